@@ -1,0 +1,1 @@
+"""Pure thinking of the register: no Odoo here."""

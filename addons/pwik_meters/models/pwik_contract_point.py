@@ -1,0 +1,41 @@
+from odoo import api, fields, models
+
+
+class PwikContractPoint(models.Model):
+    """Which contract supplies which service point from when to when (both days included)."""
+
+    _name = "pwik.contract.point"
+    _description = "Service point of a contract"
+    _order = "contract_id, date_from"
+
+    contract_id = fields.Many2one("pwik.contract", "Contract", required=True, index=True, ondelete="cascade")
+    service_point_id = fields.Many2one(
+        "pwik.service.point", "Service point", required=True, index=True, ondelete="restrict",
+    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True)
+    partner_id = fields.Many2one(related="contract_id.partner_id")
+    state = fields.Selection(related="contract_id.state", store=True)
+    date_from = fields.Date(
+        "From", required=True, compute="_compute_date_from", store=True, readonly=False, precompute=True,
+    )
+    date_to = fields.Date("To", compute="_compute_date_to", store=True, readonly=False, help="Last day, included.")
+
+    _dates_ordered = models.Constraint(
+        "CHECK(date_to IS NULL OR date_to >= date_from)", "A point cannot leave a contract before it joined it.",
+    )
+    _one_contract = models.Constraint(
+        "EXCLUDE USING gist (service_point_id WITH =, daterange(date_from, date_to, '[]') WITH &&)"
+        " WHERE (state <> 'draft')",
+        "This service point already has a contract in force in that time.",
+    )
+
+    @api.depends("contract_id.date_start")
+    def _compute_date_from(self):
+        for line in self:
+            line.date_from = line.date_from or line.contract_id.date_start
+
+    @api.depends("contract_id.date_end")
+    def _compute_date_to(self):
+        for line in self:
+            end = line.contract_id.date_end
+            line.date_to = min(line.date_to, end) if line.date_to and end else line.date_to or end

@@ -1,0 +1,37 @@
+from odoo import fields, models
+
+
+class PwikMeterInstallation(models.Model):
+    """Which meter served which point from when to when.
+
+    An exchange closes one installation and opens another on the same day, so that consumption is summed over
+    installations and never becomes negative.
+    """
+
+    _name = "pwik.meter.installation"
+    _description = "Meter installation"
+    _order = "date_from desc, id desc"
+    _check_company_auto = True
+
+    meter_id = fields.Many2one("pwik.meter", "Meter", required=True, index=True, ondelete="restrict", check_company=True)
+    service_point_id = fields.Many2one(
+        "pwik.service.point", "Service point", required=True, index=True, ondelete="restrict", check_company=True,
+    )
+    company_id = fields.Many2one(related="meter_id.company_id", store=True)
+    meter_kind = fields.Selection(related="meter_id.meter_kind", store=True)
+    date_from = fields.Date("From", required=True)
+    date_to = fields.Date("To", help="Day on which the meter was taken out.")
+    start_value = fields.Float("Start value [m³]", digits=(16, 3), required=True, default=0.0)
+    end_value = fields.Float("End value [m³]", digits=(16, 3))
+
+    _dates_ordered = models.Constraint(
+        "CHECK(date_to IS NULL OR date_to >= date_from)", "A meter cannot be taken out before it was installed.",
+    )
+    _meter_once = models.Constraint(
+        "EXCLUDE USING gist (meter_id WITH =, daterange(date_from, date_to, '[)') WITH &&)",
+        "This meter is already installed somewhere in that time.",
+    )
+    _register_once = models.Constraint(
+        "EXCLUDE USING gist (service_point_id WITH =, meter_kind WITH =, daterange(date_from, date_to, '[)') WITH &&)",
+        "This point already has a meter of this kind in that time.",
+    )

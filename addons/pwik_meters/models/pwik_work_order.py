@@ -1,0 +1,33 @@
+from odoo import api, fields, models
+
+
+class PwikWorkOrder(models.Model):
+    _name = "pwik.work.order"
+    _description = "Field work order"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_due, id"
+    _rec_name = "number"
+    _check_company_auto = True
+
+    number = fields.Char("Order number", copy=False, readonly=True, default=lambda self: self.env._("New"))
+    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    kind = fields.Selection(
+        [("exchange", "Meter exchange"), ("inspection", "Inspection"), ("reseal", "Re-sealing")],
+        required=True, default="inspection", tracking=True,
+    )
+    meter_id = fields.Many2one("pwik.meter", "Meter", index=True, check_company=True, ondelete="restrict")
+    service_point_id = fields.Many2one("pwik.service.point", "Service point", index=True, check_company=True, ondelete="restrict")
+    user_id = fields.Many2one("res.users", "Worker", tracking=True)
+    date_due = fields.Date("Due", tracking=True)
+    state = fields.Selection(
+        [("draft", "New"), ("planned", "Planned"), ("done", "Done"), ("cancelled", "Cancelled")],
+        "Status", required=True, default="draft", tracking=True, index=True,
+    )
+    result = fields.Text(tracking=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("number"):
+                vals["number"] = self.env["ir.sequence"].next_by_code("pwik.work.order")
+        return super().create(vals_list)

@@ -1,0 +1,30 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    pwik_customer_number = fields.Char(
+        "Customer number", copy=False, index="btree_not_null", tracking=True,
+        help="Number of the buyer (kod klienta), printed on each invoice. Given by a sequence with the first contract.",
+    )
+    pwik_contract_ids = fields.One2many("pwik.contract", "partner_id", "Water contracts")
+    pwik_contract_count = fields.Integer("Number of contracts", compute="_compute_pwik_contract_count")
+
+    _pwik_customer_number_unique = models.UniqueIndex(
+        "(pwik_customer_number) WHERE pwik_customer_number IS NOT NULL",
+        "This customer number is already in use.",
+    )
+
+    @api.depends("pwik_contract_ids")
+    def _compute_pwik_contract_count(self):
+        counts = dict(self.env["pwik.contract"]._read_group(
+            [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+        ))
+        for partner in self:
+            partner.pwik_contract_count = counts.get(partner, 0)
+
+    def _pwik_assign_customer_number(self):
+        """Give a customer number to each partner that has none yet."""
+        for partner in self.filtered(lambda p: not p.pwik_customer_number):
+            partner.pwik_customer_number = self.env["ir.sequence"].next_by_code("pwik.customer")

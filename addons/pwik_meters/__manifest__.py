@@ -12,8 +12,13 @@
         "security/ir.model.access.csv",
         "security/pwik_meters_security.xml",
         "data/ir_sequence_data.xml",
+        "report/document_layout.xml",
+        "report/pwik_reading_route_reports.xml",
+        "views/pwik_meters_menus.xml",
     ],
     "demo": [],
+    "assets": {"web.assets_backend": ["pwik_meters/static/src/js/weasyprint_report_handler.js"]},
+    "external_dependencies": {"python": ["weasyprint"]},
     "pre_init_hook": "pre_init_hook",
     "application": True,
 }

@@ -1,3 +1,4 @@
+from . import ir_actions_report
 from . import res_partner
 from . import pwik_municipality
 from . import pwik_contract

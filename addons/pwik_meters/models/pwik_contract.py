@@ -30,8 +30,8 @@ class PwikContract(models.Model):
         help="Party to the contract (odbiorca, art. 2 pkt 3 of the act of 7 June 2001).",
     )
     invoice_partner_id = fields.Many2one(
-        "res.partner", "Payer", compute="_compute_invoice_partner_id", store=True, readonly=False, required=True,
-        index=True, tracking=True, ondelete="restrict", help="Buyer on the invoice (nabywca).",
+        "res.partner", "Payer", compute="_compute_invoice_partner_id", store=True, readonly=False, precompute=True,
+        help="Buyer on the invoice (nabywca).",
     )
     date_start = fields.Date("Start", required=True, tracking=True, default=fields.Date.context_today)
     date_end = fields.Date("End", tracking=True, help="Last day of the contract.")

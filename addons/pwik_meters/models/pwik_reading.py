@@ -101,3 +101,26 @@ class PwikReading(models.Model):
         ))
         return {(meter, day): (inst, point, contract or False)
                 for meter, day, inst, point, contract in self.env.cr.fetchall()}
+
+    @api.model
+    def _get_latest_accepted(self, meter_ids, register="main"):
+        """Last accepted value of each meter, in one query.
+
+        :return: ``{meter_id: (date, value in m³)}``; meters without an accepted reading are absent
+        """
+        if not meter_ids:
+            return {}
+        self.flush_model()
+        self.env.cr.execute(SQL(
+            """
+            SELECT m.id, r.date, r.value
+              FROM unnest(%s::int[]) AS m(id)
+              JOIN LATERAL (
+                SELECT date, value FROM pwik_reading
+                 WHERE meter_id = m.id AND register = %s AND state = 'accepted' AND superseded IS NOT TRUE
+              ORDER BY moment DESC, id DESC LIMIT 1
+              ) r ON TRUE
+            """,
+            list(meter_ids), register,
+        ))
+        return {meter: (day, float(value)) for meter, day, value in self.env.cr.fetchall()}

@@ -16,3 +16,36 @@ class PwikReadingRoute(models.Model):
     point_ids = fields.One2many("pwik.service.point", "route_id", "Service points")
 
     _code_unique = models.Constraint("UNIQUE(code, company_id)", "A route with this code exists already.")
+
+    def _get_reading_book_name(self):
+        self.ensure_one()
+        return self.env._("Reading book %(route)s %(day)s", route=self.code, day=fields.Date.context_today(self))
+
+    def _get_installations(self):
+        """Installations in force on the points of these routes, in the order in which the reader walks."""
+        installations = self.env["pwik.meter.installation"].search([
+            ("service_point_id.route_id", "in", self.ids), ("date_to", "=", False),
+        ])
+        return installations.sorted(lambda i: (
+            i.service_point_id.route_id.code, i.service_point_id.route_sequence, i.service_point_id.number, i.id,
+        ))
+
+    def _get_reading_book_lines(self):
+        """Rows of the printed reading book; holds no customer's data, because it leaves the house.
+
+        :return: list of dicts with point, address, note, serial, kind, last_date, last_value (m³)
+        """
+        self.ensure_one()
+        installations = self._get_installations()
+        latest = self.env["pwik.reading"]._get_latest_accepted(installations.meter_id.ids)
+        kinds = dict(self.env["pwik.meter"]._fields["meter_kind"]._description_selection(self.env))
+        lines = []
+        for installation in installations:
+            point, meter = installation.service_point_id, installation.meter_id
+            last_date, last_value = latest.get(meter.id, (False, False))
+            lines.append({
+                "point": point.number, "address": f"{point.street}, {point.city}", "note": point.note,
+                "serial": meter.serial, "kind": kinds[meter.meter_kind],
+                "last_date": last_date, "last_value": last_value,
+            })
+        return lines

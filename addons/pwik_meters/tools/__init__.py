@@ -1,0 +1,3 @@
+from . import pdf
+
+__all__ = ["pdf"]

@@ -1,0 +1,1 @@
+"""Everything behind `./pwik`: standard library only, one module for each concern."""

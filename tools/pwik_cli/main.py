@@ -1,0 +1,114 @@
+"""The command line of `./pwik`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Callable, Sequence
+
+from .paths import Settings, prepare_local, read_settings
+from .say import Problem, Stopped, say, tell_problem
+
+ENVIRONMENT = """\
+environment:
+  ODOO_SOURCE      a folder with Odoo 19 (a git checkout, or the folder that holds `odoo`); else it is fetched from Debian
+  PGHOST, PGPORT, PGUSER, PGPASSWORD
+                   a PostgreSQL server (13 to 18) whose user may create databases; else an own one is run
+  PWIK_DB          the database's name (else PGDATABASE, else pwik)
+  PWIK_PORT        the port that is served, on 127.0.0.1 only (8069)
+  PWIK_LOCAL       the folder for all that is made (.local in the checkout)
+  PIP_*, http_proxy, https_proxy, no_proxy
+                   as pip and apt know them
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./pwik",
+        description="Runs, tests, checks and measures this project.",
+        epilog=ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name: str, text: str, **more) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=text,
+            description=more.pop("description", text),
+            epilog=ENVIRONMENT,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            **more,
+        )
+
+    test = add("test", "run all tests; ends with the counts", description=TEST_TEXT)
+    test.add_argument("stage", nargs="*", help="unit, odoo or e2e; all when none is named")
+    test.add_argument("-k", dest="keyword", help="only tests that match this expression of pytest")
+    lint = add("lint", "run all checkers; 0 messages or a non-zero status")
+    lint.add_argument("--fix", action="store_true", help="mend and format what ruff can, instead")
+    lint.add_argument("path", nargs="*", help="with --fix: only these")
+    add("decode", "telegrams as JSON lines on standard input, decoded on standard output")
+    add("settle", "settlement requests as JSON lines on standard input, settlements on standard output")
+    return parser
+
+
+TEST_TEXT = """\
+Prepares what is missing and runs the tests in three stages:
+  unit   the domains, the collector, these tools: plain pytest, no Odoo
+  odoo   the addons' tests, on a clone of a template database
+  e2e    whole journeys in headless Chromium on a running server
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = build_parser().parse_args(argv)
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, _stop)
+    try:
+        settings = read_settings()
+        if arguments.command not in ("decode", "settle"):
+            prepare_local(settings)
+        return COMMANDS[arguments.command](settings, arguments) or 0
+    except Problem as problem:
+        tell_problem(problem)
+        return 1
+    except (KeyboardInterrupt, Stopped):
+        say("\npwik: stopped.")
+        return 130
+    except OSError as error:
+        from .process import advice_for
+
+        tell_problem(Problem(f"{error.strerror or error}: {error.filename or ''}", advice_for(error)))
+        return 1
+
+
+def _stop(number: int, _frame: object) -> None:
+    # From here on a second signal does not interrupt the putting away.
+    signal.signal(number, signal.SIG_IGN)
+    raise Stopped(signal.Signals(number).name)
+
+
+def _test(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import testing
+
+    return testing.run(settings, arguments.stage, arguments.keyword)
+
+
+def _lint(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import linting
+
+    return linting.fix(settings, arguments.path) if arguments.fix else linting.run(settings)
+
+
+def _filter(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import filters
+
+    return filters.run(settings, arguments.command)
+
+
+COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "test": _test,
+    "lint": _lint,
+    "decode": _filter,
+    "settle": _filter,
+}

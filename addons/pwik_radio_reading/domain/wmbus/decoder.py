@@ -1,0 +1,198 @@
+"""From the bytes of a frame to a Telegram: the layers in their order."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from .. import alarms
+from ..errors import BadCrcError, BadLengthError, ImplausibleError, TruncatedError, UnknownEncodingError
+from . import authentication, extended, interpret, link, records, transport
+from .address import Address
+from .crc import crc16
+from .driver import Driver, Frame, Values
+from .layouts import Layouts
+from .manufacturers import find
+from .security import check_key
+from .telegram import Telegram
+
+MOST_M3 = Decimal(100_000_000)  # more than any water meter's register holds
+FORMAT_HEAD = 3  # length and signature in a format frame
+COMPACT_HEAD = 4  # signature and checksum in a compact frame
+_BUILT_IN = Layouts()
+
+
+def decode(
+    telegram: bytes,
+    key: bytes | None = None,
+    *,
+    received: datetime | None = None,
+    layouts: Layouts | None = None,
+) -> Telegram:
+    """Decode one wM-Bus telegram (EN 13757-3, -4, -7; OMS volume 2; the makers' own encodings).
+
+    ``telegram``: from the L field on, as frame A or B with checksums or without any; ``key``: 16 bytes of AES-128, or
+    None; ``received``: when it was heard (aware, UTC), which encodings without check bytes are judged by; ``layouts``:
+    the store that full frames teach and compact frames need.
+
+    Raises a TelegramError: ``truncated``, ``bad_length``, ``bad_crc``, ``no_key``, ``wrong_key``, ``unknown_encoding``,
+    ``implausible``; or BadKeyError (``bad_key``).
+    """
+    frame = _frame(bytes(telegram), check_key(key), received)
+    driver = find(frame)
+    if frame.transport.ci in transport.OWN:
+        if driver is None or driver.own is None:
+            raise UnknownEncodingError(f"CI {frame.transport.ci:02X} of {frame.address.manufacturer}")
+        values = driver.own(frame)
+    else:
+        values = _standard(frame, driver, layouts)
+    _check(values)
+    return _result(frame, driver, values)
+
+
+def address(telegram: bytes) -> Address:
+    """Whose telegram it is, without a key: the meter's address as ``decode`` would report it.
+
+    Raises the errors of the layers that are not encrypted.
+    """
+    data = bytes(telegram)
+    try:
+        frame = _frame(data, None, None, peek=True)
+    except (TruncatedError, UnknownEncodingError):
+        found = link.parse(data).address
+        if found is None:
+            raise
+        return found
+    driver = find(frame)
+    return driver.identify(frame) if driver is not None and driver.identify is not None else frame.address
+
+
+def _frame(data: bytes, key: bytes | None, received: datetime | None, peek: bool = False) -> Frame:
+    """All layers below the payload. With ``peek`` an encrypted link layer ends the way: its address stands."""
+    head = link.parse(data)
+    body, layer, auth = head.body, None, None
+    if body[0] in extended.KINDS:
+        if peek and extended.KINDS[body[0]][1]:
+            return _peeked(head, body)
+        layer, body = extended.parse(body, head.address, key)
+    if body[0] == authentication.CI:
+        auth, body = authentication.parse(body)
+    above = transport.parse(body)
+    who = above.address or (layer.address if layer else None) or head.address
+    if who is None:
+        raise UnknownEncodingError("a wired frame without the meter's address")
+    mode = "ctr" if layer and layer.encryption else str(above.mode)
+    return Frame(head, who, above, body, key, received, layer, auth, mode)
+
+
+def _peeked(head: link.Link, body: bytes) -> Frame:
+    with_address = extended.KINDS[body[0]][0]
+    if len(body) < 11 and with_address:
+        raise TruncatedError("the extended link layer is cut")
+    who = Address.from_link(body[3:11]) if with_address else head.address
+    if who is None:
+        raise UnknownEncodingError("a wired frame without the meter's address")
+    return Frame(head, who, transport.Transport(0x78, None, 0, 0, 0, 0, 1), b"\x78", None, None)
+
+
+def _standard(frame: Frame, driver: Driver | None, layouts: Layouts | None) -> Values:
+    """Data records: full, or compact by a layout."""
+    payload = open_payload(frame, driver)
+    ci = frame.transport.ci
+    own = driver.read(frame, payload) if driver is not None and driver.read is not None else None
+    if own is not None:
+        interpret.add_status(frame, driver, own)
+        return own
+    values = Values()
+    if ci in transport.FORMATS:
+        _learn_format(payload, layouts)
+        raise UnknownEncodingError("a format frame carries no values")
+    if ci in transport.COMPACT:
+        values.records = _compact(payload, layouts or _BUILT_IN)
+    else:
+        parsed = _records(frame, payload)
+        values.records, values.vendor = parsed.records, parsed.vendor
+        if layouts is not None and frame.extended is not None and ci in transport.BARE:
+            layouts.learn(parsed.heads)
+    if not values.records and not values.vendor:
+        raise UnknownEncodingError("no data records")
+    interpret.interpret(frame, driver, values)
+    if driver is not None and driver.refine is not None:
+        driver.refine(frame, values)
+    return values
+
+
+def open_payload(frame: Frame, driver: Driver | None) -> bytes:
+    if driver is not None and driver.opener is not None:
+        opened = driver.opener(frame)
+        if opened is not None:
+            return opened
+    return transport.open_payload(frame.transport, frame.body, frame.address, frame.auth, frame.key)
+
+
+def _records(frame: Frame, payload: bytes) -> records.Payload:
+    """Records of a full frame. In a frame without known checksums a bad end means that its checksums are damaged."""
+    try:
+        return records.parse(payload)
+    except TruncatedError as error:
+        if frame.link.frame == "none" and frame.extended is None and _ends_in_checksum(payload):
+            raise BadLengthError("two bytes are left after the last data record") from error
+        raise
+
+
+def _ends_in_checksum(payload: bytes) -> bool:
+    try:
+        records.parse(payload[:-2])
+    except (TruncatedError, UnknownEncodingError):
+        return False
+    return True
+
+
+def _compact(payload: bytes, layouts: Layouts) -> tuple[records.Record, ...]:
+    """EN 13757-3, annex K: signature of the layout, checksum of the full frame's records, values."""
+    if payload.startswith(transport.CHECK):
+        payload = payload[len(transport.CHECK) :]
+    if len(payload) < COMPACT_HEAD:
+        raise TruncatedError("the compact frame is cut")
+    number = int.from_bytes(payload[:2], "little")
+    layout = layouts.get(number)
+    if layout is None:
+        raise UnknownEncodingError(f"no full frame with the layout {number:04X} was seen yet")
+    found = records.parse_with_layout(layout, payload[COMPACT_HEAD:])
+    full = b"".join(record.head + record.data for record in found)
+    if crc16(full) != int.from_bytes(payload[2:COMPACT_HEAD], "little"):
+        raise BadCrcError("checksum of the compact frame")
+    return found
+
+
+def _learn_format(payload: bytes, layouts: Layouts | None) -> None:
+    if layouts is not None and len(payload) > FORMAT_HEAD:
+        layouts.learn(payload[FORMAT_HEAD:])
+
+
+def _check(values: Values) -> None:
+    for amount in (values.total, values.target):
+        if amount is not None and not 0 <= amount < MOST_M3:
+            raise ImplausibleError(f"a register of {amount} m³")
+
+
+def _result(frame: Frame, driver: Driver | None, values: Values) -> Telegram:
+    who, radio = frame.address, frame.link.address or frame.address
+    return Telegram(
+        manufacturer=who.manufacturer,
+        id=who.id,
+        version=who.version,
+        medium=who.medium,
+        total_m3=values.total,
+        target_m3=values.target,
+        target_date=values.target_date,
+        time=values.time,
+        alarms=alarms.ordered(values.alarms) if values.alarms else (),
+        driver=driver.name if driver is not None else "oms",
+        history=tuple(values.history),
+        records=values.records,
+        status=frame.transport.status,
+        access=frame.transport.access,
+        mode=frame.mode,
+        link_manufacturer=radio.manufacturer,
+        link_id=radio.id,
+        frame=frame.link.frame,
+    )

@@ -1,0 +1,65 @@
+"""Techem mkradio 3 and 4: CI A2, use since a due day and before it, in tenths of a cubic metre.
+
+After the CI: kind, u16 due day, u16 register at the due day, u16 day now, u16 use since then.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from ...errors import TruncatedError, UnknownEncodingError
+from ..driver import Driver, Frame, Values
+
+_SIZE = 10  # CI, kind, due day, register, day now, use
+_TENTH = Decimal("0.1")
+_WATER_KINDS = frozenset((0x06,))
+
+
+def _numbers(frame: Frame) -> tuple[int, int, int, int]:
+    body = frame.body
+    if len(body) < _SIZE:
+        raise TruncatedError("the Techem part is cut")
+    if body[1] not in _WATER_KINDS:
+        raise UnknownEncodingError(f"Techem telegram of kind {body[1]:02X}")
+    frame.mode = "own"
+    return (
+        int.from_bytes(body[2:4], "little"),
+        int.from_bytes(body[4:6], "little"),
+        int.from_bytes(body[6:8], "little"),
+        int.from_bytes(body[8:10], "little"),
+    )
+
+
+def read_3(frame: Frame) -> Values:
+    """mkradio 3: register = value at the due day + use since then. Raises TruncatedError, UnknownEncodingError."""
+    due, before, now, since = _numbers(frame)
+    values = Values(total=(before + since) * _TENTH)
+    due_day = _day(due & 0x1F, due >> 5 & 0x0F, 2000 + (due >> 9 & 0x3F))
+    if due_day is None:
+        raise UnknownEncodingError("the due day is no date")
+    values.target, values.target_date = before * _TENTH, due_day
+    values.history = [(due_day, values.target)]
+    day, month = now >> 4 & 0x1F, now >> 9 & 0x0F
+    year = due_day.year + ((month, day) <= (due_day.month, due_day.day))
+    today = _day(day, month, year)
+    values.time = datetime(today.year, today.month, today.day) if today else None
+    return values
+
+
+def read_4(frame: Frame) -> Values:
+    """mkradio 4: the same numbers, its days are coded otherwise. Raises TruncatedError, UnknownEncodingError."""
+    _, before, _, since = _numbers(frame)
+    return Values(total=(before + since) * _TENTH, target=before * _TENTH)
+
+
+def _day(day: int, month: int, year: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+_CI = frozenset((0xA2,))
+DRIVERS = (
+    Driver("mkradio3", (("TCH", 0x74, 0x62), ("TCH", 0x74, 0x72)), cis=_CI, own=read_3),
+    Driver("mkradio4", (("TCH", 0x95, 0x62), ("TCH", 0x95, 0x72)), cis=_CI, own=read_4),
+)

@@ -1,0 +1,43 @@
+"""Encryption of EN 13757-7: AES-128 in the ways that meters use it, and the key derivation of OMS (volume 2, 9.5)."""
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.cmac import CMAC
+
+from ..errors import BadKeyError
+
+KEY_SIZE = 16
+ENCRYPTION, AUTHENTICATION = 0x00, 0x01  # derivation constants, OMS volume 2, table 44
+
+
+def check_key(key: bytes | None) -> bytes | None:
+    """The key itself when it has 16 bytes, or None. Raises BadKeyError."""
+    if key is not None and len(key) != KEY_SIZE:
+        raise BadKeyError(f"{len(key)} bytes, not {KEY_SIZE}")
+    return key
+
+
+def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
+    """AES-128-CBC without padding; ``data`` in whole blocks."""
+    return Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor().update(data)
+
+
+def ctr_decrypt(key: bytes, counter: bytes, data: bytes) -> bytes:
+    """AES-128-CTR; ``counter``: the first counter block."""
+    return Cipher(algorithms.AES(key), modes.CTR(counter)).decryptor().update(data)
+
+
+def cmac(key: bytes, data: bytes) -> bytes:
+    """AES-128-CMAC, 16 bytes."""
+    mac = CMAC(algorithms.AES(key))
+    mac.update(data)
+    return mac.finalize()
+
+
+def derive(key: bytes, use: int, counter: int, meter: bytes) -> bytes:
+    """Ephemeral key of one message: ``use`` | message counter | meter id (as sent) | 07 × 7 (OMS volume 2, 9.5.4)."""
+    return cmac(key, bytes([use]) + counter.to_bytes(4, "little") + meter + b"\x07" * 7)
+
+
+def header_iv(address: bytes, access: int) -> bytes:
+    """Initial vector of mode 5: M, A and eight times the access number (EN 13757-7, 7.6.4)."""
+    return address + bytes([access]) * 8

@@ -1,0 +1,3 @@
+from . import controllers, models
+
+__all__ = ["controllers", "models"]

@@ -1,0 +1,43 @@
+{
+    "name": "PWiK: eBOK, the customer's office",
+    "summary": "Internet customer service office: data, invoices and balance, contracts and readings, cases",
+    "version": "19.0.1.0.0",
+    "category": "Services/Water utility",
+    "author": "PWiK eBOK team",
+    "website": "https://github.com/pwik-ebok/pwik-ebok",
+    "license": "LGPL-3",
+    "depends": [
+        "pwik_meters",
+        "pwik_cases",
+        "pwik_radio_reading",
+        "pwik_billing",
+        "pwik_einvoice",
+        "account_payment",
+        "auth_signup",
+        "auth_totp_portal",
+        "auth_passkey_portal",
+        "auth_password_policy_portal",
+        "auth_password_policy_signup",
+    ],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/pwik_ebok_security.xml",
+        "views/pwik_ebok_link_views.xml",
+        "views/portal_layout_templates.xml",
+        "views/portal_home_templates.xml",
+        "views/portal_customer_templates.xml",
+        "views/portal_invoice_templates.xml",
+        "views/portal_contract_templates.xml",
+        "views/portal_case_templates.xml",
+    ],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/pwik_ebok_link_demo.xml",
+    ],
+    "assets": {
+        "web.assets_frontend": [
+            "pwik_ebok/static/src/scss/ebok.scss",
+        ],
+    },
+    "application": True,
+}

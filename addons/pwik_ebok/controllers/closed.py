@@ -1,0 +1,52 @@
+"""Odoo's own forms that edit a partner directly are closed for customers: what they want changed is a request.
+
+Staff who open the portal keep Odoo's pages.
+"""
+
+from werkzeug.exceptions import Forbidden
+
+from odoo.http import request, route
+
+from .main import EbokPortal
+
+
+class EbokClosed(EbokPortal):
+
+    def _ebok_is_customer(self):
+        return request.env.user._is_portal()
+
+    @route()
+    def account(self, **kwargs):
+        if self._ebok_is_customer():
+            return request.redirect("/my/customer")
+        return super().account(**kwargs)
+
+    @route()
+    def my_addresses(self, **query_params):
+        if self._ebok_is_customer():
+            return request.redirect("/my/customer")
+        return super().my_addresses(**query_params)
+
+    @route()
+    def portal_address(self, *args, **kwargs):
+        if self._ebok_is_customer():
+            return request.redirect("/my/customer/request")
+        return super().portal_address(*args, **kwargs)
+
+    @route()
+    def portal_address_submit(self, *args, **kwargs):
+        if self._ebok_is_customer():
+            raise Forbidden()
+        return super().portal_address_submit(*args, **kwargs)
+
+    @route()
+    def address_archive(self, partner_id):
+        if self._ebok_is_customer():
+            raise Forbidden()
+        return super().address_archive(partner_id)
+
+    @route()
+    def deactivate_account(self, validation, password, **post):
+        if self._ebok_is_customer():
+            raise Forbidden()
+        return super().deactivate_account(validation, password, **post)

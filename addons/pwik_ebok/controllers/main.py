@@ -1,0 +1,74 @@
+"""What all eBOK pages share: finding a record as the user, the menu, and the way a form answers."""
+
+from werkzeug.exceptions import NotFound
+
+from odoo.http import request
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+_lt = LazyTranslate(__name__)
+
+#: The four modules that the utility promised: module → functions (title, address, page names that lie below it).
+MENU = [
+    (_lt("Customer data"), "fa-user", [
+        (_lt("View customer data"), "/my/customer", ("ebok_customer",)),
+        (_lt("Data change requests"), "/my/customer/requests", ("ebok_data_changes",)),
+        (_lt("Request a data change"), "/my/customer/request", ("ebok_data_change",)),
+        (_lt("Change the password"), "/my/security", ("ebok_security",)),
+    ]),
+    (_lt("Invoices and balance"), "fa-file-text-o", [
+        (_lt("Invoices"), "/my/invoices", ("invoice",)),
+        (_lt("Balance"), "/my/balance", ("ebok_balance",)),
+    ]),
+    (_lt("Contracts"), "fa-tint", [
+        (_lt("List of contracts"), "/my/contracts", ("ebok_contracts", "ebok_contract")),
+        (_lt("Readings of a meter"), "/my/readings", ("ebok_meters", "ebok_readings")),
+        (_lt("Submit a reading"), "/my/reading", ("ebok_submit", "ebok_submission")),
+    ]),
+    (_lt("Cases"), "fa-comments-o", [
+        (_lt("All cases"), "/my/cases", ("ebok_cases", "ebok_case")),
+        (_lt("Reading submissions"), "/my/cases/readings", ("ebok_case_readings",)),
+        (_lt("Data changes"), "/my/cases/changes", ("ebok_case_changes",)),
+        (_lt("Report a remark"), "/my/cases/new", ("ebok_remark",)),
+    ]),
+]
+
+
+class EbokPortal(CustomerPortal):
+    """Base of the eBOK controllers. Everything is fetched as the user; the record rules of the portal group decide."""
+
+    def _prepare_portal_layout_values(self):
+        values = super()._prepare_portal_layout_values()
+        values["ebok_menu"] = MENU
+        return values
+
+    def _ebok_find(self, model, record_id):
+        """The record if the signed-in user may see it; the same answer (404) for a foreign and for a missing one."""
+        record = request.env[model].search([("id", "=", record_id)], limit=1)
+        if not record:
+            raise NotFound()
+        return record
+
+    def _ebok_customers(self):
+        """Customers of the signed-in user, by name."""
+        return request.env["res.partner"].search([("ebok_visible", "=", True)], order="name, id")
+
+    def _ebok_customer(self, customer_id=None):
+        """The customer chosen on the page, or the first one; an empty record set for a login that has none."""
+        customers = self._ebok_customers()
+        chosen = customers.filtered(lambda partner: str(partner.id) == str(customer_id))
+        return chosen or customers[:1]
+
+    def _ebok_render(self, template, page_name, values=None, status=200):
+        """A page of eBOK: personal, hence never stored by a browser or a proxy."""
+        response = request.render(template, {
+            **self._prepare_portal_layout_values(), "page_name": page_name, "errors": {}, "form": {}, **(values or {}),
+        }, status=status)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    def _ebok_pick(self, post, names):
+        """Only the named fields of a form, stripped."""
+        return {name: (post.get(name) or "").strip() for name in names}

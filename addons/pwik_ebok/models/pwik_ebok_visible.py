@@ -1,0 +1,32 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class PwikEbokVisible(models.AbstractModel):
+    """Answers, for the login that asks, whether a record belongs to a customer whom the login may see today.
+
+    The record rules of the portal group read ``[("ebok_visible", "=", True)]``: the search below runs with each query, so that
+    a link which was revoked or has run out closes at once (the domain of a rule itself is cached by Odoo).
+    """
+
+    _name = "pwik.ebok.visible"
+    _description = "Visible in eBOK"
+
+    ebok_visible = fields.Boolean("Visible in eBOK", compute="_compute_ebok_visible", search="_search_ebok_visible")
+
+    def _get_ebok_domain(self):
+        """Domain of the records that the current login may see; each model answers it."""
+        raise NotImplementedError
+
+    @api.depends_context("uid")
+    def _compute_ebok_visible(self):
+        visible = self.sudo().search(Domain("id", "in", self.ids) & Domain(self._get_ebok_domain()))
+        for record in self:
+            record.ebok_visible = record in visible
+
+    @api.model
+    def _search_ebok_visible(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        domain = Domain(self._get_ebok_domain())
+        return domain if (operator == "in") == (True in value) else ~domain

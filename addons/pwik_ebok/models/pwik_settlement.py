@@ -1,0 +1,22 @@
+from odoo import models
+from odoo.fields import Domain
+
+
+class PwikSettlement(models.Model):
+    """Only what was invoiced is the customer's: previews and drafts stay in the office."""
+
+    _name = "pwik.settlement"
+    _inherit = ["pwik.settlement", "pwik.ebok.visible"]
+
+    def _get_ebok_domain(self):
+        return Domain("move_id.state", "=", "posted") & Domain(
+            "contract_id", "any!", self.env["pwik.contract"]._get_ebok_domain()
+        )
+
+
+class PwikSettlementLine(models.Model):
+    _name = "pwik.settlement.line"
+    _inherit = ["pwik.settlement.line", "pwik.ebok.visible"]
+
+    def _get_ebok_domain(self):
+        return Domain("settlement_id", "any!", self.env["pwik.settlement"]._get_ebok_domain())

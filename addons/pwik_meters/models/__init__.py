@@ -1,13 +1,15 @@
-from . import ir_actions_report
-from . import res_partner
-from . import pwik_municipality
-from . import pwik_contract
-from . import pwik_contract_point
-from . import pwik_service_point
-from . import pwik_meter
-from . import pwik_meter_seal
-from . import pwik_meter_installation
-from . import pwik_reading_route
-from . import pwik_reading
-from . import pwik_reading_finding
-from . import pwik_work_order
+from . import (
+    ir_actions_report,
+    pwik_contract,
+    pwik_contract_point,
+    pwik_meter,
+    pwik_meter_installation,
+    pwik_meter_seal,
+    pwik_municipality,
+    pwik_reading,
+    pwik_reading_finding,
+    pwik_reading_route,
+    pwik_service_point,
+    pwik_work_order,
+    res_partner,
+)

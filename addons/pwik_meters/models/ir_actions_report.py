@@ -16,7 +16,8 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     pwik_weasyprint = fields.Boolean(
-        "Own print engine", help="Make this document by WeasyPrint as a tagged PDF/A with page numbers.",
+        "Own print engine",
+        help="Make this document by WeasyPrint as a tagged PDF/A with page numbers.",
     )
 
     def _get_readable_fields(self):
@@ -42,7 +43,9 @@ class IrActionsReport(models.Model):
     def _pwik_make_document(self, report, record, data):
         """PDF of one record (or of a report without records) as a stream."""
         html = self.with_context(debug=False)._render_qweb_html(
-            report, record.ids if record is not None else [], data=dict(data or {}, report_type="pdf"),
+            report,
+            record.ids if record is not None else [],
+            data=dict(data or {}, report_type="pdf"),
         )[0]
         return io.BytesIO(html_to_pdf(html.decode(), self._pwik_prepare_pdf_attachments(report, record)))
 

@@ -21,44 +21,76 @@ class PwikContract(models.Model):
     _check_company_auto = True
 
     number = fields.Char(
-        "Contract number", copy=False, readonly=True, index="trigram", default=lambda self: self.env._("New"),
+        "Contract number",
+        copy=False,
+        readonly=True,
+        index="trigram",
+        default=lambda self: self.env._("New"),
     )
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company
+    )
     active = fields.Boolean(default=True)
     partner_id = fields.Many2one(
-        "res.partner", "Service recipient", required=True, index=True, tracking=True, ondelete="restrict",
+        "res.partner",
+        "Service recipient",
+        required=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
         help="Party to the contract (odbiorca, art. 2 pkt 3 of the act of 7 June 2001).",
     )
     invoice_partner_id = fields.Many2one(
-        "res.partner", "Payer", compute="_compute_invoice_partner_id", store=True, readonly=False, precompute=True,
+        "res.partner",
+        "Payer",
+        compute="_compute_invoice_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Buyer on the invoice (nabywca).",
     )
     date_start = fields.Date("Start", required=True, tracking=True, default=fields.Date.context_today)
     date_end = fields.Date("End", tracking=True, help="Last day of the contract.")
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("terminated", "Terminated")],
-        "Status", required=True, default="draft", tracking=True, copy=False, index=True,
+        "Status",
+        required=True,
+        default="draft",
+        tracking=True,
+        copy=False,
+        index=True,
     )
     service_water = fields.Boolean("Water supply", default=True, tracking=True)
     service_sewage = fields.Boolean("Sewage discharge", default=True, tracking=True)
     billing_cycle = fields.Selection(CYCLES, required=True, default="quarter", tracking=True)
     billing_method = fields.Selection(
-        [("metered", "By meter"), ("lump_sum", "Lump sum by norms")], required=True, default="metered", tracking=True,
+        [("metered", "By meter"), ("lump_sum", "Lump sum by norms")],
+        required=True,
+        default="metered",
+        tracking=True,
     )
-    contract_point_ids = fields.One2many("pwik.contract.point", "contract_id", "Service points with dates", copy=False)
+    contract_point_ids = fields.One2many(
+        "pwik.contract.point", "contract_id", "Service points with dates", copy=False
+    )
     point_ids = fields.Many2many(
-        "pwik.service.point", string="Service points", compute="_compute_point_ids", search="_search_point_ids",
+        "pwik.service.point",
+        string="Service points",
+        compute="_compute_point_ids",
+        search="_search_point_ids",
     )
     reading_ids = fields.One2many("pwik.reading", "contract_id", "Readings")
 
     _number_unique = models.UniqueIndex(
-        "(number, company_id) WHERE state <> 'draft'", "A contract with this number exists already.",
+        "(number, company_id) WHERE state <> 'draft'",
+        "A contract with this number exists already.",
     )
     _dates_ordered = models.Constraint(
-        "CHECK(date_end IS NULL OR date_end >= date_start)", "A contract cannot end before it starts.",
+        "CHECK(date_end IS NULL OR date_end >= date_start)",
+        "A contract cannot end before it starts.",
     )
     _some_service = models.Constraint(
-        "CHECK(service_water OR service_sewage)", "A contract covers water, sewage or both.",
+        "CHECK(service_water OR service_sewage)",
+        "A contract covers water, sewage or both.",
     )
 
     @api.depends("partner_id")
@@ -87,13 +119,17 @@ class PwikContract(models.Model):
         """Put draft contracts into force; each needs at least one service point."""
         for contract in self.filtered(lambda c: c.state == "draft"):
             if not contract.contract_point_ids:
-                raise UserError(self.env._(
-                    "Contract %s has no service point. Add the point that is supplied, then activate it.",
-                    contract.number,
-                ))
+                raise UserError(
+                    self.env._(
+                        "Contract %s has no service point. Add the point that is supplied, then activate it.",
+                        contract.number,
+                    )
+                )
             contract.state = "active"
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):
         if any(contract.state != "draft" for contract in self):
-            raise UserError(self.env._("A contract that was in force is kept: archive it instead of deleting it."))
+            raise UserError(
+                self.env._("A contract that was in force is kept: archive it instead of deleting it.")
+            )

@@ -10,18 +10,30 @@ class PwikContractPoint(models.Model):
 
     contract_id = fields.Many2one("pwik.contract", "Contract", required=True, index=True, ondelete="cascade")
     service_point_id = fields.Many2one(
-        "pwik.service.point", "Service point", required=True, index=True, ondelete="restrict",
+        "pwik.service.point",
+        "Service point",
+        required=True,
+        index=True,
+        ondelete="restrict",
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True)
     partner_id = fields.Many2one(related="contract_id.partner_id")
     state = fields.Selection(related="contract_id.state", store=True)
     date_from = fields.Date(
-        "From", required=True, compute="_compute_date_from", store=True, readonly=False, precompute=True,
+        "From",
+        required=True,
+        compute="_compute_date_from",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
-    date_to = fields.Date("To", compute="_compute_date_to", store=True, readonly=False, help="Last day, included.")
+    date_to = fields.Date(
+        "To", compute="_compute_date_to", store=True, readonly=False, help="Last day, included."
+    )
 
     _dates_ordered = models.Constraint(
-        "CHECK(date_to IS NULL OR date_to >= date_from)", "A point cannot leave a contract before it joined it.",
+        "CHECK(date_to IS NULL OR date_to >= date_from)",
+        "A point cannot leave a contract before it joined it.",
     )
     _one_contract = models.Constraint(
         "EXCLUDE USING gist (service_point_id WITH =, daterange(date_from, date_to, '[]') WITH &&)"

@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-METER_KINDS = [("main", "Main meter"), ("unit", "Unit meter"), ("deduction", "Sub-meter (deduction)"),
-               ("sewage", "Sewage measuring device")]
+METER_KINDS = [
+    ("main", "Main meter"),
+    ("unit", "Unit meter"),
+    ("deduction", "Sub-meter (deduction)"),
+    ("sewage", "Sewage measuring device"),
+]
 
 
 class PwikMeter(models.Model):
@@ -15,7 +19,9 @@ class PwikMeter(models.Model):
     _check_company_auto = True
 
     serial = fields.Char("Serial number", required=True, index="trigram", tracking=True, copy=False)
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company
+    )
     active = fields.Boolean(default=True)
     manufacturer = fields.Char(required=True, tracking=True)
     model = fields.Char("Type")
@@ -23,29 +29,45 @@ class PwikMeter(models.Model):
     q3 = fields.Float("Q3 [m³/h]", digits=(6, 2), default=2.5, help="Permanent flow rate (EN ISO 4064).")
     dn = fields.Integer("DN [mm]", default=20)
     register_digits = fields.Integer(
-        required=True, default=5, tracking=True, help="Whole m³ digits of the register: it rolls over after 10^digits m³.",
+        required=True,
+        default=5,
+        tracking=True,
+        help="Whole m³ digits of the register: it rolls over after 10^digits m³.",
     )
     year = fields.Integer("Year of manufacture")
     legalization_date = fields.Date("Legal verification", tracking=True)
     legalization_valid_until = fields.Date("Verification valid until", tracking=True, index=True)
     state = fields.Selection(
         [("stock", "In stock"), ("installed", "Installed"), ("removed", "Removed"), ("scrapped", "Scrapped")],
-        "Status", required=True, default="stock", tracking=True, index=True, copy=False,
+        "Status",
+        required=True,
+        default="stock",
+        tracking=True,
+        index=True,
+        copy=False,
     )
     installation_ids = fields.One2many("pwik.meter.installation", "meter_id", "Installations")
     installation_id = fields.Many2one(
-        "pwik.meter.installation", "Current installation", compute="_compute_installation_id",
+        "pwik.meter.installation",
+        "Current installation",
+        compute="_compute_installation_id",
     )
     service_point_id = fields.Many2one(
-        "pwik.service.point", "Service point", compute="_compute_installation_id", search="_search_service_point_id",
+        "pwik.service.point",
+        "Service point",
+        compute="_compute_installation_id",
+        search="_search_service_point_id",
     )
     seal_ids = fields.One2many("pwik.meter.seal", "meter_id", "Seals")
     reading_ids = fields.One2many("pwik.reading", "meter_id", "Readings")
 
     _serial_unique = models.Constraint(
-        "UNIQUE(serial, manufacturer, company_id)", "A meter of this manufacturer with this serial number exists already.",
+        "UNIQUE(serial, manufacturer, company_id)",
+        "A meter of this manufacturer with this serial number exists already.",
     )
-    _digits_range = models.Constraint("CHECK(register_digits BETWEEN 3 AND 9)", "A register has 3 to 9 digits.")
+    _digits_range = models.Constraint(
+        "CHECK(register_digits BETWEEN 3 AND 9)", "A register has 3 to 9 digits."
+    )
 
     @api.depends("installation_ids.date_to", "installation_ids.service_point_id")
     def _compute_installation_id(self):

@@ -13,9 +13,16 @@ class PwikMeterInstallation(models.Model):
     _order = "date_from desc, id desc"
     _check_company_auto = True
 
-    meter_id = fields.Many2one("pwik.meter", "Meter", required=True, index=True, ondelete="restrict", check_company=True)
+    meter_id = fields.Many2one(
+        "pwik.meter", "Meter", required=True, index=True, ondelete="restrict", check_company=True
+    )
     service_point_id = fields.Many2one(
-        "pwik.service.point", "Service point", required=True, index=True, ondelete="restrict", check_company=True,
+        "pwik.service.point",
+        "Service point",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     company_id = fields.Many2one(related="meter_id.company_id", store=True)
     meter_kind = fields.Selection(related="meter_id.meter_kind", store=True)
@@ -25,7 +32,8 @@ class PwikMeterInstallation(models.Model):
     end_value = fields.Float("End value [m³]", digits=(16, 3))
 
     _dates_ordered = models.Constraint(
-        "CHECK(date_to IS NULL OR date_to >= date_from)", "A meter cannot be taken out before it was installed.",
+        "CHECK(date_to IS NULL OR date_to >= date_from)",
+        "A meter cannot be taken out before it was installed.",
     )
     _meter_once = models.Constraint(
         "EXCLUDE USING gist (meter_id WITH =, daterange(date_from, date_to, '[)') WITH &&)",

@@ -14,5 +14,6 @@ class PwikMeterSeal(models.Model):
     removed_date = fields.Date("Taken off")
 
     _dates_ordered = models.Constraint(
-        "CHECK(removed_date IS NULL OR removed_date >= date)", "A seal cannot be taken off before it was put on.",
+        "CHECK(removed_date IS NULL OR removed_date >= date)",
+        "A seal cannot be taken off before it was put on.",
     )

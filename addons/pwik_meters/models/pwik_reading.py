@@ -1,8 +1,13 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-SOURCES = [("manual", "Meter reader"), ("customer", "Customer"), ("radio", "Radio"), ("exchange", "Meter exchange"),
-           ("estimate", "Estimate")]
+SOURCES = [
+    ("manual", "Meter reader"),
+    ("customer", "Customer"),
+    ("radio", "Radio"),
+    ("exchange", "Meter exchange"),
+    ("estimate", "Estimate"),
+]
 STATES = [("draft", "Draft"), ("to_review", "To review"), ("accepted", "Accepted"), ("rejected", "Rejected")]
 
 
@@ -16,10 +21,16 @@ class PwikReading(models.Model):
     _check_company_auto = True
 
     meter_id = fields.Many2one("pwik.meter", "Meter", required=True, ondelete="restrict", check_company=True)
-    register = fields.Char(required=True, default="main", help="Which register of the meter, where it has several.")
+    register = fields.Char(
+        required=True, default="main", help="Which register of the meter, where it has several."
+    )
     moment = fields.Datetime("Read at", required=True, default=fields.Datetime.now)
     date = fields.Date(
-        "Day", compute="_compute_date", store=True, precompute=True, help="Day of the reading in the company's time zone.",
+        "Day",
+        compute="_compute_date",
+        store=True,
+        precompute=True,
+        help="Day of the reading in the company's time zone.",
     )
     value = fields.Float("Value [m³]", digits=(16, 3), required=True)
     source = fields.Selection(SOURCES, required=True, default="manual")
@@ -28,20 +39,40 @@ class PwikReading(models.Model):
     finding_codes = fields.Char("Rules met", help="Codes of the validation rules met, e.g. “V09 V12”.")
     blocks_billing = fields.Boolean("Blocks billing")
     correction_of_id = fields.Many2one(
-        "pwik.reading", "Corrects", index="btree_not_null", ondelete="restrict", help="The reading which this one replaces.",
+        "pwik.reading",
+        "Corrects",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The reading which this one replaces.",
     )
     superseded = fields.Boolean("Replaced", help="A newer record corrects this reading.")
     note = fields.Char()
     company_id = fields.Many2one(related="meter_id.company_id", store=True, precompute=True)
     installation_id = fields.Many2one(
-        "pwik.meter.installation", "Installation", compute="_compute_place", store=True, precompute=True, ondelete="restrict",
+        "pwik.meter.installation",
+        "Installation",
+        compute="_compute_place",
+        store=True,
+        precompute=True,
+        ondelete="restrict",
     )
     service_point_id = fields.Many2one(
-        "pwik.service.point", "Service point", compute="_compute_place", store=True, precompute=True, index=True,
+        "pwik.service.point",
+        "Service point",
+        compute="_compute_place",
+        store=True,
+        precompute=True,
+        index=True,
         ondelete="restrict",
     )
     contract_id = fields.Many2one(
-        "pwik.contract", "Contract", compute="_compute_place", store=True, precompute=True, index=True, ondelete="restrict",
+        "pwik.contract",
+        "Contract",
+        compute="_compute_place",
+        store=True,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
         help="The contract of the point on the day of the reading.",
     )
 
@@ -55,9 +86,12 @@ class PwikReading(models.Model):
     @api.depends("moment")
     def _compute_date(self):
         for reading in self:
-            reading.date = reading.moment and fields.Datetime.context_timestamp(
-                reading.with_context(tz=reading._get_timezone()), reading.moment
-            ).date()
+            reading.date = (
+                reading.moment
+                and fields.Datetime.context_timestamp(
+                    reading.with_context(tz=reading._get_timezone()), reading.moment
+                ).date()
+            )
 
     @api.model
     def _get_timezone(self):
@@ -69,7 +103,9 @@ class PwikReading(models.Model):
         """Installation, point and contract of the meter on that day, in one query for all."""
         places = self._get_places([(r.meter_id.id, r.date) for r in self if r.meter_id and r.date])
         for reading in self:
-            installation, point, contract = places.get((reading.meter_id.id, reading.date), (False, False, False))
+            installation, point, contract = places.get(
+                (reading.meter_id.id, reading.date), (False, False, False)
+            )
             reading.installation_id = installation
             reading.service_point_id = point
             reading.contract_id = contract
@@ -86,8 +122,9 @@ class PwikReading(models.Model):
         self.env["pwik.meter.installation"].flush_model()
         self.env["pwik.contract.point"].flush_model()
         meters, days = zip(*set(keys), strict=True)
-        self.env.cr.execute(SQL(
-            """
+        self.env.cr.execute(
+            SQL(
+                """
             SELECT DISTINCT ON (k.meter_id, k.day) k.meter_id, k.day, i.id, i.service_point_id, cp.contract_id
               FROM unnest(%s::int[], %s::date[]) AS k(meter_id, day)
               JOIN pwik_meter_installation i
@@ -97,10 +134,14 @@ class PwikReading(models.Model):
                AND cp.date_from <= k.day AND (cp.date_to IS NULL OR cp.date_to >= k.day)
           ORDER BY k.meter_id, k.day, i.date_from, cp.date_from DESC
             """,
-            list(meters), list(days),
-        ))
-        return {(meter, day): (inst, point, contract or False)
-                for meter, day, inst, point, contract in self.env.cr.fetchall()}
+                list(meters),
+                list(days),
+            )
+        )
+        return {
+            (meter, day): (inst, point, contract or False)
+            for meter, day, inst, point, contract in self.env.cr.fetchall()
+        }
 
     @api.model
     def _get_latest_accepted(self, meter_ids, register="main"):
@@ -111,8 +152,9 @@ class PwikReading(models.Model):
         if not meter_ids:
             return {}
         self.flush_model()
-        self.env.cr.execute(SQL(
-            """
+        self.env.cr.execute(
+            SQL(
+                """
             SELECT m.id, r.date, r.value
               FROM unnest(%s::int[]) AS m(id)
               JOIN LATERAL (
@@ -121,6 +163,8 @@ class PwikReading(models.Model):
               ORDER BY moment DESC, id DESC LIMIT 1
               ) r ON TRUE
             """,
-            list(meter_ids), register,
-        ))
+                list(meter_ids),
+                register,
+            )
+        )
         return {meter: (day, float(value)) for meter, day, value in self.env.cr.fetchall()}

@@ -13,7 +13,8 @@ class PwikReadingFinding(models.Model):
     company_id = fields.Many2one(related="reading_id.company_id", store=True)
     code = fields.Char("Rule", required=True, index=True)
     severity = fields.Selection(
-        [("info", "Information"), ("warning", "Warning"), ("error", "Error")], required=True,
+        [("info", "Information"), ("warning", "Warning"), ("error", "Error")],
+        required=True,
     )
     blocks_billing = fields.Boolean()
     message = fields.Char(required=True)

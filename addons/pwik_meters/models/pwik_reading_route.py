@@ -9,7 +9,9 @@ class PwikReadingRoute(models.Model):
 
     name = fields.Char("Route", required=True)
     code = fields.Char(required=True)
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company
+    )
     active = fields.Boolean(default=True)
     municipality_id = fields.Many2one("pwik.municipality", "Municipality", ondelete="restrict")
     reader_id = fields.Many2one("res.users", "Meter reader", index=True)
@@ -19,16 +21,26 @@ class PwikReadingRoute(models.Model):
 
     def _get_reading_book_name(self):
         self.ensure_one()
-        return self.env._("Reading book %(route)s %(day)s", route=self.code, day=fields.Date.context_today(self))
+        return self.env._(
+            "Reading book %(route)s %(day)s", route=self.code, day=fields.Date.context_today(self)
+        )
 
     def _get_installations(self):
         """Installations in force on the points of these routes, in the order in which the reader walks."""
-        installations = self.env["pwik.meter.installation"].search([
-            ("service_point_id.route_id", "in", self.ids), ("date_to", "=", False),
-        ])
-        return installations.sorted(lambda i: (
-            i.service_point_id.route_id.code, i.service_point_id.route_sequence, i.service_point_id.number, i.id,
-        ))
+        installations = self.env["pwik.meter.installation"].search(
+            [
+                ("service_point_id.route_id", "in", self.ids),
+                ("date_to", "=", False),
+            ]
+        )
+        return installations.sorted(
+            lambda i: (
+                i.service_point_id.route_id.code,
+                i.service_point_id.route_sequence,
+                i.service_point_id.number,
+                i.id,
+            )
+        )
 
     def _get_reading_book_lines(self):
         """Rows of the printed reading book; holds no customer's data, because it leaves the house.
@@ -43,9 +55,15 @@ class PwikReadingRoute(models.Model):
         for installation in installations:
             point, meter = installation.service_point_id, installation.meter_id
             last_date, last_value = latest.get(meter.id, (False, False))
-            lines.append({
-                "point": point.number, "address": f"{point.street}, {point.city}", "note": point.note,
-                "serial": meter.serial, "kind": kinds[meter.meter_kind],
-                "last_date": last_date, "last_value": last_value,
-            })
+            lines.append(
+                {
+                    "point": point.number,
+                    "address": f"{point.street}, {point.city}",
+                    "note": point.note,
+                    "serial": meter.serial,
+                    "kind": kinds[meter.meter_kind],
+                    "last_date": last_date,
+                    "last_value": last_value,
+                }
+            )
         return lines

@@ -5,7 +5,10 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     pwik_customer_number = fields.Char(
-        "Customer number", copy=False, index="btree_not_null", tracking=True,
+        "Customer number",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
         help="Number of the buyer (kod klienta), printed on each invoice. Given by a sequence with the first contract.",
     )
     pwik_contract_ids = fields.One2many("pwik.contract", "partner_id", "Water contracts")
@@ -18,9 +21,11 @@ class ResPartner(models.Model):
 
     @api.depends("pwik_contract_ids")
     def _compute_pwik_contract_count(self):
-        counts = dict(self.env["pwik.contract"]._read_group(
-            [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
-        ))
+        counts = dict(
+            self.env["pwik.contract"]._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+            )
+        )
         for partner in self:
             partner.pwik_contract_count = counts.get(partner, 0)
 

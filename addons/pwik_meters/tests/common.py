@@ -16,7 +16,9 @@ class PwikCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, no_reset_password=True, lang="en_US"))
+        cls.env = cls.env(
+            context=dict(cls.env.context, tracking_disable=True, no_reset_password=True, lang="en_US")
+        )
         cls.company = cls.env.company
         cls.company.partner_id.tz = "Europe/Warsaw"
         cls.municipality = cls.env["pwik.municipality"].create({"name": "Gmina Źródła", "code": "TST-ZR"})
@@ -36,43 +38,71 @@ class PwikCommon(TransactionCase):
 
     @classmethod
     def _make_customer(cls, name, **values):
-        return cls.env["res.partner"].create({
-            "name": name, "street": "ul. Lipowa 3", "zip": "00-001", "city": "Źródła",
-            "country_id": cls.env.ref("base.pl").id, **values,
-        })
+        return cls.env["res.partner"].create(
+            {
+                "name": name,
+                "street": "ul. Lipowa 3",
+                "zip": "00-001",
+                "city": "Źródła",
+                "country_id": cls.env.ref("base.pl").id,
+                **values,
+            }
+        )
 
     @classmethod
     def make_point(cls, street, **values):
-        return cls.env["pwik.service.point"].create({
-            "street": street, "zip": "00-001", "city": "Źródła", "municipality_id": cls.municipality.id,
-            "route_id": cls.route.id, **values,
-        })
+        return cls.env["pwik.service.point"].create(
+            {
+                "street": street,
+                "zip": "00-001",
+                "city": "Źródła",
+                "municipality_id": cls.municipality.id,
+                "route_id": cls.route.id,
+                **values,
+            }
+        )
 
     @classmethod
     def make_contract(cls, partner, points, date_start="2025-01-01", activate=True, **values):
         """Contract of ``partner`` on ``points`` (recordset), in force unless ``activate`` is False."""
-        contract = cls.env["pwik.contract"].create({
-            "partner_id": partner.id, "date_start": date_start,
-            "contract_point_ids": [(0, 0, {"service_point_id": point.id}) for point in points], **values,
-        })
+        contract = cls.env["pwik.contract"].create(
+            {
+                "partner_id": partner.id,
+                "date_start": date_start,
+                "contract_point_ids": [(0, 0, {"service_point_id": point.id}) for point in points],
+                **values,
+            }
+        )
         if activate:
             contract.action_activate()
         return contract
 
     @classmethod
     def make_meter(cls, serial, **values):
-        return cls.env["pwik.meter"].create({
-            "serial": serial, "manufacturer": "Apator Powogaz", "q3": 2.5, "register_digits": 5,
-            "legalization_date": "2024-06-01", "legalization_valid_until": "2029-06-01", **values,
-        })
+        return cls.env["pwik.meter"].create(
+            {
+                "serial": serial,
+                "manufacturer": "Apator Powogaz",
+                "q3": 2.5,
+                "register_digits": 5,
+                "legalization_date": "2024-06-01",
+                "legalization_valid_until": "2029-06-01",
+                **values,
+            }
+        )
 
     @classmethod
     def install(cls, meter, point, date_from="2025-01-01", start_value=0.0):
         """Installation of ``meter`` at ``point`` (no start reading)."""
         meter.state = "installed"
-        return cls.env["pwik.meter.installation"].create({
-            "meter_id": meter.id, "service_point_id": point.id, "date_from": date_from, "start_value": start_value,
-        })
+        return cls.env["pwik.meter.installation"].create(
+            {
+                "meter_id": meter.id,
+                "service_point_id": point.id,
+                "date_from": date_from,
+                "start_value": start_value,
+            }
+        )
 
     @classmethod
     def make_reading(cls, value, day="2025-03-31", meter=None, state="accepted", **values):
@@ -92,7 +122,9 @@ class PwikCommon(TransactionCase):
     @classmethod
     def make_user(cls, login, *groups):
         """Internal user with the given groups of the suite (``"pwik_meters.pwik_meters_group_reader"`` …)."""
-        return new_test_user(cls.env, login=login, groups=",".join(("base.group_user", *groups)), lang="en_US")
+        return new_test_user(
+            cls.env, login=login, groups=",".join(("base.group_user", *groups)), lang="en_US"
+        )
 
     def render_pdf(self, report, records, **context):
         """Bytes of the PDF which ``report`` (xml id or record) really prints for ``records``."""

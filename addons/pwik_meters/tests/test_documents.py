@@ -2,9 +2,8 @@ import io
 import socket
 from unittest.mock import patch
 
-from pypdf import PdfReader
-
 from odoo.tests import tagged
+from pypdf import PdfReader
 
 from ..tools.pdf import BASE_URL, Attachment, StaticFetcher, html_to_pdf
 from .common import PwikCommon
@@ -51,9 +50,10 @@ class TestDocuments(PwikCommon):
 
     def test_other_reports_keep_their_engine(self):
         report = self.env.ref(REPORT).copy({"pwik_weasyprint": False})
-        with patch.object(
-            type(report), "_run_wkhtmltopdf", return_value=b"%PDF-other"
-        ) as other, patch.object(type(report), "get_wkhtmltopdf_state", return_value="ok"):
+        with (
+            patch.object(type(report), "_run_wkhtmltopdf", return_value=b"%PDF-other") as other,
+            patch.object(type(report), "get_wkhtmltopdf_state", return_value="ok"),
+        ):
             report._render_qweb_pdf_prepare_streams(report, {}, self.route.ids)
         self.assertTrue(other.called)
 
@@ -64,8 +64,10 @@ class TestDocuments(PwikCommon):
             '<img src="http://example.com/a.png" alt=""/><img src="file:///etc/hostname" alt=""/>'
             '<img src="/web/static/../../base/__manifest__.py" alt=""/><p>Zażółć</p></body></html>'
         )
-        with patch.object(socket.socket, "connect", side_effect=AssertionError("network")), \
-                self.assertLogs("odoo.addons.pwik_meters.tools.pdf", "WARNING") as logs:
+        with (
+            patch.object(socket.socket, "connect", side_effect=AssertionError("network")),
+            self.assertLogs("odoo.addons.pwik_meters.tools.pdf", "WARNING") as logs,
+        ):
             content = html_to_pdf(html)
         self.assertIn("Zażółć", self.read_pdf(content)[0])
         self.assertEqual(len(logs.output), 4)
@@ -73,8 +75,12 @@ class TestDocuments(PwikCommon):
     def test_static_files_only(self):
         fetcher = StaticFetcher()
         self.assertIn(b"@page", fetcher.fetch(f"{BASE_URL}/pwik_meters/static/src/print/document.css").read())
-        for path in ("pwik_meters/__manifest__.py", "pwik_meters/static/../__manifest__.py",
-                     "pwik_meters/static/%2e%2e/__manifest__.py", "pwik_meters/static/src/js/weasyprint_report_handler.js"):
+        for path in (
+            "pwik_meters/__manifest__.py",
+            "pwik_meters/static/../__manifest__.py",
+            "pwik_meters/static/%2e%2e/__manifest__.py",
+            "pwik_meters/static/src/js/weasyprint_report_handler.js",
+        ):
             with self.subTest(path), self.assertRaises(ValueError):
                 fetcher.fetch(f"{BASE_URL}/{path}")
 

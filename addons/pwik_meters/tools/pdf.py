@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import weasyprint
+from odoo.tools.mimetypes import guess_mimetype
+from odoo.tools.misc import file_open
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-from odoo.tools.misc import file_open
-from odoo.tools.mimetypes import guess_mimetype
 
 _logger = logging.getLogger(__name__)
 # Both log each step at INFO and each trifle of a document as an error; what matters is logged here.
@@ -47,13 +46,15 @@ class StaticFetcher(URLFetcher):
         names = path.split("/")
         if (
             f"{parts.scheme}://{parts.netloc}" != BASE_URL
-            or len(names) < 3 or names[1] != "static" or ".." in names
+            or len(names) < 3
+            or names[1] != "static"
+            or ".." in names
         ):
             _logger.warning("Document refers to %s, which is not fetched.", url[:200])
             raise ValueError(f"Not fetched: {url[:200]}")
         with file_open(path, "rb", filter_ext=STATIC_EXTENSIONS) as file:
             content = file.read()
-        extension = path[path.rfind("."):].lower()
+        extension = path[path.rfind(".") :].lower()
         mimetype = MIMETYPES.get(extension) or guess_mimetype(content)
         return URLFetcherResponse(url, content, {"Content-Type": mimetype})
 
@@ -68,11 +69,17 @@ def html_to_pdf(html, attachments=()):
     fonts = FontConfiguration()
     fetcher = StaticFetcher()
     document = weasyprint.HTML(
-        string=html, base_url=f"{BASE_URL}/", url_fetcher=fetcher, media_type="print",
+        string=html,
+        base_url=f"{BASE_URL}/",
+        url_fetcher=fetcher,
+        media_type="print",
     ).render(font_config=fonts)
     document.metadata.attachments = [
         weasyprint.Attachment(
-            string=item.content, name=item.name, description=item.description, relationship=item.relationship,
+            string=item.content,
+            name=item.name,
+            description=item.description,
+            relationship=item.relationship,
         )
         for item in attachments
     ]

@@ -1,0 +1,20 @@
+from ..findings import Finding
+from ..history import Assessment
+from .base import Rule
+
+
+class BelowBilled(Rule):
+    """Below what was invoiced already: the invoice would have to be corrected."""
+
+    code = "V08"
+
+    def check(self, case: Assessment) -> Finding | None:
+        billed = case.history.last_billed
+        if (
+            not billed
+            or case.rolled_over
+            or case.reading.moment < billed.moment
+            or case.reading.value >= billed.value
+        ):
+            return None
+        return self.finding(value=case.reading.value, billed=billed.value, day=billed.moment.date())

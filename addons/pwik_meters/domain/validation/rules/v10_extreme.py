@@ -1,0 +1,25 @@
+from ...register import flow_limit
+from ..findings import Finding
+from ..history import Assessment
+from .base import Rule
+
+
+class Extreme(Rule):
+    """Many times the usual use, or more than the meter's permanent flow can bring through in that time."""
+
+    code = "V10"
+    mutes = ("V09",)
+
+    def check(self, case: Assessment) -> Finding | None:
+        if case.use is None or case.use <= 0:
+            return None
+        possible = flow_limit(case.history.meter.q3, case.days)
+        if case.use > possible:
+            return self.finding(use=case.use, limit=possible, why="flow")
+        usual = case.usual
+        if usual is None:
+            return None
+        times = case.limit(self.code, "times_median")
+        if case.use > times * usual and case.use - usual > case.limit(self.code, "min_over"):
+            return self.finding(use=case.use, limit=times * usual, why="median")
+        return None

@@ -124,12 +124,12 @@ def ensure(
             if line.startswith(("Collecting ", "Downloading ", "Building ", "Installing ")):
                 progress.note(" ".join(line.split()[:2])[:60])
 
-        run_logged(command, log, "pip install", env=_pip_environ(), on_line=show)
+        run_logged(command, log, "pip install", env=pip_environ(), on_line=show)
         marker.write_text(fingerprint(python, locks))
     return program
 
 
-def _pip_environ() -> dict[str, str]:
+def pip_environ() -> dict[str, str]:
     """The caller's environment, so that pip's own settings hold, without what leads it to another Python's packages."""
     environ = {
         k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET")

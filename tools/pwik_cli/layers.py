@@ -19,8 +19,13 @@ LAYERS = {
 
 
 def suite_addons(addons: pathlib.Path) -> list[str]:
-    """The suite's addons that the checkout holds, dependencies first."""
-    return [name for name in ORDER if (addons / name / "__manifest__.py").is_file()]
+    """The suite's addons that the checkout holds whole (with all that they depend on), dependencies first."""
+    out: list[str] = []
+    for name in ORDER:
+        if (addons / name / "__manifest__.py").is_file():
+            if set(manifest_of(addons / name).get("depends", ())) & set(ORDER) <= set(out):
+                out.append(name)
+    return out
 
 
 def manifest_of(addon: pathlib.Path) -> dict:

@@ -41,6 +41,17 @@ def build_parser() -> argparse.ArgumentParser:
             **more,
         )
 
+    run = add("run", "prepare what is absent, then serve on 127.0.0.1", description=RUN_TEXT)
+    run.add_argument("--no-serve", action="store_true", help="prepare only")
+    add("stop", "end a ./pwik run of this checkout")
+    shell = add("shell", "Odoo's shell on the database (or a script on standard input)")
+    shell.add_argument("database", nargs="?", help="another database than PWIK_DB")
+    db = add("db", "work on the database").add_subparsers(dest="action", metavar="ACTION", required=True)
+    reset = db.add_parser("reset", help="put the database aside; the next ./pwik run makes a new one")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    reset.add_argument(
+        "--cluster", action="store_true", help="delete our own PostgreSQL with all databases instead"
+    )
     test = add("test", "run all tests; ends with the counts", description=TEST_TEXT)
     test.add_argument("stage", nargs="*", help="unit, odoo or e2e; all when none is named")
     test.add_argument("-k", dest="keyword", help="only tests that match this expression of pytest")
@@ -52,6 +63,12 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+RUN_TEXT = """\
+Gets Odoo 19, the Python packages and, where the machine has none, PostgreSQL; makes the demo database; serves it, and prints
+the addresses and logins. What is there already is used as it is: a second run starts in seconds and needs no network.
+Everything is made below .local/ and may be deleted. Ctrl-C or SIGTERM stops Odoo and then the database.
+On a system without apt, name an Odoo 19 folder by ODOO_SOURCE, or use Docker (docker compose up).
+"""
 TEST_TEXT = """\
 Prepares what is missing and runs the tests in three stages:
   unit   the domains, the collector, these tools: plain pytest, no Odoo
@@ -94,6 +111,30 @@ def _test(settings: Settings, arguments: argparse.Namespace) -> int:
     return testing.run(settings, arguments.stage, arguments.keyword)
 
 
+def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import commands
+
+    return commands.run(settings, serve=not arguments.no_serve)
+
+
+def _stop_run(settings: Settings, _arguments: argparse.Namespace) -> int:
+    from . import commands
+
+    return commands.stop(settings)
+
+
+def _shell(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import commands
+
+    return commands.shell(settings, arguments.database)
+
+
+def _db(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import commands
+
+    return commands.reset(settings, arguments.yes, arguments.cluster)
+
+
 def _lint(settings: Settings, arguments: argparse.Namespace) -> int:
     from . import linting
 
@@ -107,6 +148,10 @@ def _filter(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "run": _run,
+    "stop": _stop_run,
+    "shell": _shell,
+    "db": _db,
     "test": _test,
     "lint": _lint,
     "decode": _filter,

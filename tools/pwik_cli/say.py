@@ -9,7 +9,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 HEARTBEAT = 20.0  # seconds between signs of life where there is no terminal to redraw
 
@@ -43,6 +43,7 @@ class Step:
     def __init__(self, title: str) -> None:
         self.title = title
         self.started = time.monotonic()
+        self.measure: Callable[[], str] = lambda: self._note
         self._note = ""
         self._done = threading.Event()
         self._terminal = sys.stderr.isatty()
@@ -66,7 +67,8 @@ class Step:
             say(f"{mark} {self.title} ({seconds:.0f} s)")
 
     def _line(self) -> str:
-        note = f": {self._note}" if self._note else ""
+        text = self.measure()
+        note = f": {text}" if text else ""
         return f"... {self.title}{note} ({time.monotonic() - self.started:.0f} s)"
 
     def _tick(self) -> None:

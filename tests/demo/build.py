@@ -137,7 +137,7 @@ def contents() -> dict[str, str]:
     """Every generated demo file: path below ``addons/`` and its text."""
     made = {path: render(rows()) for path, rows in FILES.items()}
     made["pwik_radio_reading/demo/keys.csv"] = tour.keys_csv()
-    made["pwik_radio_reading/demo/tour_2026_09_30.jsonl"] = tour.dump()
+    made["pwik_radio_reading/demo/tour_2026_10_01.jsonl"] = tour.dump()
     return made
 
 

@@ -1,0 +1,1 @@
+"""Pure thinking of the e-invoice: transfer code, signature, who gets what. No Odoo here."""

@@ -1,0 +1,41 @@
+"""In which way an invoice reaches its buyer."""
+
+from dataclasses import dataclass
+from datetime import date
+
+CHANNELS = ("ksef", "electronic", "paper")
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """What decides about the delivery of one invoice.
+
+    :param is_business: the buyer acts with a tax number (VAT act art. 106ga: structured invoice obligatory)
+    :param chosen: a channel that was agreed with this customer, or None
+    :param consent_from: day of the consent to electronic invoices (VAT act art. 106n), or None
+    :param consent_until: day on which it was withdrawn, or None
+    """
+
+    is_business: bool
+    chosen: str | None = None
+    consent_from: date | None = None
+    consent_until: date | None = None
+
+    def consents_on(self, day: date) -> bool:
+        return bool(self.consent_from and self.consent_from <= day and not (self.consent_until and self.consent_until <= day))
+
+
+def channel(buyer: Buyer, day: date, *, ksef_from: date | None, ksef_for_consumers: bool) -> str:
+    """One of `CHANNELS` for an invoice of ``day``.
+
+    :param ksef_from: day from which the company sends business invoices to KSeF (2026-02-01 or 2026-04-01 by its sales), or None
+    :param ksef_for_consumers: the company's choice to send consumers' invoices there too
+    """
+    ksef = bool(ksef_from and day >= ksef_from)
+    if buyer.is_business and ksef:
+        return "ksef"
+    if buyer.chosen == "ksef" and ksef or not buyer.is_business and ksef and ksef_for_consumers:
+        return "ksef"
+    if buyer.consents_on(day) and buyer.chosen != "paper":
+        return "electronic"
+    return "paper"

@@ -12,7 +12,7 @@ import time
 from . import databases, demo, lock, postgres
 from .databases import Site
 from .paths import Settings
-from .say import Problem, say, step
+from .say import Problem, Stopped, say, step
 from .server import Server, check_port, warm
 from .site import preparation, prepared
 
@@ -62,7 +62,8 @@ def _serve(site: Site) -> None:
         print(f"\n{demo.table(settings, server.base, there)}\n", flush=True)
         say(f"Dumps of the collector go to {settings.drop}")
         say(f"Log: {log}. Ctrl-C stops everything.")
-        _watch(site, server)
+        with contextlib.suppress(Stopped):
+            _watch(site, server)
     finally:
         with step("Odoo: stop"):
             server.stop()

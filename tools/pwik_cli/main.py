@@ -53,7 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--cluster", action="store_true", help="delete our own PostgreSQL with all databases instead"
     )
     test = add("test", "run all tests; ends with the counts", description=TEST_TEXT)
-    test.add_argument("stage", nargs="*", help="unit, odoo or e2e; all when none is named")
+    test.add_argument(
+        "stage", nargs="*", help="unit, odoo or e2e, an addon, a test file; all when none is named"
+    )
     test.add_argument("-k", dest="keyword", help="only tests that match this expression of pytest")
     lint = add("lint", "run all checkers; 0 messages or a non-zero status")
     lint.add_argument("--fix", action="store_true", help="mend and format what ruff can, instead")
@@ -79,7 +81,7 @@ Prepares what is missing and runs the tests in three stages:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
-    for sign in (signal.SIGTERM, signal.SIGHUP):
+    for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(sign, _stop)
     try:
         settings = read_settings()
@@ -100,8 +102,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _stop(number: int, _frame: object) -> None:
-    # From here on a second signal does not interrupt the putting away.
-    signal.signal(number, signal.SIG_IGN)
+    # From here on no signal interrupts the putting away.
+    for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(sign, signal.SIG_IGN)
     raise Stopped(signal.Signals(number).name)
 
 

@@ -8,10 +8,14 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
-from . import environment, packages
+from . import databases, environment, lock, packages
+from .databases import Site
+from .layers import suite_addons
 from .paths import Settings
 from .process import end_child
-from .say import Problem, say
+from .say import Problem, say, step
+from .server import Server, free_port, warm
+from .site import preparation, prepared
 
 STAGES = ("unit", "odoo", "e2e")
 UNIT_FOLDERS = ("tests/unit", "tests/tools", "collector/tests")
@@ -82,21 +86,143 @@ def clean_environ() -> dict[str, str]:
     return {**environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def run_unit(settings: Settings, selected: list[str], keyword: list[str]) -> Count:
-    where = selected or [folder for folder in UNIT_FOLDERS if (settings.root / folder).is_dir()]
-    return run_pytest(settings, "unit", ["-p", "no:odoo", "-q", *keyword, *where])
-
-
 def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
-    """Run the wanted stages. Returns 0 only when some test ran and none failed."""
-    stages = wanted or list(STAGES)
-    if unknown := set(stages) - set(STAGES):
-        raise Problem(f"No stage is called {', '.join(sorted(unknown))}.", f"There are: {', '.join(STAGES)}.")
-    packages.ensure((*packages.FOR_RUN, *packages.FOR_TESTS), settings.log / "apt.log")
-    environment.ensure_test(settings)
+    """Run what is wanted of the three stages. Returns 0 only when some test ran and none failed."""
+    plan = make_plan(settings, wanted)
     chosen = ["-k", keyword] if keyword else []
-    counts = {"unit": run_unit(settings, [], chosen)} if "unit" in stages else {}
+    if set(plan) == {"unit"}:
+        packages.ensure((*packages.FOR_RUN, *packages.FOR_TESTS), settings.log / "apt.log")
+        with preparation(settings):
+            environment.ensure_test(settings)
+        return finish({"unit": run_unit(settings, plan["unit"], chosen)})
+    counts = {}
+    with (
+        prepared(settings, tests=True) as site,
+        lock.exclusive(settings.local / "test.lock", "running tests"),
+    ):
+        if "unit" in plan:  # the quick ones first: they need no database
+            counts["unit"] = run_unit(settings, plan["unit"], chosen)
+        template = ensure_template(site)
+        for stage, runner in (("odoo", run_odoo_tests), ("e2e", run_browser_tests)):
+            if stage in plan:
+                say(f"\n--- {stage}")
+                counts[stage] = runner(site, template, plan[stage], chosen)
     return finish(counts)
+
+
+def make_plan(settings: Settings, wanted: list[str]) -> dict[str, list[str]]:
+    """Which paths each stage tests. `wanted` holds stages, addons and paths; nothing means everything.
+
+    Raises Problem for a word that is none of them.
+    """
+    everything = {
+        "unit": [folder for folder in UNIT_FOLDERS if (settings.root / folder).is_dir()],
+        "odoo": [
+            f"addons/{name}/tests" for name in suite_addons(settings.addons) if _has_tests(settings, name)
+        ],
+        "e2e": ["tests/e2e"],
+    }
+    if not wanted:
+        return everything
+    plan: dict[str, list[str]] = {}
+    for word in wanted:
+        stages = _stages_of(settings, word, everything)
+        if not stages:
+            raise Problem(
+                f"Nothing to test is called {word!r}.",
+                f"There are: {', '.join(STAGES)}, an addon, a test file.",
+            )
+        for stage, paths in stages.items():
+            plan.setdefault(stage, []).extend(paths)
+    return plan
+
+
+def _stages_of(settings: Settings, word: str, everything: dict[str, list[str]]) -> dict[str, list[str]]:
+    if word in STAGES:
+        return {word: everything[word]}
+    if (settings.addons / word).is_dir():
+        both = {"unit": [f"tests/unit/{word}"], "odoo": [f"addons/{word}/tests"]}
+        return {stage: paths for stage, paths in both.items() if (settings.root / paths[0]).is_dir()}
+    path = pathlib.Path(word.split("::")[0]).absolute()
+    if not path.exists() or not path.is_relative_to(settings.root):
+        return {}
+    inside = path.relative_to(settings.root)
+    stage = (
+        "odoo" if inside.parts[0] == "addons" else "e2e" if inside.parts[:2] == ("tests", "e2e") else "unit"
+    )
+    return {stage: [os.fspath(inside) + word[len(word.split("::")[0]) :]]}
+
+
+def _has_tests(settings: Settings, addon: str) -> bool:
+    return any((settings.addons / addon / "tests").glob("test_*.py"))
+
+
+def run_unit(settings: Settings, paths: list[str], keyword: list[str]) -> Count:
+    return run_pytest(settings, "unit", ["-p", "no:odoo", "-q", *keyword, *paths])
+
+
+def ensure_template(site: Site) -> str:
+    """The database that all others are cloned from: the suite with its demo data, not played, passwords known.
+
+    Any change of an addon makes it anew: demo data are not loaded a second time by an update.
+    """
+    name = f"{site.settings.database}_test"
+    wanted = {**databases.suite_state(site), "passwords": databases.passwords_key(site)}
+    if databases.state_of(site, name) == wanted:
+        return name
+    base = databases.ensure_base(site)
+
+    def build(draft: str) -> dict:
+        databases.clone(site, base, draft)
+        with step("Test database: the suite and its demo data") as progress:
+            databases.install_suite(site, draft, site.addons, progress)
+            databases.call(
+                site, draft, "tools.pwik_cli.inside.passwords:set_passwords", "Setting the passwords"
+            )
+        return wanted
+
+    databases.make(site, name, build)
+    return name
+
+
+def run_odoo_tests(site: Site, template: str, paths: list[str], keyword: list[str]) -> Count:
+    """The addons' tests by pytest-odoo on a clone. Any skipped one counts as failed.
+
+    Without its web server or its browser, Odoo skips what needs them, and says so nowhere.
+    """
+    if not paths:
+        return Count()
+    database = f"{template}_odoo"
+    databases.clone(site, template, database)
+    options = [f"--odoo-config={site.settings.conf}", f"--odoo-database={database}", "--odoo-http"]
+    options += ["--odoo-extra=max-cron-threads=0", f"--odoo-extra=db-filter=^{database}$"]
+    count = run_pytest(site.settings, "odoo", ["-q", *options, *keyword, *paths], site.environ())
+    if count.skipped:
+        say(f"!!  {count.skipped} Odoo tests were skipped: they count as failed")
+    return Count(count.passed, count.failed + count.skipped)
+
+
+def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list[str]) -> Count:
+    """The journeys, against a server on a clone on which the demo was played."""
+    database = f"{template}_e2e"
+    databases.clone(site, template, database)
+    with step("Browser tests: play the demo"):
+        databases.call(site, database, "tools.demo.play:play", "Playing the demo")
+    settings = site.settings
+    log = settings.log / "odoo-e2e.log"
+    with Server(site, database, free_port(), log, "--max-cron-threads=0", echo=True) as server:
+        warm(server.base)
+        settings.screenshots.mkdir(exist_ok=True)
+        environ = {
+            **clean_environ(),
+            "PWIK_E2E_URL": server.base,
+            "PWIK_E2E_DATABASE": database,
+            "PWIK_PASSWORDS": os.fspath(settings.passwords),
+            "PWIK_SCREENSHOTS": os.fspath(settings.screenshots),
+            "XDG_CACHE_HOME": os.fspath(settings.local / "cache"),
+            "XDG_CONFIG_HOME": os.fspath(settings.local / "cache" / "config"),
+        }
+        return run_pytest(settings, "e2e", ["-p", "no:odoo", "-q", *keyword, *paths], environ)
 
 
 def finish(counts: dict[str, Count]) -> int:

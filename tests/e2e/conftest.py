@@ -1,0 +1,104 @@
+"""A browser on the server that `./pwik test` has started, on a database on which the demo was played."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+SWITCHES = [
+    "--no-sandbox",  # as root, as in a container, Chromium has no other way
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+# The reader of the texts below is the customer: the pages speak Polish.
+LOCALE, ZONE = "pl-PL", "Europe/Warsaw"
+
+
+def _from_environ(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        pytest.exit(f"{name} is not set: run these tests by ./pwik test e2e", returncode=2)
+    return value
+
+
+@pytest.fixture(scope="session")
+def server() -> str:
+    """The server's address, without a slash at its end."""
+    return _from_environ("PWIK_E2E_URL")
+
+
+@pytest.fixture(scope="session")
+def passwords() -> dict[str, str]:
+    """The demo's passwords by login."""
+    return json.loads(pathlib.Path(_from_environ("PWIK_PASSWORDS")).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, headless."""
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        pytest.exit("No Chromium here: ./pwik test installs it where there is apt.", returncode=2)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=SWITCHES)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser, server):
+    """A function that opens a page in a session of its own; every error of its scripts fails the test."""
+    contexts, errors = [], []
+
+    def open_page(**options) -> Page:
+        context = browser.new_context(base_url=server, locale=LOCALE, timezone_id=ZONE, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def page_as(new_page, passwords):
+    """A function that signs a demo user in and returns the page: `page_as("klient")`."""
+
+    def sign_in(login: str, path: str = "/my", **options) -> Page:
+        page = new_page(**options)
+        page.goto(f"/web/login?redirect={path}")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", passwords[login])
+        page.click(".oe_login_form button[type=submit]")
+        page.wait_for_url(re.compile(r"^(?!.*/web/login)"))
+        return page
+
+    return sign_in
+
+
+@pytest.fixture
+def screenshot(request):
+    """A function that keeps a picture of a page: `screenshot(page, "invoice")`. Returns the file's path."""
+    folder = pathlib.Path(_from_environ("PWIK_SCREENSHOTS"))
+
+    def take(page: Page, name: str) -> pathlib.Path:
+        test = re.sub(r"\W+", "_", request.node.name)
+        path = folder / f"{test}-{name}.png"
+        page.screenshot(path=path, full_page=True)
+        return path
+
+    return take

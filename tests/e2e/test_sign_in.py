@@ -1,0 +1,34 @@
+"""The front door: signing in, being refused, and what a stranger sees."""
+
+import pytest
+
+
+def test_administrator_reaches_the_office(page_as, screenshot):
+    page = page_as("admin", "/odoo")
+    page.wait_for_selector(".o_web_client")
+    screenshot(page, "office")
+
+
+def test_wrong_password_is_refused(new_page, screenshot):
+    page = new_page()
+    page.goto("/web/login")
+    page.fill("input[name=login]", "admin")
+    page.fill("input[name=password]", "not the password")
+    page.click(".oe_login_form button[type=submit]")
+    page.wait_for_selector(".alert-danger")
+    assert "/web/login" in page.url
+    screenshot(page, "refused")
+
+
+@pytest.mark.parametrize("path", ["/my", "/my/home", "/my/invoices", "/odoo"])
+def test_stranger_is_sent_to_the_door(new_page, path):
+    page = new_page()
+    page.goto(path)
+    assert "/web/login" in page.url
+
+
+def test_database_manager_is_closed(new_page):
+    page = new_page()
+    page.goto("/web/database/manager")
+    assert page.locator("button, a", has_text="Create Database").count() == 0
+    assert page.locator("form[action*='/web/database/']").count() == 0

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from .errors import DumpError, TelegramError
 from .telegram import MIN_L, Address, address
-from .texts import tr
+from .texts import os_reason, tr
 
 _LONGEST_LINE = 4096
 _QUEUE = 100_000  # lines kept in memory while the disk refuses them
@@ -69,7 +69,15 @@ def decode(raw: bytes) -> Line:
         address(telegram)
         place = (float(gps[0]), float(gps[1])) if gps else None
         return Line(ts, telegram, rssi, str(row.get("mode") or ""), str(row.get("device") or ""), place)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, TelegramError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        TelegramError,
+    ) as error:
         raise DumpError(tr("not a line of a dump")) from error
 
 
@@ -130,7 +138,9 @@ class DumpWriter:
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o640)
         except OSError as error:
-            raise DumpError(tr("Cannot write {path}: {reason}", path=path, reason=error.strerror)) from error
+            raise DumpError(
+                tr("Cannot write {path}: {reason}", path=path, reason=os_reason(error))
+            ) from error
         try:
             lock(self._fd, path)
             if new:
@@ -192,7 +202,7 @@ class DumpWriter:
                 self._fsync()
             self.problem = ""
         except OSError as error:
-            self.problem = error.strerror or str(error)
+            self.problem = os_reason(error)
             self._try_at = now + _RETRY
 
     def _append(self, data: bytes) -> None:
@@ -229,9 +239,13 @@ class DumpWriter:
         os.close(self._fd)
         if self._waiting:
             raise DumpError(
-                tr("{count} telegrams could not be written to {path}: {reason}",
-                   count=len(self._waiting), path=self.path, reason=self.problem)
-            )  # fmt: skip
+                tr(
+                    "{count} telegrams could not be written to {path}: {reason}",
+                    count=len(self._waiting),
+                    path=self.path,
+                    reason=self.problem,
+                )
+            )
 
 
 def lock(fd: int, path: Path) -> None:
@@ -243,7 +257,9 @@ def lock(fd: int, path: Path) -> None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise DumpError(tr("{path} is in use by another collector. End that one first.", path=path)) from error
+        raise DumpError(
+            tr("{path} is in use by another collector. End that one first.", path=path)
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:

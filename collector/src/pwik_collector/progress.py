@@ -15,10 +15,11 @@ SIGNAL_STEPS = (-65, -75, -85, -200)
 
 @dataclass(slots=True)
 class Heard:
-    """One speaker: how often, when last, and its best signal in dBm."""
+    """One speaker: since when and when last heard, its best signal in dBm, how often."""
 
     label: str
     stop: Stop | None
+    since: datetime
     last: datetime
     best: float | None = None
     count: int = 0
@@ -26,7 +27,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One telegram for the list of the newest; ``first`` when it was the first of its speaker."""
+    """One telegram that was counted; ``first`` when it was the first of its speaker."""
 
     ts: datetime
     heard: Heard
@@ -36,13 +37,18 @@ class Entry:
 
 @dataclass(slots=True)
 class Progress:
-    """The state of a tour. Without a tour everybody heard counts, and nobody is missing."""
+    """The state of a tour. Without a tour everybody heard counts, and nobody is missing.
+
+    ``newest`` holds those that count in the order in which they were first heard: it stands still while known overlays repeat
+    themselves every few seconds.
+    """
 
     tour: Tour | None = None
     telegrams: int = 0
     damaged: int = 0
     position: int = 0
-    newest: deque[Entry] = field(default_factory=lambda: deque(maxlen=100))
+    last: datetime | None = None
+    newest: deque[Heard] = field(default_factory=lambda: deque(maxlen=200))
     speakers: dict[str, Heard] = field(default_factory=dict)
     _index: dict[str, int] = field(default_factory=dict)
     _places: dict[int, Heard] = field(default_factory=dict)
@@ -56,6 +62,7 @@ class Progress:
         if not intact:
             self.damaged += 1
             return None
+        self.last = line.ts
         address = line.address
         place = find(self._index, address)
         stop = self.tour.stops[place] if self.tour and place is not None else None
@@ -63,7 +70,7 @@ class Progress:
         first = heard is None
         if heard is None:
             label = stop.address if stop else address.key.replace("/", " ")
-            heard = self.speakers[address.key] = Heard(label, stop, line.ts)
+            heard = self.speakers[address.key] = Heard(label, stop, line.ts, line.ts)
         heard.count += 1
         heard.last = line.ts
         if line.rssi is not None:
@@ -72,9 +79,9 @@ class Progress:
             if first:
                 self.position = place
             self._places[place] = heard
-        entry = Entry(line.ts, heard, line.rssi, first)
-        self.newest.append(entry)
-        return entry
+        if first and (stop or not self.tour):
+            self.newest.append(heard)
+        return Entry(line.ts, heard, line.rssi, first)
 
     @property
     def total(self) -> int:
@@ -116,4 +123,6 @@ class Progress:
 
 def signal_class(rssi: float) -> int:
     """0 (strong) to 3 (weak)."""
-    return next(number for number, lowest in enumerate(SIGNAL_STEPS) if rssi >= lowest or lowest == SIGNAL_STEPS[-1])
+    return next(
+        number for number, lowest in enumerate(SIGNAL_STEPS) if rssi >= lowest or lowest == SIGNAL_STEPS[-1]
+    )

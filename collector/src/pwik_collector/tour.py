@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .errors import TourError
 from .telegram import Address
-from .texts import clean, tr
+from .texts import clean, os_reason, tr
 
 _LARGEST = 64 * 1024 * 1024
 _MODULE = re.compile(r"(?:([A-Z]{3})/)?([0-9A-F]{1,8})(?:/[0-9A-Z]{1,3}){0,2}")
@@ -68,12 +68,16 @@ def load(path: Path) -> Tour:
             raise TourError(tr("Tour file {path} is too large.", path=path))
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise TourError(tr("Cannot read the tour file {path}: {reason}", path=path, reason=error.strerror)) from error
+        raise TourError(
+            tr("Cannot read the tour file {path}: {reason}", path=path, reason=os_reason(error))
+        ) from error
     except UnicodeDecodeError as error:
         raise TourError(tr("Tour file {path} is no text in UTF-8.", path=path)) from error
     except (ValueError, RecursionError) as error:
         place = getattr(error, "lineno", "?")
-        raise TourError(tr("Tour file {path} is no valid JSON (line {line}).", path=path, line=place)) from error
+        raise TourError(
+            tr("Tour file {path} is no valid JSON (line {line}).", path=path, line=place)
+        ) from error
     return parse(data)
 
 
@@ -93,9 +97,13 @@ def parse(data: object) -> Tour:
         before = seen.setdefault((stop.manufacturer, stop.id), number)
         if before != number:
             raise TourError(
-                tr("Overlay {module} stands twice in the tour: stops {first} and {second}.",
-                   module=stop.module, first=before, second=number)
-            )  # fmt: skip
+                tr(
+                    "Overlay {module} stands twice in the tour: stops {first} and {second}.",
+                    module=stop.module,
+                    first=before,
+                    second=number,
+                )
+            )
     return Tour(
         id=clean(str(data["tour"])),
         name=clean(str(data.get("name") or data["tour"])),
@@ -114,11 +122,16 @@ def _stop(row: object, number: int) -> Stop:
     if not isinstance(row.get("address"), str) or not row["address"].strip():
         raise TourError(tr("Stop {number}: the address is missing.", number=number))
     module = row.get("module")
-    text = str(module).strip().upper() if isinstance(module, (str, int)) and not isinstance(module, bool) else ""
+    text = (
+        str(module).strip().upper() if isinstance(module, (str, int)) and not isinstance(module, bool) else ""
+    )
     match = _MODULE.fullmatch(text)
     if not match:
         raise TourError(
-            tr("Stop {number}: “module” must be MFR/ID/VERSION or an id, for example APA/12345678/14.", number=number)
+            tr(
+                "Stop {number}: “module” must be MFR/ID/VERSION or an id, for example APA/12345678/14.",
+                number=number,
+            )
         )
     return Stop(order, clean(row["address"].strip()), match[1] or "", match[2].zfill(8))
 
@@ -136,6 +149,9 @@ def _refuse_secrets(row: Mapping[str, object], where: str) -> None:
     for name, value in row.items():
         if _SECRET.search(str(name)) and value:
             raise TourError(
-                tr("The tour file holds keys (“{name}” in {where}). Keys must stay on the server: get the tour file anew.",
-                   name=clean(str(name)), where=where)
-            )  # fmt: skip
+                tr(
+                    "The tour file holds keys (“{name}” in {where}). Keys must stay on the server: get the tour file anew.",
+                    name=clean(str(name)),
+                    where=where,
+                )
+            )

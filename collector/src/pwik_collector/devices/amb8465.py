@@ -19,7 +19,9 @@ _START = 0xFF
 _DATA, _SET_MODE, _GET = 0x03, 0x04, 0x0A
 _CONFIRM = 0x80
 _RSSI_ENABLE = 0x45
-_CONFIRMATIONS = frozenset(_CONFIRM | command for command in (0x00, 0x02, 0x04, 0x05, 0x09, 0x0A, 0x0B, 0x0C, 0x0D))
+_CONFIRMATIONS = frozenset(
+    _CONFIRM | command for command in (0x00, 0x02, 0x04, 0x05, 0x09, 0x0A, 0x0B, 0x0C, 0x0D)
+)
 
 
 def _checked(body: bytes) -> bytes:
@@ -86,7 +88,11 @@ class Amb8465(Dongle):
             if length < MIN_L:
                 return Ignored()
             appended = self._rssi_appended or len(body) > length
-            if not looks_like_start(body[:3]) and looks_like_start(body[1:4]) and len(body) - body[0] in (1, 2):
+            if (
+                not looks_like_start(body[:3])
+                and looks_like_start(body[1:4])
+                and len(body) - body[0] in (1, 2)
+            ):
                 body, appended = body[1:], len(body) - body[0] == 2
             return self._telegram(body, appended)
         if command == _CONFIRM | _SET_MODE:

@@ -65,6 +65,8 @@ class Dongle(ABC):
     modes: ClassVar[Mapping[str, int | str]]
     default_mode: ClassVar[str]
     simulated: ClassVar[type[Simulated]]
+    #: whether telegrams arrive with their CRCs, unchecked
+    keeps_crc: ClassVar[bool] = False
 
     def __init__(self, mode: str | None = None):
         self.mode = mode or self.default_mode

@@ -22,6 +22,7 @@ class Cul(Dongle):
     baudrate = 38400
     modes = {"t1": "brt", "c1": "brc"}
     default_mode = "t1"
+    keeps_crc = True
 
     def startup(self) -> list[bytes]:
         """Choose the mode, switch reporting on."""

@@ -42,7 +42,9 @@ class Im871a(Dongle):
         if endpoint not in _ENDPOINTS or ((endpoint, message) == (_RADIO, _RECEIVED) and length < MIN_L):
             return NOISE
         end = 4 + length
-        total = end + (4 if control & _TIME else 0) + (1 if control & _RSSI else 0) + (2 if control & _CRC else 0)
+        total = (
+            end + (4 if control & _TIME else 0) + (1 if control & _RSSI else 0) + (2 if control & _CRC else 0)
+        )
         if len(buffer) < total:
             return MORE
         frame = bytes(buffer[:total])

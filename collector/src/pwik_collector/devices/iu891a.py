@@ -9,7 +9,20 @@ bit 0 is a filter on known meters (off for us), bit 1 wants telegrams reported.
 from __future__ import annotations
 
 from ..telegram import MIN_L, without_crc
-from .base import MORE, Dongle, Event, Ignored, Ready, Received, Refused, Send, Simulated, Step, crc_x25, signed
+from .base import (
+    MORE,
+    Dongle,
+    Event,
+    Ignored,
+    Ready,
+    Received,
+    Refused,
+    Send,
+    Simulated,
+    Step,
+    crc_x25,
+    signed,
+)
 
 _END, _ESC, _ESC_END, _ESC_ESC = 0xC0, 0xDB, 0xDC, 0xDD
 _GATEWAY = 0x09
@@ -22,7 +35,9 @@ _LONGEST = 1024
 
 def _slip(body: bytes) -> bytes:
     body += crc_x25(body).to_bytes(2, "little")
-    body = body.replace(bytes((_ESC,)), bytes((_ESC, _ESC_ESC))).replace(bytes((_END,)), bytes((_ESC, _ESC_END)))
+    body = body.replace(bytes((_ESC,)), bytes((_ESC, _ESC_ESC))).replace(
+        bytes((_END,)), bytes((_ESC, _ESC_END))
+    )
     return bytes((_END,)) + body + bytes((_END,))
 
 

@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/pwik_meters_security.xml",
         "data/ir_sequence_data.xml",
+        "data/pwik_validation_limit_data.xml",
         "report/document_layout.xml",
         "report/pwik_reading_route_reports.xml",
         "views/pwik_meters_menus.xml",

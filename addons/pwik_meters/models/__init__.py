@@ -8,8 +8,11 @@ from . import (
     pwik_municipality,
     pwik_reading,
     pwik_reading_finding,
+    pwik_reading_review,
     pwik_reading_route,
+    pwik_reading_validation,
     pwik_service_point,
+    pwik_validation_limit,
     pwik_work_order,
     res_partner,
 )

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+from pytz import UTC, timezone
 
 SOURCES = [
     ("manual", "Meter reader"),
@@ -10,9 +12,31 @@ SOURCES = [
 ]
 STATES = [("draft", "Draft"), ("to_review", "To review"), ("accepted", "Accepted"), ("rejected", "Rejected")]
 
+# What a reading says. Once it left the draft, no one changes it: a correction is a new record.
+RAW_FIELDS = frozenset({"meter_id", "register", "moment", "value", "source"})
+# What follows from validation and from people's decisions: set by the methods that are there for it, never by RPC.
+OUTCOME_FIELDS = frozenset(
+    {
+        "state",
+        "finding_ids",
+        "finding_codes",
+        "blocks_billing",
+        "rollover",
+        "consumption",
+        "correction_of_id",
+        "superseded",
+        "decided_by_id",
+        "decided_on",
+        "decision_reason",
+    }
+)
+
 
 class PwikReading(models.Model):
-    """A register value of a meter at a moment. Raw values are never overwritten: a correction is a new record."""
+    """A register value of a meter at a moment. Raw values are never overwritten: a correction is a new record.
+
+    Here: what a reading is. ``pwik_reading_validation.py``: the rules; ``pwik_reading_review.py``: what people decide.
+    """
 
     _name = "pwik.reading"
     _description = "Meter reading"
@@ -46,8 +70,27 @@ class PwikReading(models.Model):
         help="The reading which this one replaces.",
     )
     superseded = fields.Boolean("Replaced", help="A newer record corrects this reading.")
+    correction_ids = fields.One2many("pwik.reading", "correction_of_id", "Corrected by")
     note = fields.Char()
+    rollover = fields.Boolean(
+        "Rolled over",
+        readonly=True,
+        copy=False,
+        help="The register passed its highest value since the last reading.",
+    )
+    consumption = fields.Float(
+        "Consumption [m³]",
+        digits=(16, 3),
+        readonly=True,
+        copy=False,
+        aggregator="sum",
+        help="Since the accepted reading before it, or since the meter was installed.",
+    )
+    decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True, copy=False)
+    decided_on = fields.Datetime("Decided on", readonly=True, copy=False)
+    decision_reason = fields.Char("Reason", readonly=True, copy=False)
     company_id = fields.Many2one(related="meter_id.company_id", store=True, precompute=True)
+    route_id = fields.Many2one(related="service_point_id.route_id")
     installation_id = fields.Many2one(
         "pwik.meter.installation",
         "Installation",
@@ -73,6 +116,7 @@ class PwikReading(models.Model):
         precompute=True,
         index=True,
         ondelete="restrict",
+        groups="pwik_meters.pwik_meters_group_user,base.group_portal",
         help="The contract of the point on the day of the reading.",
     )
 
@@ -83,15 +127,16 @@ class PwikReading(models.Model):
     )
     _value_positive = models.Constraint("CHECK(value >= 0)", "A register value cannot be negative.")
 
+    @api.depends("meter_id", "date")
+    def _compute_display_name(self):
+        for reading in self:
+            reading.display_name = f"{reading.meter_id.serial or ''} · {reading.date or ''}"
+
     @api.depends("moment")
     def _compute_date(self):
+        zone = timezone(self._get_timezone())
         for reading in self:
-            reading.date = (
-                reading.moment
-                and fields.Datetime.context_timestamp(
-                    reading.with_context(tz=reading._get_timezone()), reading.moment
-                ).date()
-            )
+            reading.date = reading.moment and UTC.localize(reading.moment).astimezone(zone).date()
 
     @api.model
     def _get_timezone(self):
@@ -142,6 +187,100 @@ class PwikReading(models.Model):
             (meter, day): (inst, point, contract or False)
             for meter, day, inst, point, contract in self.env.cr.fetchall()
         }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            office = self.env.user.has_group("pwik_meters.pwik_meters_group_user")
+            for vals in vals_list:
+                if not office and vals.get("source", "manual") != "manual":
+                    raise AccessError(self.env._("A meter reader enters readings which he took himself."))
+                given = OUTCOME_FIELDS.intersection(vals)
+                if given and (given != {"state"} or vals["state"] != "draft"):
+                    raise AccessError(
+                        self.env._("A reading starts as a draft; validation decides what becomes of it.")
+                    )
+        readings = super().create(vals_list)
+        # History that is loaded as accepted; everything else gets there by validation.
+        readings.filtered(lambda reading: reading.state == "accepted")._refresh_consumption()
+        return readings
+
+    def write(self, vals):
+        raw = RAW_FIELDS.intersection(vals)
+        if raw:
+            self._check_raw_unchanged({name: vals[name] for name in raw})
+        if not self.env.su and OUTCOME_FIELDS.intersection(vals):
+            raise AccessError(
+                self.env._("The status of a reading changes by accepting, rejecting or correcting it.")
+            )
+        return super().write(vals)
+
+    def _check_raw_unchanged(self, vals):
+        """Refuse to overwrite what a reading said once it left the draft (writing the same again is harmless)."""
+        for reading in self:
+            if reading.state == "draft":
+                continue
+            for name, value in vals.items():
+                field = reading._fields[name]
+                if field.convert_to_cache(value, reading) != field.convert_to_cache(reading[name], reading):
+                    raise UserError(
+                        self.env._(
+                            "Reading %s is validated: its value is never overwritten. Correct it, which makes a new"
+                            " record.",
+                            reading.display_name,
+                        )
+                    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_draft(self):
+        if any(reading.state != "draft" for reading in self):
+            raise UserError(
+                self.env._("A reading that was validated is kept: reject it instead of deleting it.")
+            )
+
+    def _refresh_consumption(self):
+        """Work out again the consumption of these readings and of those that follow each, in one statement.
+
+        Written past the ORM: the value follows from the readings and is no change anyone made.
+        """
+        if not self.ids:
+            return
+        self.flush_model()
+        self.env["pwik.meter.installation"].flush_model()
+        self.env["pwik.meter"].flush_model(["register_digits"])
+        self.env.cr.execute(
+            SQL(
+                """
+            WITH affected AS (
+                SELECT r.id FROM pwik_reading r WHERE r.id = ANY(%(ids)s)
+                 UNION
+                SELECT n.id FROM pwik_reading r JOIN LATERAL (
+                    SELECT id FROM pwik_reading f
+                     WHERE f.meter_id = r.meter_id AND f.register = r.register AND f.moment > r.moment
+                       AND f.installation_id = r.installation_id AND f.state = 'accepted'
+                       AND f.superseded IS NOT TRUE
+                  ORDER BY f.moment LIMIT 1) n ON TRUE
+                 WHERE r.id = ANY(%(ids)s)
+            )
+            UPDATE pwik_reading u
+               SET consumption = u.value - COALESCE(before.value, i.start_value)
+                   + CASE WHEN u.rollover THEN 10 ^ m.register_digits ELSE 0 END
+              FROM affected a
+              JOIN pwik_reading r ON r.id = a.id
+              JOIN pwik_meter m ON m.id = r.meter_id
+              JOIN pwik_meter_installation i ON i.id = r.installation_id
+         LEFT JOIN LATERAL (
+                SELECT value FROM pwik_reading b
+                 WHERE b.meter_id = r.meter_id AND b.register = r.register AND b.moment < r.moment
+                   AND b.installation_id = r.installation_id AND b.state = 'accepted'
+                   AND b.superseded IS NOT TRUE
+              ORDER BY b.moment DESC LIMIT 1) before ON TRUE
+             WHERE u.id = a.id
+            """,
+                ids=self.ids,
+            )
+        )
+        self.env["pwik.reading"].invalidate_model(["consumption"])
 
     @api.model
     def _get_latest_accepted(self, meter_ids, register="main"):

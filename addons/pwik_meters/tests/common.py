@@ -112,12 +112,9 @@ class PwikCommon(TransactionCase):
         call ``action_validate()``.
         """
         moment = values.pop("moment", None) or datetime.fromisoformat(str(day)) + timedelta(hours=12)
-        reading = cls.env["pwik.reading"].create(
-            {"meter_id": (meter or cls.meter).id, "moment": moment, "value": value, **values}
+        return cls.env["pwik.reading"].create(
+            {"meter_id": (meter or cls.meter).id, "moment": moment, "value": value, "state": state, **values}
         )
-        if state != "draft":
-            reading.sudo().state = state
-        return reading
 
     @classmethod
     def make_user(cls, login, *groups):

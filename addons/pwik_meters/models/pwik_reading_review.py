@@ -1,0 +1,112 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+REVIEWERS = "pwik_meters.pwik_meters_group_user"
+
+
+class PwikReading(models.Model):
+    """What people decide on readings: accept, reject, correct. Who, when and why is kept."""
+
+    _inherit = "pwik.reading"
+
+    def action_accept(self, reason=None):
+        """Accept readings of the review queue in spite of what the rules found.
+
+        :param str reason: kept on the reading
+        :raise UserError: not in the queue, or a finding that only a correction can resolve
+        """
+        self._check_may_decide()
+        for reading in self:
+            if reading.state != "to_review" or reading.superseded:
+                raise UserError(self.env._("Reading %s does not wait for a decision.", reading.display_name))
+            final = reading.finding_ids.filtered("final")
+            if final:
+                raise UserError(
+                    self.env._(
+                        "Reading %(reading)s cannot be accepted as it is: %(message)s Correct or reject it.",
+                        reading=reading.display_name,
+                        message=final[0].message,
+                    )
+                )
+        self._decide({"state": "accepted", "blocks_billing": False}, reason)
+        return True
+
+    def action_reject(self, reason=None):
+        """Take readings out of the reckoning; the record stays.
+
+        :raise UserError: an accepted reading that was invoiced (only a correction can replace it)
+        """
+        self._check_may_decide()
+        for reading in self.filtered(lambda r: r.state == "accepted"):
+            billed_until = reading.sudo().meter_id._get_billed_until()
+            if billed_until and reading.date <= billed_until:
+                raise UserError(
+                    self.env._(
+                        "Reading %s was invoiced. Correct it, so that the invoice can be corrected with it.",
+                        reading.display_name,
+                    )
+                )
+        self._decide({"state": "rejected", "blocks_billing": False}, reason)
+        return True
+
+    def action_correct(self, value, reason=None):
+        """Replace the reading by a new record with another value, which is validated at once.
+
+        :param value: right register value, m³
+        :return: the new reading; the old one keeps its raw value and counts no more
+        """
+        self.ensure_one()
+        self._check_may_decide()
+        if self.superseded:
+            raise UserError(self.env._("Reading %s was corrected already.", self.display_name))
+        old = self.sudo()
+        old._decide({"superseded": True, "blocks_billing": False}, reason, follow=False)
+        old.flush_recordset()
+        new = old.create(
+            {
+                "meter_id": old.meter_id.id,
+                "register": old.register,
+                "moment": old.moment,
+                "value": value,
+                "source": "exchange" if old.source == "exchange" else "manual",
+                "note": reason or old.note,
+                "correction_of_id": old.id,
+            }
+        )
+        new._validate_batch()
+        new._validate_following()
+        return new.sudo(False)
+
+    def _check_may_decide(self):
+        if not (self.env.su or self.env.user.has_group(REVIEWERS)):
+            raise AccessError(self.env._("Readings are decided on by the office."))
+        self.check_access("write")
+
+    def _decide(self, vals, reason, follow=True):
+        """Write a person's decision and judge again what waited for it."""
+        self.sudo().write(
+            {
+                **vals,
+                "decided_by_id": self.env.uid,
+                "decided_on": fields.Datetime.now(),
+                "decision_reason": reason or False,
+            }
+        )
+        self.sudo()._refresh_consumption()
+        if follow:
+            self.sudo()._validate_following()
+
+    def _validate_following(self):
+        """Judge again the later readings of these meters that wait only because an earlier one did (V21)."""
+        waiting = self.search(
+            [
+                ("meter_id", "in", self.meter_id.ids),
+                ("state", "=", "to_review"),
+                ("superseded", "=", False),
+                ("finding_codes", "like", "V21"),
+                ("moment", ">", min(self.mapped("moment"))),
+            ]
+        )
+        if waiting:
+            waiting.with_context(tracking_disable=True).write({"state": "draft"})
+            waiting._validate_batch()

@@ -1,0 +1,181 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..domain.validation import RULES, validate
+from .reading_history import ReadingHistory
+
+
+class PwikReading(models.Model):
+    """How readings are validated: in batches, with a constant number of queries."""
+
+    _inherit = "pwik.reading"
+
+    def action_validate(self):
+        """Put drafts to the rules: they become accepted, or wait in the review queue."""
+        drafts = self.filtered(lambda reading: reading.state == "draft")
+        drafts.check_access("write")
+        # The rules look at contracts and invoices, which a meter reader does not see.
+        drafts.sudo()._validate_batch()
+        return True
+
+    def _validate_batch(self):
+        """Judge these drafts; readings of one meter are judged in the order of time and count for each other."""
+        if not self:
+            return
+        limits = {
+            company: self.env["pwik.validation.limit"]._get_table(company) for company in self.company_id
+        }
+        rules = self._get_validation_rules()
+        book = ReadingHistory(self)
+        outcomes = {}
+        for reading in book.get_ordered():
+            findings = validate(
+                book.get_reading(reading),
+                book.get_history(reading),
+                limits[reading.company_id](reading.meter_id.meter_kind, reading.date),
+                rules,
+            )
+            held = any(finding.blocks_billing for finding in findings)
+            book.note(
+                reading,
+                accepted=not held,
+                rolled_over=any(finding.code == "V07" for finding in findings),
+                error=any(finding.severity == "error" for finding in findings),
+            )
+            outcomes[reading] = findings
+        self._store_outcomes(outcomes)
+
+    def _store_outcomes(self, outcomes):
+        """Write findings and states. Drafts that were judged before lose their old findings.
+
+        :param outcomes: ``{reading: tuple of Finding}``
+        """
+        finding_model = self.env["pwik.reading.finding"]
+        finding_model.search([("reading_id", "in", self.ids)]).unlink()
+        finding_model.create(
+            [
+                {
+                    "reading_id": reading.id,
+                    "code": finding.code,
+                    "severity": finding.severity.value,
+                    "blocks_billing": finding.blocks_billing,
+                    "final": finding.final,
+                    "params": finding_model._pack_params(finding.params),
+                }
+                for reading, findings in outcomes.items()
+                for finding in findings
+            ]
+        )
+        alike = defaultdict(self.browse)
+        for reading, findings in outcomes.items():
+            codes = " ".join(finding.code for finding in findings)
+            alike[codes, any(finding.blocks_billing for finding in findings)] += reading
+        for (codes, held), readings in alike.items():
+            # Tracking is for what people decide; a message for each of 100,000 readings a month helps nobody.
+            readings.with_context(tracking_disable=True).write(
+                {
+                    "state": "to_review" if held else "accepted",
+                    "finding_codes": codes or False,
+                    "blocks_billing": held,
+                    "rollover": "V07" in codes,
+                }
+            )
+        self._refresh_consumption()
+
+    @api.model
+    def _get_validation_rules(self):
+        """Rules in the order in which they speak. Addons with other facts append theirs."""
+        return RULES
+
+    def _prepare_validation_extra(self):
+        """Facts for rules of other addons (``history.extra``), fetched for the whole batch.
+
+        :return: ``{reading_id: {name: value}}``
+        """
+        return {}
+
+    @api.model
+    def _import_values(self, vals_list):
+        """Take in readings of any source in a batch, validated; importing the same again changes nothing.
+
+        :param vals_list: values as for ``create`` with ``meter_id``, ``moment`` (datetime, UTC), ``value`` (m³),
+            ``source``, optionally ``register`` and ``note``
+        :return: recordset as long as ``vals_list`` and in its order. Where the same value is there already, that
+            reading (V02). Where another value of this source is there, a reading in state ``rejected`` with the
+            finding V03, so that nothing that arrived is lost and nothing counts twice.
+        """
+        if not vals_list:
+            return self.browse()
+        records = self.sudo().with_context(
+            tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
+        )
+        known = records._get_known_values(vals_list)
+        fresh, places, conflicts = [], [], {}
+        for vals in vals_list:
+            key = (
+                vals["meter_id"],
+                vals["moment"].replace(tzinfo=None),
+                vals.get("register") or "main",
+                vals.get("source") or "manual",
+            )
+            value = round(vals["value"], 3)
+            values = known[key]
+            if value not in values:
+                living = next((other for other, (_place, counts) in values.items() if counts), None)
+                if living is not None:
+                    conflicts[len(fresh)] = living
+                values[value] = (len(fresh), living is None)
+                fresh.append({**vals, "state": "draft" if living is None else "rejected"})
+            places.append(values[value][0])
+        made = records.create(fresh)
+        made._mark_conflicts(conflicts)
+        made.filtered(lambda reading: reading.state == "draft")._validate_batch()
+        # A number is the place in ``made``, a record is one that was there before.
+        ids = [place.id if isinstance(place, models.BaseModel) else made[place].id for place in places]
+        return self.browse(ids)
+
+    def _get_known_values(self, vals_list):
+        """What is there of these meters at these moments, rejected and replaced ones included.
+
+        :return: ``{(meter, moment, register, source): {value: (reading, whether it counts)}}``
+        """
+        self.flush_model()
+        known = defaultdict(dict)
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT r.id, r.meter_id, r.moment, r.register, r.source, r.value,
+                   r.state <> 'rejected' AND r.superseded IS NOT TRUE
+              FROM (SELECT DISTINCT * FROM unnest(%s::int[], %s::timestamp[])) AS k(meter_id, moment)
+              JOIN pwik_reading r ON r.meter_id = k.meter_id AND r.moment = k.moment
+          ORDER BY r.id
+            """,
+                [vals["meter_id"] for vals in vals_list],
+                [vals["moment"].replace(tzinfo=None) for vals in vals_list],
+            )
+        )
+        for reading, meter, moment, register, source, value, living in self.env.cr.fetchall():
+            known[meter, moment, register, source][round(float(value), 3)] = (self.browse(reading), living)
+        return known
+
+    def _mark_conflicts(self, conflicts):
+        """Note V03 on those of these readings which contradict another of the same source at the same moment.
+
+        :param conflicts: ``{place in self: the other value, m³}``
+        """
+        self.env["pwik.reading.finding"].create(
+            [
+                {
+                    "reading_id": self[place].id,
+                    "code": "V03",
+                    "severity": "error",
+                    "blocks_billing": True,
+                    "final": True,
+                    "params": {"other": {"m3": f"{other:.3f}"}, "source": self[place].source},
+                }
+                for place, other in conflicts.items()
+            ]
+        )
+        self.browse([self[place].id for place in conflicts]).write({"finding_codes": "V03"})

@@ -1,0 +1,273 @@
+"""What was known of many meters when their readings came: fetched in a constant number of queries.
+
+Not a model: it lives as long as one batch is being validated.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from odoo import fields
+from odoo.tools import SQL
+from pytz import UTC, timezone
+
+from ..domain.estimation import value_at
+from ..domain.validation import History, Installation, Meter, Past, Reading
+
+# Values of a meter that are looked at: two years of monthly readings and some.
+DEPTH = 26
+
+
+def to_decimal(value):
+    """Register value of the database (float of 3 decimals) as it was written."""
+    return Decimal(f"{value:.3f}")
+
+
+class ReadingHistory:
+    """Histories of a batch of readings. Outcomes within the batch count for the readings after them."""
+
+    def __init__(self, readings):
+        self.env = readings.env
+        self.readings = readings.sorted(lambda r: (r.moment, r.id))
+        self.now = fields.Datetime.now()
+        self.zone = timezone(readings._get_timezone())
+        self.env["pwik.reading"].flush_model()
+        self.env["pwik.meter.installation"].flush_model()
+        self._load_sub_installations()
+        self._load_installations()
+        self._load_values()
+        self._load_same_moment()
+        self._load_open_errors()
+        self.billed = readings.meter_id._get_last_billed_readings()
+        self.meters = {
+            meter.id: Meter(to_decimal(meter.q3), meter.register_digits, meter.meter_kind)
+            for meter in readings.meter_id
+        }
+        self.extra = readings._prepare_validation_extra()
+
+    # What is asked for
+
+    def get_ordered(self):
+        """The readings in the order in which they have to be judged: what lies behind a main meter before it."""
+        return self.readings.sorted(lambda r: (r.installation_id.id in self.subs, r.moment, r.id))
+
+    def get_reading(self, record):
+        return Reading(record.moment, record.date, to_decimal(record.value), record.source, record.register)
+
+    def get_history(self, record):
+        """What the rules may know about ``record`` now."""
+        key = (record.meter_id.id, record.register)
+        here = self.installations.get(record.installation_id.id, (None, None))
+        previous, following = self._split(key, record.installation_id.id, record.moment)
+        return History(
+            now=self.now,
+            meter=self.meters[record.meter_id.id],
+            installation=here[0],
+            predecessor=here[1],
+            previous=previous,
+            following=following,
+            same_moment=tuple(
+                past for other, past in self.same.get((*key, record.moment), ()) if other != record.id
+            ),
+            last_billed=self._get_billed(record.meter_id.id),
+            contract_active=bool(record.contract_id),
+            open_error=any(moment < record.moment for moment in self.errors.get(key, ())),
+            sub_use=self._get_sub_use(record, previous),
+            extra=self.extra.get(record.id, {}),
+        )
+
+    def note(self, record, accepted, rolled_over, error):
+        """Let the readings that follow in this batch know what became of ``record``."""
+        key = (record.meter_id.id, record.register)
+        if accepted:
+            past = Past(record.moment, to_decimal(record.value), record.source, rolled_over)
+            self.values[key].append((record.installation_id.id, past))
+            self.values[key].sort(key=lambda item: item[1].moment)
+        elif error:
+            self.errors[key].append(record.moment)
+
+    # What is fetched
+
+    def _midnight(self, day):
+        """Beginning of ``day`` in the utility's time zone as UTC without a zone, like the database's moments."""
+        return self.zone.localize(datetime.combine(day, time())).astimezone(UTC).replace(tzinfo=None)
+
+    def _load_sub_installations(self):
+        """Meters behind each main installation: of the points behind its point, and the deduction meter beside it."""
+        self.subs = defaultdict(list)
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT DISTINCT main.id, sub.id, sub.meter_id
+              FROM pwik_meter_installation main
+              JOIN pwik_meter_installation sub ON sub.id <> main.id
+              JOIN pwik_service_point p ON p.id = sub.service_point_id
+             WHERE main.id = ANY(%s) AND main.meter_kind = 'main'
+               AND (p.parent_id = main.service_point_id OR p.id = main.service_point_id)
+               AND ((p.id = main.service_point_id AND sub.meter_kind = 'deduction')
+                    OR (p.parent_id = main.service_point_id AND (sub.meter_kind IN ('main', 'unit')
+                        OR sub.meter_kind = 'deduction' AND p.point_kind = 'garden')))
+               AND sub.date_from <= COALESCE(main.date_to, 'infinity')
+               AND COALESCE(sub.date_to, 'infinity') > main.date_from
+            """,
+                self.readings.installation_id.ids,
+            )
+        )
+        for main, installation, meter in self.env.cr.fetchall():
+            self.subs[main].append((installation, meter))
+
+    def _load_installations(self):
+        """Installation and the one before it at the same point, by id; what nobody noted stays None."""
+        self.installations, self.starts = {}, {}
+        ids = set(self.readings.installation_id.ids) | {
+            sub for subs in self.subs.values() for sub, _meter in subs
+        }
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT i.id, i.date_from, i.start_value, i.date_to, i.end_value,
+                   b.date_from, b.start_value, b.date_to, b.end_value
+              FROM pwik_meter_installation i
+         LEFT JOIN LATERAL (
+                SELECT * FROM pwik_meter_installation o
+                 WHERE o.service_point_id = i.service_point_id AND o.meter_kind = i.meter_kind
+                   AND o.date_to <= i.date_from AND o.id <> i.id
+              ORDER BY o.date_to DESC LIMIT 1
+              ) b ON TRUE
+             WHERE i.id = ANY(%s)
+            """,
+                list(ids),
+            )
+        )
+
+        def make(date_from, start, date_to, end):
+            return Installation(
+                date_from,
+                None if start is None else to_decimal(start),
+                date_to,
+                None if end is None else to_decimal(end),
+            )
+
+        for installation, *row in self.env.cr.fetchall():
+            here = make(*row[:4])
+            self.installations[installation] = (here, make(*row[4:]) if row[4] else None)
+            if here.start_value is not None:
+                self.starts[installation] = Past(self._midnight(here.date_from), here.start_value, "exchange")
+
+    def _load_values(self):
+        """Accepted values of each meter: the last DEPTH before the batch, and all from then on."""
+        bounds = {}
+        for record in self.readings:
+            sub_keys = [(meter, "main") for _sub, meter in self.subs.get(record.installation_id.id, ())]
+            for key in [(record.meter_id.id, record.register), *sub_keys]:
+                bounds[key] = min(bounds.get(key, record.moment), record.moment)
+        self.values = defaultdict(list)
+        if not bounds:
+            return
+        columns = [(meter, register, moment) for (meter, register), moment in bounds.items()]
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT k.meter_id, k.register, r.installation_id, r.moment, r.value, r.source, r.rollover
+              FROM unnest(%s::int[], %s::text[], %s::timestamp[]) AS k(meter_id, register, moment)
+              JOIN LATERAL (
+               (SELECT * FROM pwik_reading b
+                 WHERE b.meter_id = k.meter_id AND b.register = k.register AND b.state = 'accepted'
+                   AND b.superseded IS NOT TRUE AND b.moment < k.moment
+              ORDER BY b.moment DESC LIMIT %s)
+             UNION ALL
+                SELECT * FROM pwik_reading a
+                 WHERE a.meter_id = k.meter_id AND a.register = k.register AND a.state = 'accepted'
+                   AND a.superseded IS NOT TRUE AND a.moment >= k.moment
+              ) r ON TRUE
+          ORDER BY r.moment, r.id
+            """,
+                *(list(column) for column in zip(*columns, strict=True)),
+                DEPTH,
+            )
+        )
+        for meter, register, installation, moment, value, source, rollover in self.env.cr.fetchall():
+            self.values[meter, register].append(
+                (installation, Past(moment, to_decimal(value), source, bool(rollover)))
+            )
+
+    def _load_same_moment(self):
+        self.same = defaultdict(list)
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT o.id, o.meter_id, o.register, o.moment, o.value, o.source
+              FROM pwik_reading r
+              JOIN pwik_reading o ON o.meter_id = r.meter_id AND o.moment = r.moment AND o.register = r.register
+                   AND o.id <> r.id
+             WHERE r.id = ANY(%s) AND o.state <> 'rejected' AND o.superseded IS NOT TRUE
+          GROUP BY o.id
+            """,
+                self.readings.ids,
+            )
+        )
+        for other, meter, register, moment, value, source in self.env.cr.fetchall():
+            self.same[meter, register, moment].append((other, Past(moment, to_decimal(value), source)))
+
+    def _load_open_errors(self):
+        """Moments of earlier readings which wait with an error."""
+        self.errors = defaultdict(list)
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT r.meter_id, r.register, r.moment FROM pwik_reading r
+             WHERE r.meter_id = ANY(%s) AND r.state = 'to_review' AND r.superseded IS NOT TRUE
+               AND r.id <> ALL(%s)
+               AND EXISTS (SELECT 1 FROM pwik_reading_finding f WHERE f.reading_id = r.id AND f.severity = 'error')
+            """,
+                self.readings.meter_id.ids,
+                self.readings.ids,
+            )
+        )
+        for meter, register, moment in self.env.cr.fetchall():
+            self.errors[meter, register].append(moment)
+
+    # What follows from it
+
+    def _split(self, key, installation, moment):
+        """Values of this installation before and the one after ``moment``; the start value comes first of all."""
+        rows = [past for where, past in self.values[key] if where == installation]
+        cut = bisect_left(rows, moment, key=lambda past: past.moment)
+        before = rows[:cut]
+        start = self.starts.get(installation)
+        first = before[0].moment if before else moment
+        if start and start.moment < first and len(before) < DEPTH:
+            # A reading on the day of the installation says the same as its start value, with its time of day.
+            if not before or first - start.moment >= timedelta(days=1):
+                before.insert(0, start)
+        after = next((past for past in rows[cut:] if past.moment > moment), None)
+        return tuple(before[-DEPTH:]), after
+
+    def _get_billed(self, meter_id):
+        billed = self.billed.get(meter_id)
+        if not billed:
+            return None
+        day, value = billed
+        return Past(self._midnight(day), to_decimal(value))
+
+    def _get_sub_use(self, record, previous):
+        """Water in m³ that the meters behind ``record``'s measured since its last real value; None: not all are read."""
+        subs = self.subs.get(record.installation_id.id)
+        base = next((past for past in reversed(previous) if not past.is_estimate), None)
+        if not subs or base is None:
+            return None
+        # A round of the meters takes hours: what was read on one day is compared as if read at one moment.
+        first, last = base.moment.date(), record.moment.date()
+        total = Decimal(0)
+        for installation, meter in subs:
+            rows = [past for where, past in self.values[meter, "main"] if where == installation]
+            start = self.starts.get(installation)
+            if start:
+                rows.insert(0, start)
+            days = [Past(datetime.combine(past.moment.date(), time()), past.value) for past in rows]
+            values = [value_at(days, datetime.combine(day, time())) for day in (first, last)]
+            if None in values or any(past.rolled_over for past in rows):
+                return None
+            total += values[1] - values[0]
+        return total

@@ -1,0 +1,1 @@
+"""Pure thinking of the cases: no Odoo here."""

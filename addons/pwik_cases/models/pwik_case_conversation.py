@@ -1,0 +1,75 @@
+from odoo import models
+from odoo.tools import format_date, plaintext2html
+
+
+class PwikCase(models.Model):
+    """What customer and office write to each other, in eBOK and by e-mail."""
+
+    _inherit = "pwik.case"
+
+    def _subscribe_customer(self):
+        """The person who submitted a case gets what staff answer."""
+        for case in self.filtered(lambda c: c.submitter_id and c.portal_visible):
+            case.message_subscribe(case.submitter_id.ids)
+
+    def message_new(self, msg_dict, custom_values=None):
+        """An e-mail to a kind's alias opens a case. The sender's address proves nothing: staff choose the customer."""
+        values = {"channel": "email", **(custom_values or {})}
+        if not values.get("type_id"):
+            values["type_id"] = self.env["pwik.case.type"]._get_by_code("remark").id
+        return super().message_new(msg_dict, values)
+
+    def _message_post_after_hook(self, message, msg_vals):
+        """A customer's answer opens a waiting case again."""
+        result = super()._message_post_after_hook(message, msg_vals)
+        for case in self:
+            if case.state == "waiting" and not case.decision and case._is_from_customer(message):
+                # sudo: the customer may write into the case, but not move it
+                case.sudo().stage_id = case._get_working_stage()
+        return result
+
+    def _is_from_customer(self, message):
+        """Whether a message came from outside the office."""
+        if message.message_type not in ("comment", "email") or message.subtype_id.internal:
+            return False
+        author = message.author_id
+        return not author or all(user.share for user in author.sudo().user_ids)
+
+    def _get_customer_language(self):
+        self.ensure_one()
+        return (self.submitter_id or self.partner_id).lang or self.company_id.partner_id.lang or self.env.lang
+
+    def _notify_customer_received(self):
+        """Confirm the receipt with number and deadline."""
+        for case in self.filtered(lambda c: c.portal_visible and c.submitter_id):
+            case = case.with_context(lang=case._get_customer_language())
+            if case.date_deadline:
+                body = case.env._(
+                    "We have received your case %(number)s and shall answer it by %(deadline)s.",
+                    number=case.number, deadline=format_date(case.env, case.date_deadline),
+                )
+            else:
+                body = case.env._("We have received your case %s.", case.number)
+            case._tell_customer(body)
+
+    def _notify_customer_closed(self):
+        """Tell the customer how the case ended; the answer itself follows."""
+        for case in self.filtered(lambda c: c.portal_visible and c.submitter_id):
+            case = case.with_context(lang=case._get_customer_language())
+            texts = {
+                "done": case.env._("Your case %s has been settled.", case.number),
+                "rejected": case.env._("Your case %s has been rejected.", case.number),
+                "cancelled": case.env._("Your case %s has been cancelled.", case.number),
+            }
+            if case.decision == "approved":
+                texts["done"] = case.env._("Your case %s has been approved.", case.number)
+            case._tell_customer("\n\n".join(filter(None, (texts.get(case.state), case.resolution))))
+
+    def _tell_customer(self, body):
+        """Post a message that the customer sees in eBOK and gets by e-mail."""
+        self.ensure_one()
+        sender = self.company_id.partner_id if self.env.user.share else self.env.user.partner_id
+        self.message_post(
+            body=plaintext2html(body), subtype_xmlid="mail.mt_comment", message_type="auto_comment",
+            author_id=sender.id, email_from=sender.email_formatted or self.company_id.email_formatted,
+        )

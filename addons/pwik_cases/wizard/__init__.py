@@ -1,0 +1,1 @@
+from . import pwik_case_merge, pwik_case_reject

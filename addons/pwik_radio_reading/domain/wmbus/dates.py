@@ -1,12 +1,11 @@
 """Dates and times of EN 13757-3, annex A: types F, G, I and J. What is marked or obviously invalid is None."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 
-def _year(low: int, high: int, century: int = 0) -> int:
+def _year(low: int, high: int) -> int:
+    """Two digits up to 80 are this century; the century bits of type F are set at random by some makers."""
     year = (low & 0xE0) >> 5 | (high & 0xF0) >> 1
-    if century:
-        return 1900 + 100 * century + year
     return 2000 + year if year <= 80 else 1900 + year
 
 
@@ -20,15 +19,25 @@ def type_g(raw: bytes) -> date | None:
         return None
 
 
+def month_end(day: date, back: int = 0) -> date:
+    """Last day of the month of ``day``, or of the month ``back`` months before."""
+    months = day.year * 12 + day.month - back
+    return date(months // 12, months % 12 + 1, 1) - timedelta(days=1)
+
+
+def months_before(day: date, back: int) -> date | None:
+    """Same day ``back`` months before, for a month's first or last day; None for other days."""
+    if day.day == 1:
+        return month_end(day, back + 1) + timedelta(days=1)
+    return month_end(day, back) if day == month_end(day) else None
+
+
 def type_f(raw: bytes) -> datetime | None:
     """32 bits: date and time to the minute, as the meter's clock shows it (no zone)."""
     if raw[0] & 0x80:
         return None
-    century = raw[1] >> 5 & 3
     try:
-        return datetime(
-            _year(raw[2], raw[3], century), raw[3] & 0x0F, raw[2] & 0x1F, raw[1] & 0x1F, raw[0] & 0x3F
-        )
+        return datetime(_year(raw[2], raw[3]), raw[3] & 0x0F, raw[2] & 0x1F, raw[1] & 0x1F, raw[0] & 0x3F)
     except ValueError:
         return None
 

@@ -4,11 +4,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .. import alarms
+from . import dates, records
 from .driver import Driver, Frame, Values
 from .records import INSTANT, Record
-from .transport import status_alarms
+from .transport import STATUS_ALARMS, status_alarms
 
 _SLACK = Decimal(1)  # m³ by which a past register may exceed today's one (backflow) and still be believed
+
+_MOST_MONTHS = 240
+_MONTHLY = b"\xfe"  # spacing value for whole months
+_PROFILE_WIDTHS = {0x32: 2, 0x33: 3, 0x34: 4}  # spacing control: absolute values, months, integers
 
 
 def interpret(frame: Frame, driver: Driver | None, values: Values) -> None:
@@ -24,7 +29,10 @@ def interpret(frame: Frame, driver: Driver | None, values: Values) -> None:
             _note_moment(record, values, moments)
         elif quantity == "error_flags" and record.storage == 0:
             values.alarms |= _flag_alarms(record, driver)
+    _add_intervals(values.records, moments)
     _note_volumes(values, volumes, moments)
+    _add_profiles(values, moments)
+    choose_target(values, _undated(volumes, moments))
     add_status(frame, driver, values)
 
 
@@ -51,25 +59,56 @@ def _flag_alarms(record: Record, driver: Driver | None) -> set[str]:
     return {alarms.DEVICE_ERROR} if flags else set()
 
 
+def _add_intervals(found: tuple[Record, ...], moments: dict[int, date]) -> None:
+    """Days of storages that follow a dated one at an interval of months (FD28, OMS volume 2, annex A)."""
+    for record in found:
+        if record.quantity != "storage_interval_month" or record.storage not in moments or not record.value:
+            continue
+        first, step = moments[record.storage], int(record.value)
+        for other in found:
+            back = (other.storage - record.storage) * step
+            if 0 < back <= _MOST_MONTHS and (day := dates.months_before(first, back)) is not None:
+                moments.setdefault(other.storage, day)
+
+
 def _note_volumes(values: Values, volumes: list[Record], moments: dict[int, date]) -> None:
-    undated: Decimal | None = None
     for record in volumes:
         value = record.value
         if record.storage == 0:
             if values.total is None:
                 values.total = value
-        elif value is not None and value >= 0:
-            day = moments.get(record.storage)
-            if day is not None:
-                values.history.append((day, value))
-            elif record.storage == 1 and undated is None:
-                undated = value
-    choose_target(values, undated)
+        elif value is not None and value >= 0 and record.storage in moments:
+            values.history.append((moments[record.storage], value))
+
+
+def _undated(volumes: list[Record], moments: dict[int, date]) -> Decimal | None:
+    """Value of storage 1 when its day is not told."""
+    for record in volumes:
+        if record.storage == 1 and 1 not in moments and record.value is not None and record.value >= 0:
+            return record.value
+    return None
+
+
+def _add_profiles(values: Values, moments: dict[int, date]) -> None:
+    """Inverse compact profiles of monthly absolute values: newest first, before the dated one (EN 13757-3, annex F)."""
+    for record in values.records:
+        if record.quantity != "volume" or record.qualifiers != ("inverse_compact_profile",):
+            continue
+        first, raw = moments.get(record.storage), record.data
+        width = _PROFILE_WIDTHS.get(raw[0]) if raw[1:2] == _MONTHLY else None
+        if first is None or width is None:
+            continue
+        scale = records.scale_of(record.head)
+        for place, start in enumerate(range(2, len(raw) - width + 1, width), 1):
+            number = int.from_bytes(raw[start : start + width], "little", signed=True)
+            day = dates.months_before(first, place)
+            if number >= 0 and day is not None:
+                values.history.append((day, number * scale))
 
 
 def choose_target(values: Values, undated: Decimal | None = None) -> None:
-    """The newest dated value is the target, else the undated one of storage 1; none that today's register denies."""
-    values.history = sorted(set(values.history), reverse=True)
+    """The newest dated value is the target, else ``undated``; none that today's register or clock denies."""
+    values.history = sorted(dict(reversed(values.history)).items(), reverse=True)
     if values.total is not None:
         values.history = [pair for pair in values.history if pair[1] <= values.total + _SLACK]
         if undated is not None and undated > values.total + _SLACK:
@@ -88,6 +127,6 @@ def add_status(frame: Frame, driver: Driver | None, values: Values) -> None:
     """Add the alarms of the status byte."""
     status = frame.transport.status
     if status:
-        values.alarms |= status_alarms(status)
-        if driver is not None:
-            values.alarms |= alarms.from_bits(status, driver.status)
+        own = alarms.from_bits(status, driver.status) if driver is not None else set()
+        values.alarms |= own or status_alarms(status)
+        values.alarms |= alarms.from_bits(status, STATUS_ALARMS)

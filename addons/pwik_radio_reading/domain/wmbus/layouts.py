@@ -6,7 +6,7 @@ from ..errors import DomainError
 from . import records
 from .crc import crc16
 
-# Heads of the full frames that Kamstrup's water meters send (their data sheets); the signature is the checksum of the heads.
+# Heads of the full frames of Kamstrup's water meters and, last, Engelmann's; the signature is the checksum of the heads.
 KNOWN = (
     "02FF2004134413615B6167",
     "02FF20041392013BA1015B8101E7FF0F",
@@ -17,6 +17,7 @@ KNOWN = (
     "04FF234413523B06FF1B426C61675167023B04138101E7FF0F",
     "04FF2304134413426C023B92013BA2013B06FF1BA1015B91015BA10167",
     "02FF2004134413426C523B615B616751678101E7FF0F06FF1B",
+    "426C441301FD17840113C40113840213C40213840313C40313840413C40413840513C40513840613C40613840713C40713840813046D0413",
 )
 
 

@@ -117,6 +117,11 @@ def layout_heads(layout: bytes) -> Iterator[Head]:
         yield head
 
 
+def scale_of(head: bytes) -> Decimal:
+    """Factor that leads from the number of a record with this head to its unit."""
+    return POWERS[_read_head(head, 0)[0].scale]
+
+
 def _read_head(data: bytes, start: int) -> tuple[Head, int]:
     position = _chain_end(data, start)
     if position >= len(data):
@@ -245,6 +250,8 @@ def _value(head: Head, raw: bytes) -> Any:
         return _moment(raw)
     if kind == "identity":
         return raw[::-1].hex() if head.coding != VARIABLE else _text(raw)
+    if head.qualifiers and "profile" in head.qualifiers[0]:
+        return raw
     if kind == "text":
         return _text(raw)
     if kind in ("bcd", "minus"):

@@ -18,14 +18,17 @@ CHECK = 0x4B
 CIS = frozenset(range(0xA0, 0xA8))
 _HEAD = 5  # CI, f1, f2, f3 and one byte before the hidden part
 _SHORT, _LONG = 5, 11  # hidden: check byte and register; with month value and date
-_TURNED = frozenset(("HYD", "DME", "EWT", "SPL"))  # SAP's addresses are in the standard order
+_SAPPEL, _SAPPEL_TAIL = "SAP", b"\x00\x07"  # neither version nor medium is sent: 0 and water
+_MOST_M3 = Decimal(1_000_000)
+_NO_DAY = (b"\x00\x00", b"\xff\xff")
+_OLDEST, _NEWEST = 2005, 2060
 
 F2 = {0x80: alarms.LEAK, 0x20: alarms.NO_FLOW}
 F3 = {
     0x80: alarms.BACKFLOW,
     0x20: alarms.OVERLOAD,
-    0x10: alarms.TAMPER,
-    0x08: alarms.MAGNET,
+    0x10: alarms.SENSOR_FAULT,  # under water
+    0x08: alarms.TAMPER,
     0x02: alarms.TAMPER,
 }
 _BATTERY_LEFT = 0x1F  # in half years
@@ -80,30 +83,50 @@ def uncover(address: bytes, body: bytes, key: bytes) -> bytes:
 
 
 def identify(frame: Frame) -> Address:
-    """Address of the meter: Diehl's own codes send version, medium, id instead of id, version, medium."""
+    """Address of the meter. Diehl's codes send version, medium, id; SAP's send letters of the serial number last."""
     raw = frame.address.raw
-    if frame.address.manufacturer not in _TURNED:
-        return frame.address
-    return Address.from_link(raw[:2] + raw[4:8] + raw[2:4])
+    if frame.address.manufacturer == _SAPPEL:
+        return Address.from_link(raw[:6] + _SAPPEL_TAIL)
+    return swapped(frame.address)
+
+
+def swapped(who: Address) -> Address:
+    """Version, medium, id into the standard's order: id, version, medium."""
+    return Address.from_link(who.raw[:2] + who.raw[4:8] + who.raw[2:4])
 
 
 def read(frame: Frame) -> Values:
-    """Raises TruncatedError, WrongKeyError."""
+    """Raises TruncatedError, WrongKeyError, ImplausibleError."""
     body = frame.body
     if len(body) < _HEAD + _SHORT:
         raise TruncatedError("the PRIOS part is cut")
     keys = DEFAULT_KEYS if frame.key is None else (frame.key[:8], *DEFAULT_KEYS)
     for key in keys:
         plain = uncover(frame.address.raw, body, key)
-        if plain[0] == CHECK:
+        if plain[0] == CHECK and _believable(plain):
             break
     else:
-        raise WrongKeyError("no PRIOS key gives the check byte 4B")
+        raise WrongKeyError("no PRIOS key gives the check byte 4B and a month value before today's")
     frame.address, frame.mode = identify(frame), "prios"
-    values = Values(total=Decimal(int.from_bytes(plain[1:5], "little")).scaleb(-3), alarms=_alarms(body))
-    if len(plain) >= _LONG:
-        _add_month(values, plain)
+    values = Values(total=_litres(plain, 1), alarms=_alarms(body))
+    if len(plain) >= _LONG and (day := dates.type_g(plain[9:11])) is not None:
+        values.target, values.target_date = _litres(plain, 5), day
+        values.history = [(day, values.target)]
     return values
+
+
+def _litres(plain: bytes, start: int) -> Decimal:
+    return Decimal(int.from_bytes(plain[start : start + 4], "little")).scaleb(-3)
+
+
+def _believable(plain: bytes) -> bool:
+    """One check byte is little, so what it lets through must be a register and a month value before it."""
+    if _litres(plain, 1) >= _MOST_M3:
+        return False
+    if len(plain) < _LONG or plain[9:11] in _NO_DAY:
+        return True
+    day = dates.type_g(plain[9:11])
+    return day is not None and _OLDEST <= day.year <= _NEWEST and _litres(plain, 5) <= _litres(plain, 1)
 
 
 def _alarms(body: bytes) -> set[str]:
@@ -111,14 +134,6 @@ def _alarms(body: bytes) -> set[str]:
     if body[2] & _BATTERY_LEFT <= _BATTERY_LOW:
         found.add(alarms.BATTERY_LOW)
     return found
-
-
-def _add_month(values: Values, plain: bytes) -> None:
-    day = dates.type_g(plain[9:11])
-    amount = Decimal(int.from_bytes(plain[5:9], "little")).scaleb(-3)
-    if day is not None and amount <= values.total:
-        values.target, values.target_date = amount, day
-        values.history = [(day, amount)]
 
 
 DRIVERS = (

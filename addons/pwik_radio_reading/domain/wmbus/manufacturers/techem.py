@@ -11,6 +11,7 @@ from ..driver import Driver, Frame, Values
 
 _SIZE = 10  # CI, kind, due day, register, day now, use
 _TENTH = Decimal("0.1")
+_KIND_3A = 0x0C
 _WATER_KINDS = frozenset((0x06,))
 
 
@@ -51,6 +52,20 @@ def read_4(frame: Frame) -> Values:
     return Values(total=(before + since) * _TENTH, target=before * _TENTH)
 
 
+def read_3a(frame: Frame) -> Values:
+    """mkradio 3a: day now and register; then use by half months. Raises TruncatedError, UnknownEncodingError."""
+    body = frame.body
+    if len(body) < _SIZE:
+        raise TruncatedError("the Techem part is cut")
+    now = int.from_bytes(body[3:5], "little")
+    today = _day(now & 0x1F, now >> 5 & 0x0F, 2000 + (now >> 9))
+    if body[1] != _KIND_3A or today is None:
+        raise UnknownEncodingError(f"Techem telegram of kind {body[1]:02X}")
+    frame.mode = "own"
+    total = int.from_bytes(body[5:8], "little") * _TENTH
+    return Values(total=total, time=datetime(today.year, today.month, today.day))
+
+
 def _day(day: int, month: int, year: int) -> date | None:
     try:
         return date(year, month, day)
@@ -61,5 +76,6 @@ def _day(day: int, month: int, year: int) -> date | None:
 _CI = frozenset((0xA2,))
 DRIVERS = (
     Driver("mkradio3", (("TCH", 0x74, 0x62), ("TCH", 0x74, 0x72)), cis=_CI, own=read_3),
+    Driver("mkradio3a", (("TCH", 0x50, 0x62), ("TCH", 0x50, 0x72)), cis=_CI, own=read_3a),
     Driver("mkradio4", (("TCH", 0x95, 0x62), ("TCH", 0x95, 0x72)), cis=_CI, own=read_4),
 )

@@ -40,6 +40,8 @@ from .request import (
     Request,
     TariffVersion,
 )
+from .settlement import settle
+from .wire import dump_document, load_billed
 
 __all__ = [
     "BadRequest",
@@ -64,4 +66,7 @@ __all__ = [
     "Request",
     "Settlement",
     "TariffVersion",
+    "dump_document",
+    "load_billed",
+    "settle",
 ]

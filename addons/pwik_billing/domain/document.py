@@ -17,7 +17,10 @@ METHODS = ("reading", "estimate", "average", "lump_sum")
 
 @dataclass(frozen=True, slots=True)
 class ReadingPair:
-    """What one meter measured between two register values (``quantity`` m³ by the quantity policy)."""
+    """What one meter measured between two register values (``quantity`` m³ by the quantity policy).
+
+    ``date_from`` .. ``date_to``: the days measured; ``opened``: the day of the previous value.
+    """
 
     meter: str
     purpose: str
@@ -27,6 +30,7 @@ class ReadingPair:
     current: Decimal
     quantity: Decimal
     source: str
+    opened: date
     rollover: bool = False
 
 

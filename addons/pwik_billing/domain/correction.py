@@ -1,0 +1,241 @@
+"""What was issued before, and documents that change it by a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from . import wording
+from .document import CORRECTION, BilledDocument, Document, Line
+from .errors import BadRequest
+from .money import ZERO, line_net
+from .periods import Period
+from .tariff import TariffBook, share_by_days
+
+Key = tuple[str, str, str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLine:
+    """A line as it stands: ``quantity`` with all corrections so far, ``line`` as it was issued first."""
+
+    line: Line
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedInvoice:
+    """An invoice issued earlier together with its corrections."""
+
+    id: str
+    period: Period
+    first: tuple[Line, ...]
+    lines: tuple[IssuedLine, ...]
+
+    def quantity(self, component: str, point: str) -> Decimal:
+        """What it bills of ``component`` at ``point``, m³ (or subscriptions)."""
+        return sum((item.quantity for item in self.of(component, point)), ZERO)
+
+    def of(self, component: str, point: str) -> list[IssuedLine]:
+        return [item for item in self.lines if item.line.component == component and item.line.point == point]
+
+    def methods(self, point: str) -> set[str]:
+        """The methods by which volumes of ``point`` came about; empty where it bills none or does not say."""
+        return {line.method for line in self.first if line.point == point and line.method is not None}
+
+    def estimated_until(self, point: str) -> date | None:
+        """The last day that an estimate of ``point`` covers, where the lines say so."""
+        ends = [
+            line.date_to
+            for line in self.first
+            if line.point == point and line.method == "estimate" and line.date_to is not None
+        ]
+        return max(ends, default=None)
+
+    @property
+    def points(self) -> set[str]:
+        return {item.line.point for item in self.lines if item.quantity}
+
+
+class Ledger:
+    """All documents issued before, corrections folded into the invoices they correct."""
+
+    __slots__ = ("_root", "invoices")
+
+    def __init__(self, billed: Sequence[BilledDocument]) -> None:
+        found = {item.id: item.document for item in billed}
+        self._root: dict[str, str] = {}
+        for index, item in enumerate(billed):
+            self._root[item.id] = _root_of(item.id, found, index)
+        folded: dict[str, dict[Key, IssuedLine]] = {}
+        for item in sorted(billed, key=lambda item: item.document.kind == CORRECTION):
+            lines = folded.setdefault(self._root[item.id], {})
+            for line in item.document.lines:
+                known = lines.get(line.key)
+                if known is None:
+                    lines[line.key] = IssuedLine(line, line.quantity)
+                else:
+                    lines[line.key] = IssuedLine(known.line, known.quantity + line.quantity)
+        self.invoices = tuple(
+            IssuedInvoice(root, found[root].period, found[root].lines, tuple(lines.values()))
+            for root, lines in sorted(folded.items(), key=lambda pair: found[pair[0]].period.date_to)
+        )
+
+    def get(self, document_id: str) -> IssuedInvoice:
+        """The invoice of that id, or the one that the correction of that id changed. BadRequest where there is none."""
+        root = self._root.get(document_id)
+        for invoice in self.invoices:
+            if invoice.id == root:
+                return invoice
+        raise BadRequest(
+            f"the document to correct, {document_id}, is not among the billed ones",
+            "correct",
+            document=document_id,
+        )
+
+    def before(self, day: date) -> tuple[IssuedInvoice, ...]:
+        """The invoices of periods that ended before ``day``, oldest first."""
+        return tuple(invoice for invoice in self.invoices if invoice.period.date_to < day)
+
+    def meeting(self, period: Period) -> list[IssuedInvoice]:
+        """The invoices that share days with ``period`` and still bill something."""
+        return [invoice for invoice in self.invoices if invoice.period.meets(period) and invoice.points]
+
+
+def _root_of(document_id: str, found: dict[str, Document], index: int) -> str:
+    seen = set()
+    while found[document_id].corrects is not None:
+        seen.add(document_id)
+        document_id = found[document_id].corrects
+        if document_id not in found or document_id in seen:
+            raise BadRequest(
+                f"the correction of {document_id} is given without the document itself",
+                f"billed[{index}].corrects",
+                document=document_id,
+            )
+    return document_id
+
+
+@dataclass(frozen=True, slots=True)
+class Overbilled:
+    """m³ of ``component`` at ``point`` that estimates billed beyond what was used (``quantity`` > 0)."""
+
+    component: str
+    point: str
+    quantity: Decimal
+
+
+def difference(
+    invoice: IssuedInvoice, others: Iterable[IssuedInvoice], wanted: Iterable[Line], vat_rate: Decimal
+) -> Document | None:
+    """The correction that brings ``invoice`` (and ``others`` of the same period) to the ``wanted`` lines.
+
+    One line per line that changes, at that line's price, with the signed difference; None where nothing changes.
+    """
+    elsewhere = [other for other in others if other.id != invoice.id]
+    foreign = {point for other in elsewhere for point in other.points} - invoice.points
+    right: dict[Key, Line] = {}
+    for line in wanted:
+        if line.point not in foreign:
+            same = right.get(line.key)
+            right[line.key] = line if same is None else replace(same, quantity=same.quantity + line.quantity)
+    stands: dict[Key, IssuedLine] = {}
+    for source in (invoice, *elsewhere):
+        for item in source.lines:
+            if item.line.point not in foreign:
+                known = stands.get(item.line.key)
+                amount = item.quantity + (known.quantity if known else ZERO)
+                stands[item.line.key] = IssuedLine(known.line if known else item.line, amount)
+    changed = []
+    for key in (*stands, *(key for key in right if key not in stands)):
+        before = stands[key].quantity if key in stands else ZERO
+        after = right[key].quantity if key in right else ZERO
+        if before != after:
+            line = right.get(key) or stands[key].line
+            changed.append(changed_line(line, before, after, line.how if key in right else ""))
+    return Document.of(CORRECTION, invoice.period, changed, vat_rate, invoice.id)
+
+
+def changed_line(line: Line, before: Decimal, after: Decimal, why: str) -> Line:
+    """``line`` as the line of a correction from ``before`` to ``after``."""
+    unit = "" if line.tariff is None else " m³"
+    return replace(
+        line,
+        quantity=after - before,
+        net=line_net(after - before, line.price),
+        how=wording.difference(before, after, unit, why),
+        rules=(*line.rules, "correction"),
+        before=before,
+        after=after,
+    )
+
+
+def refunds(
+    overbilled: Iterable[Overbilled],
+    invoices: Sequence[IssuedInvoice],
+    book: TariffBook,
+    vat_rate: Decimal,
+    quantum: Decimal,
+) -> list[Document]:
+    """The corrections of estimated ``invoices`` (oldest first) that take back what was billed too much.
+
+    The last estimate gives first: what lies beyond the register is what was estimated last. Each invoice is shared anew
+    between its prices, as if it had been issued with what remains of it.
+    """
+    changed: dict[str, list[Line]] = {}
+    for excess in overbilled:
+        left = excess.quantity
+        for invoice in reversed(invoices):
+            stands = invoice.quantity(excess.component, excess.point)
+            back = min(left, stands)
+            if back > 0:
+                changed.setdefault(invoice.id, []).extend(
+                    _lowered(invoice, excess, stands - back, book, quantum)
+                )
+                left -= back
+    documents = []
+    for invoice in invoices:
+        lines = changed.get(invoice.id, [])
+        order = [item.line.key for item in invoice.lines]
+        lines.sort(key=lambda line: order.index(line.key))
+        document = Document.of(CORRECTION, invoice.period, lines, vat_rate, invoice.id)
+        if document is not None:
+            documents.append(document)
+    return documents
+
+
+def _lowered(
+    invoice: IssuedInvoice, excess: Overbilled, target: Decimal, book: TariffBook, quantum: Decimal
+) -> list[Line]:
+    items = [item for item in invoice.of(excess.component, excess.point) if item.quantity]
+    if len(items) > 1:
+        items.sort(key=lambda item: _covered(item, invoice, book).date_from)
+        days = [_covered(item, invoice, book).days for item in items]
+    else:
+        days = [1]
+    shares = share_by_days(target, days, quantum)
+    return [
+        changed_line(item.line, item.quantity, share, wording.undercut())
+        for item, share in zip(items, shares, strict=True)
+        if item.quantity != share
+    ]
+
+
+def _covered(item: IssuedLine, invoice: IssuedInvoice, book: TariffBook) -> Period:
+    """The days for which a line's price counted: as the line says, else as the tariff of its id does."""
+    line = item.line
+    if line.date_from is not None and line.date_to is not None:
+        return Period(line.date_from, line.date_to)
+    tariff = book.get(line.tariff or "")
+    found = None if tariff is None else invoice.period.cut(tariff.date_from, tariff.date_to)
+    if found is None:
+        raise BadRequest(
+            f"document {invoice.id} does not say for which days the price of tariff {line.tariff} counted, "
+            "and that tariff is not among the request's",
+            "billed",
+            document=invoice.id,
+            tariff=line.tariff,
+        )
+    return found

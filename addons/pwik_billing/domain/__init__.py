@@ -21,12 +21,15 @@ Errors: ``DomainError`` (``code``, ``message``, ``where``, ``params``) and below
 MissingRate ``missing_rate``, MissingReading ``missing_reading``, OverlappingTariffs ``overlapping_tariffs``,
 Implausible ``implausible``.
 
-Beside it: ``AccountLayout.number(payer)`` and ``is_valid_account`` (individual accounts), ``interest`` with
-``InterestRate`` (a table of rates), ``due_date``, ``simulate`` (what a quantity would cost).
+Beside it: ``AccountLayout.number(payer)`` and ``is_valid_account`` (individual accounts), ``interest_on`` with
+``InterestRate`` (a table of rates), ``due_date``, ``simulate(Question(...), tariffs)`` (what a quantity would cost).
 """
 
+from .account_number import AccountLayout, is_valid_account
 from .document import BilledDocument, Document, Line, ReadingPair, Settlement
+from .due import due_date
 from .errors import BadRequest, DomainError, Implausible, MissingRate, MissingReading, OverlappingTariffs
+from .interest import Interest, InterestRate, interest_on
 from .periods import Period
 from .request import (
     BrokenMeter,
@@ -41,9 +44,11 @@ from .request import (
     TariffVersion,
 )
 from .settlement import settle
+from .simulation import Question, simulate
 from .wire import dump_document, load_billed
 
 __all__ = [
+    "AccountLayout",
     "BadRequest",
     "BilledDocument",
     "BrokenMeter",
@@ -52,6 +57,8 @@ __all__ = [
     "DomainError",
     "Estimate",
     "Implausible",
+    "Interest",
+    "InterestRate",
     "Line",
     "LumpSum",
     "Meter",
@@ -61,12 +68,17 @@ __all__ = [
     "Period",
     "Point",
     "Policy",
+    "Question",
     "ReadingPair",
     "ReadingValue",
     "Request",
     "Settlement",
     "TariffVersion",
+    "due_date",
     "dump_document",
+    "interest_on",
+    "is_valid_account",
     "load_billed",
     "settle",
+    "simulate",
 ]

@@ -1,0 +1,11 @@
+from . import (
+    pwik_meter,
+    pwik_radio_alarm,
+    pwik_radio_dump,
+    pwik_radio_dump_drop,
+    pwik_radio_dump_line,
+    pwik_radio_dump_process,
+    pwik_radio_module,
+    pwik_radio_module_assignment,
+    pwik_reading,
+)

@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+
+ALARM_KINDS = [
+    ("burst", "Burst"), ("leak", "Leak"), ("backflow", "Backflow"), ("tamper", "Tampering"), ("magnet", "Magnet"),
+    ("detached", "Overlay detached"), ("dry", "Dry"), ("no_flow", "No flow"), ("battery_low", "Battery low"),
+    ("freeze", "Frost"), ("overload", "Overload"), ("sensor_fault", "Sensor fault"), ("device_error", "Device error"),
+]
+
+
+class PwikRadioAlarm(models.Model):
+    """An alarm of an overlay: opened by the first telegram that carries it, closed by the first one that no longer does."""
+
+    _name = "pwik.radio.alarm"
+    _description = "Alarm of a radio overlay"
+    _inherit = ["mail.thread"]
+    _order = "state desc, date_first desc, id desc"
+    _rec_name = "kind"
+
+    module_id = fields.Many2one("pwik.radio.module", "Overlay", required=True, index=True, ondelete="cascade")
+    meter_id = fields.Many2one("pwik.meter", "Meter", index=True, ondelete="restrict")
+    service_point_id = fields.Many2one(related="meter_id.service_point_id")
+    company_id = fields.Many2one(related="module_id.company_id", store=True)
+    kind = fields.Selection(ALARM_KINDS, "Alarm", required=True, index=True)
+    date_first = fields.Datetime("First heard", required=True)
+    date_last = fields.Datetime("Last heard", required=True)
+    state = fields.Selection([("closed", "Closed"), ("open", "Open")], "Status", required=True, default="open", tracking=True)
+
+    _open_once = models.UniqueIndex(
+        "(module_id, kind) WHERE state = 'open'", "This alarm of the overlay is open already.",
+    )
+
+    @api.model
+    def _observe(self, observations):
+        """Bring the open alarms in line with what overlays sent.
+
+        :param observations: list of ``(module_id, meter_id or False, moment, frozenset of alarm kinds)``, in order of time,
+            sound telegrams only
+        :return: the alarms opened now (each is new: nobody was told of it yet)
+        """
+        open_alarms = {}
+        modules = {row[0] for row in observations}
+        for alarm in self.search([("module_id", "in", list(modules)), ("state", "=", "open")]):
+            open_alarms[alarm.module_id.id, alarm.kind] = alarm
+        opened = self.browse()
+        for module_id, meter_id, moment, kinds in observations:
+            for kind in kinds:
+                alarm = open_alarms.get((module_id, kind))
+                if alarm:
+                    alarm.date_last = max(alarm.date_last, moment)
+                    continue
+                alarm = open_alarms[module_id, kind] = self.create({
+                    "module_id": module_id, "meter_id": meter_id, "kind": kind, "date_first": moment, "date_last": moment,
+                })
+                opened |= alarm
+            gone = [key for key, alarm in open_alarms.items()
+                    if key[0] == module_id and key[1] not in kinds and alarm.date_last < moment]
+            for key in gone:
+                open_alarms.pop(key).state = "closed"
+        return opened
+
+    def _open_cases(self):
+        """Tell people of new alarms. Answered where cases are known."""

@@ -1,0 +1,274 @@
+import base64
+import binascii
+import hashlib
+import logging
+
+import psycopg2.errors
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..domain import formats
+from ..domain.errors import DomainError
+from ..domain.unpack import open_members
+
+_logger = logging.getLogger(__name__)
+
+READER_GROUP = "pwik_meters.pwik_meters_group_reader"
+STATES = [("new", "New"), ("in_progress", "In progress"), ("done", "Done"), ("error", "Error")]
+FILE_ERRORS = [
+    ("empty_file", "The file is empty."),
+    ("binary_file", "The file is binary and no dump of telegrams."),
+    ("unknown_format", "The format of the file is not known."),
+    ("bad_archive", "The archive is damaged, cut off or encrypted."),
+    ("archive_limit", "The archive unpacks to more than is allowed."),
+    ("bad_file", "The file cannot be read."),
+    ("bad_profile", "The mapping profile does not fit the file."),
+    ("no_lines", "There is no telegram in the file."),
+    ("internal", "The import met an unexpected error; the administrator finds it in the server's log."),
+]
+# Above this size the wizard leaves the work to the scheduled action instead of letting the browser wait.
+DIRECT_SIZE = 512 * 1024
+
+
+class PwikRadioDump(models.Model):
+    """A file of telegrams: from a collector, another receiver or a vendor's export. Known by the digest of its content."""
+
+    _name = "pwik.radio.dump"
+    _description = "Dump of radio telegrams"
+    _order = "id desc"
+
+    name = fields.Char("File name", required=True, readonly=True)
+    sha256 = fields.Char("SHA-256", required=True, readonly=True, copy=False, help="Digest of the unpacked content.")
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, readonly=True, default=lambda self: self.env.company,
+    )
+    attachment_id = fields.Many2one("ir.attachment", "File", readonly=True, copy=False, ondelete="restrict")
+    size = fields.Integer("Size [B]", readonly=True)
+    source = fields.Selection(
+        [("wizard", "Wizard"), ("drop", "Drop folder"), ("upload", "Upload")], required=True, readonly=True, default="wizard",
+    )
+    state = fields.Selection(STATES, "Status", required=True, readonly=True, default="new", index=True, copy=False)
+    format_code = fields.Char("Format", readonly=True, copy=False)
+    error = fields.Selection(FILE_ERRORS, "Error of the file", readonly=True, copy=False)
+    error_detail = fields.Char("Detail", readonly=True, copy=False)
+    message = fields.Char(compute="_compute_message")
+    lines_read = fields.Integer("Lines read", readonly=True, copy=False)
+    all_read = fields.Boolean("Read to the end", readonly=True, copy=False)
+    date_done = fields.Datetime("Finished", readonly=True, copy=False)
+    dropped_as = fields.Char(
+        readonly=True, copy=False, help="Name in the drop folder until the file was moved out of it.",
+    )
+    line_ids = fields.One2many("pwik.radio.dump.line", "dump_id", "Lines")
+    trouble_line_ids = fields.One2many(
+        "pwik.radio.dump.line", "dump_id", "Lines that need somebody",
+        domain=[("state", "in", ("review", "quarantine", "error"))],
+    )
+    line_count = fields.Integer("Number of lines", compute="_compute_counts")
+    new_count = fields.Integer("To do", compute="_compute_counts")
+    done_count = fields.Integer("Readings", compute="_compute_counts")
+    review_count = fields.Integer("To review", compute="_compute_counts")
+    seen_count = fields.Integer("Seen", compute="_compute_counts")
+    quarantine_count = fields.Integer("Quarantine", compute="_compute_counts")
+    error_count = fields.Integer("Errors", compute="_compute_counts")
+    progress = fields.Integer("Progress [%]", compute="_compute_counts")
+
+    _sha256_unique = models.Constraint("UNIQUE(sha256, company_id)", "This file was imported already.")
+
+    @api.depends("state", "line_ids.state")
+    def _compute_counts(self):
+        counts = {}
+        for dump, state, count in self.env["pwik.radio.dump.line"]._read_group(
+            [("dump_id", "in", self.ids)], ["dump_id", "state"], ["__count"],
+        ):
+            counts.setdefault(dump.id, {})[state] = count
+        for dump in self:
+            by_state = counts.get(dump.id, {})
+            dump.line_count = sum(by_state.values())
+            for state in ("new", "done", "review", "seen", "quarantine", "error"):
+                dump[f"{state}_count"] = by_state.get(state, 0)
+            if dump.state in ("done", "error"):
+                dump.progress = 100
+            else:
+                # reading the file counts as a tenth of the work: the number of lines is not known before
+                ready = dump.line_count - dump.new_count
+                dump.progress = 10 + 90 * ready // dump.line_count if dump.all_read and dump.line_count else 0
+
+    @api.depends("state", "error", "error_detail", "line_ids.state")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        errors = dict(self._fields["error"]._description_selection(self.env))
+        for dump in self:
+            parts = [errors[dump.error]] if dump.error else []
+            if dump.line_count:
+                parts.append(self.env._(
+                    "%(lines)s lines: %(done)s readings accepted, %(review)s to review, %(seen)s kept as seen,"
+                    " %(quarantine)s in quarantine, %(error)s with an error.",
+                    lines=dump.line_count, done=dump.done_count, review=dump.review_count, seen=dump.seen_count,
+                    quarantine=dump.quarantine_count, error=dump.error_count,
+                ))
+            dump.message = " ".join(parts)
+
+    @api.model
+    def _check_may_import(self):
+        if not self.env.user.has_group(READER_GROUP):
+            raise AccessError(self.env._("Only meter readers and the office import dumps."))
+
+    @api.model
+    def _get_parameter(self, name):
+        return int(self.env["ir.config_parameter"].sudo().get_param(f"pwik_radio_reading.{name}"))
+
+    @api.model
+    def _get_max_size(self):
+        """Largest file that is taken, in bytes."""
+        return self._get_parameter("max_file_mb") * 1024 * 1024
+
+    @api.model
+    def upload(self, filename, content):
+        """Take in a dump from a collector; callable by Odoo's API with a key (JSON-2 or RPC, named arguments).
+
+        The file is processed in the background. The same content sent again gives the same record.
+
+        :param str filename: name to show; folders in it are dropped
+        :param str content: the file, base64
+        :return: ``{"id": int, "state": str, "duplicate": bool}``
+        :raises AccessError: the user is no meter reader
+        :raises UserError: not base64, empty, or larger than allowed
+        """
+        self._check_may_import()
+        data = self._decode_content(content)
+        dump, duplicate = self._take_in(data, filename, "upload")
+        if not duplicate:
+            self._trigger_processing()
+        return {"id": dump.id, "state": dump.state, "duplicate": duplicate}
+
+    @api.model
+    def _decode_content(self, content):
+        try:
+            data = base64.b64decode(content or "", validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            raise UserError(self.env._("The content of the file is not base64.")) from None
+        if not data:
+            raise UserError(self.env._("The file is empty."))
+        limit = self._get_max_size()
+        if len(data) > limit:
+            raise UserError(self.env._("The file is larger than %s MB.", limit // 1024 // 1024))
+        return data
+
+    @api.model
+    def _take_in(self, data, filename, source, **values):
+        """Keep a file as a dump unless its content is known already. The caller proved that the user may.
+
+        :param bytes data: the file
+        :return: ``(dump, duplicate)``; the dump with superuser rights
+        """
+        # sudo: dumps are made by this method only, so that nobody writes counts, states or digests by hand
+        dumps = self.sudo()
+        digest = self._get_digest(data)
+        known = dumps.search([("sha256", "=", digest), ("company_id", "=", self.env.company.id)])
+        if known:
+            return known, True
+        name = self._prepare_name(filename)
+        try:
+            with self.env.cr.savepoint():
+                dump = dumps.create({
+                    "name": name, "sha256": digest, "size": len(data), "source": source,
+                    "format_code": self._get_format(data), **values,
+                })
+        except psycopg2.errors.UniqueViolation:
+            return dumps.browse(self._find_committed(digest)), True
+        # A dump is never shown by the browser: whatever it holds, it is served as bytes to save
+        dump.attachment_id = self.env["ir.attachment"].sudo().create({
+            "name": name, "raw": data, "mimetype": "application/octet-stream",
+            "res_model": self._name, "res_id": dump.id,
+        })
+        return dump, False
+
+    @api.model
+    def _find_committed(self, digest):
+        """Id of the dump that another transaction made meanwhile: this one's snapshot does not show it."""
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                "SELECT id FROM pwik_radio_dump WHERE sha256 = %s AND company_id = %s", (digest, self.env.company.id),
+            )
+            return cr.fetchone()[0]
+
+    @api.model
+    def _get_digest(self, data):
+        """Digest of the unpacked content, so that a file that was packed again is known all the same."""
+        digests = []
+        try:
+            for member in open_members(data):
+                digest = hashlib.sha256()
+                while chunk := member.stream.read(1 << 16):
+                    digest.update(chunk)
+                digests.append(digest.hexdigest())
+        except DomainError:
+            # empty, damaged or a bomb: known by its own bytes, and refused when it is read
+            return hashlib.sha256(data).hexdigest()
+        if len(digests) == 1:
+            return digests[0]
+        return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+    @api.model
+    def _get_format(self, data):
+        """Code of the format of a file, False when nothing fits (what is wrong comes out when it is read)."""
+        try:
+            member = next(open_members(data), None)
+            return formats.identify(member.stream.head) if member else False
+        except DomainError:
+            return False
+
+    @api.model
+    def _prepare_name(self, filename):
+        """A name to show: the last part of what was given, without characters that cannot be stored or seen."""
+        name = (filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+        name = "".join(char for char in name if char.isprintable()).encode("utf-8", "replace").decode("utf-8")
+        return name.strip()[-200:] or self.env._("Dump")
+
+    @api.model
+    def _trigger_processing(self):
+        self.env.ref("pwik_radio_reading.ir_cron_process_dumps").sudo()._trigger()
+
+    def _import_now(self):
+        """Process small dumps at once, leave the others to the scheduled action."""
+        small = self.filtered(lambda dump: dump.size <= DIRECT_SIZE)
+        small._process()
+        if small != self:
+            self._trigger_processing()
+
+    def action_process(self):
+        """Go on with dumps, or try those again whose file could not be read (a format was added since)."""
+        self._check_may_import()
+        self.check_access("read")
+        # sudo: readers start the work but write no dump themselves
+        dumps = self.sudo()
+        dumps.filtered(lambda dump: dump.state == "error").write(
+            {"state": "new", "error": False, "error_detail": False, "all_read": False}
+        )
+        dumps._import_now()
+
+    def action_view_lines(self):
+        """The lines of this dump; the context may name a state to filter by."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("pwik_radio_reading.pwik_radio_dump_line_action")
+        state = self.env.context.get("line_state")
+        action["domain"] = [("dump_id", "=", self.id)] + ([("state", "=", state)] if state else [])
+        action["context"] = {}
+        action["display_name"] = self.name
+        return action
+
+    def action_download(self):
+        self.ensure_one()
+        self.check_access("read")
+        return {"type": "ir.actions.act_url", "url": f"/web/content/{self.attachment_id.id}?download=true", "target": "new"}
+
+    def unlink(self):
+        attachments = self.attachment_id
+        result = super().unlink()
+        attachments.sudo().unlink()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_without_readings(self):
+        if self.line_ids.reading_id:
+            raise UserError(self.env._("A dump that gave readings is kept."))

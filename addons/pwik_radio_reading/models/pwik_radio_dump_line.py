@@ -1,0 +1,104 @@
+from odoo import api, fields, models
+
+STATES = [
+    ("new", "To do"), ("done", "Accepted"), ("review", "To review"), ("seen", "Seen"), ("quarantine", "Quarantine"),
+    ("error", "Error"),
+]
+REASONS = [
+    # of the line and the telegram (codes of the decoder)
+    ("bad_line", "The line does not fit the format of the file"),
+    ("line_too_long", "The line is too long"),
+    ("bad_hex", "The telegram is not hexadecimal"),
+    ("bad_length", "The length of the telegram is wrong"),
+    ("truncated", "The telegram is cut off"),
+    ("bad_crc", "Wrong checksum (CRC)"),
+    ("no_key", "No key for this overlay"),
+    ("wrong_key", "The key does not open the telegram"),
+    ("bad_key", "The stored key is not usable"),
+    ("unknown_encoding", "Unknown encoding"),
+    ("implausible", "Implausible content"),
+    ("bad_telegram", "The telegram cannot be decoded"),
+    # of a file in an archive, noted where it should have begun
+    ("empty_file", "A file in the archive is empty"),
+    ("binary_file", "A file in the archive is binary"),
+    ("unknown_format", "The format of a file in the archive is not known"),
+    ("bad_archive", "The archive ends here, damaged"),
+    # of the match
+    ("unknown_module", "Unknown overlay"),
+    ("not_assigned", "The overlay sat on no meter at that moment"),
+    ("not_installed", "The meter was installed nowhere at that moment"),
+    ("no_value", "The telegram carries no register value"),
+    ("no_time", "The moment of the telegram is not known"),
+    # of the reading
+    ("not_best", "A better telegram of this meter was taken"),
+    ("duplicate", "This reading is known already"),
+    ("conflict", "Another value is stored for this moment (V03)"),
+    ("below_last", "Below the last value (V06, V08)"),
+    ("finding", "A validation rule asks for a decision"),
+    ("refused", "The reading was refused"),
+    ("internal", "Unexpected error, see the server's log"),
+]
+
+
+class PwikRadioDumpLine(models.Model):
+    """One line of a dump: raw as it came, what it gave, and why not where it gave nothing."""
+
+    _name = "pwik.radio.dump.line"
+    _description = "Line of a dump"
+    _order = "dump_id desc, number"
+    _rec_name = "number"
+
+    dump_id = fields.Many2one("pwik.radio.dump", "Dump", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="dump_id.company_id", store=True, precompute=True, index=True)
+    number = fields.Integer("Line", required=True)
+    raw = fields.Text("As received", readonly=True)
+    telegram = fields.Text("Telegram", readonly=True, help="The telegram out of the line, hexadecimal.")
+    received = fields.Datetime("Received (UTC)", readonly=True)
+    rssi = fields.Integer("Signal [dBm]", readonly=True, aggregator="avg")
+    ident = fields.Char("Overlay's address", readonly=True, help="Manufacturer, ID, version and medium as sent.")
+    manufacturer = fields.Char(readonly=True)
+    serial = fields.Char("Radio ID", readonly=True)
+    version = fields.Char(readonly=True)
+    medium = fields.Char(readonly=True)
+    driver = fields.Char("Decoder", readonly=True)
+    module_id = fields.Many2one("pwik.radio.module", "Overlay", readonly=True, index="btree_not_null", ondelete="set null")
+    meter_id = fields.Many2one("pwik.meter", "Meter", readonly=True, index="btree_not_null", ondelete="restrict")
+    reading_id = fields.Many2one("pwik.reading", "Reading", readonly=True, index="btree_not_null", ondelete="restrict")
+    state = fields.Selection(STATES, "Status", required=True, readonly=True, default="new")
+    reason = fields.Selection(REASONS, readonly=True)
+    detail = fields.Char(readonly=True)
+    value = fields.Float("Value [m³]", digits=(16, 3), readonly=True)
+    has_value = fields.Boolean(readonly=True)
+    value_moment = fields.Datetime("Value of", readonly=True)
+    alarms = fields.Char("Alarm codes", readonly=True)
+    alarm_text = fields.Char("Alarms", compute="_compute_alarm_text")
+
+    _number_unique = models.Constraint("UNIQUE(dump_id, number)", "A dump has each line once.")
+    _work = models.Index("(dump_id, state, ident)")
+    _unsolved = models.Index("(company_id, ident) WHERE state IN ('quarantine', 'error')")
+
+    @api.depends("alarms")
+    @api.depends_context("lang")
+    def _compute_alarm_text(self):
+        words = dict(self.env["pwik.radio.alarm"]._fields["kind"]._description_selection(self.env))
+        for line in self:
+            line.alarm_text = ", ".join(words.get(code, code) for code in (line.alarms or "").split())
+
+    def action_run_again(self):
+        """Give lines without a reading another run, after an overlay, a key or an assignment was added."""
+        self.env["pwik.radio.dump"]._check_may_import()
+        self.check_access("read")
+        # sudo: lines are written by the import only, never by hand
+        lines = self.sudo().filtered(lambda line: line.state in ("quarantine", "error", "review") and not line.reading_id)
+        lines.write({"state": "new", "reason": False, "detail": False})
+        dumps = lines.dump_id
+        dumps.filtered(lambda dump: dump.state == "done").state = "in_progress"
+        dumps._import_now()
+        return True
+
+    def action_view_reading(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": "pwik.reading", "res_id": self.reading_id.id,
+            "view_mode": "form", "name": self.reading_id.display_name,
+        }

@@ -1,0 +1,200 @@
+import logging
+import random
+import time
+from datetime import UTC
+
+import psycopg2.errors
+from odoo import api, fields, models
+
+from ..domain import formats
+from ..domain.errors import DomainError, DumpError, UnknownEncodingError
+from ..domain.wmbus import Layouts, address
+from .dump_packet import DumpPacket
+
+_logger = logging.getLogger(__name__)
+
+# What PostgreSQL answers when two transactions met; the work is right and is done again on a fresh snapshot.
+RETRYABLE = (
+    psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable,
+)
+ATTEMPTS = 5
+MORE, FINISHED, BUSY = "more", "finished", "busy"
+
+
+class DumpSource:
+    """Lines of a dump's file from where the record stands; after a rolled-back packet it begins again there."""
+
+    def __init__(self, dump):
+        self.dump = dump
+        self.layouts = Layouts()
+        self._lines = None
+        self._position = 0
+
+    def take(self, limit):
+        """The next lines.
+
+        :return: ``(list of DumpLine, True when the file is at its end)``
+        :raises DumpError: the file cannot be read any further
+        """
+        start = self.dump.lines_read
+        if self._lines is None or self._position != start:
+            self._lines = iter(formats.read_dump(self.dump.attachment_id.raw or b""))
+            self._position = sum(1 for _line in zip(range(start), self._lines, strict=False))
+        # `zip` asks the range first, so that no line is lost at the end of a packet
+        taken = [line for _number, line in zip(range(limit), self._lines, strict=False)]
+        self._position += len(taken)
+        return taken, len(taken) < limit
+
+
+class PwikRadioDump(models.Model):
+    _inherit = "pwik.radio.dump"
+
+    @api.model
+    def _cron_process(self):
+        """Process what is to do, oldest dump first; what the time does not reach is taken up by the next run."""
+        dumps = self.search([("state", "in", ("new", "in_progress"))], order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(dumps))
+        for dump in dumps:
+            if not dump._process():
+                break
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _process(self):
+        """Read and decode these dumps and make readings of them, from wherever each stands.
+
+        In a scheduled action each packet is committed, so that a killed job goes on where it stood; elsewhere all belongs to
+        the caller's transaction. Safe to call at once from several processes and any number of times.
+
+        :return: True when nothing is left to do, False when the time of the scheduled action is up or somebody else is at it
+        """
+        # sudo: only the import writes dumps and lines; who may start it is checked where it is started
+        return all(dump.sudo().with_company(dump.company_id)._process_one() for dump in self)
+
+    def _process_one(self):
+        source = DumpSource(self)
+        while True:
+            try:
+                outcome = self._run_packet(source)
+            except RETRYABLE:
+                raise
+            except Exception:
+                # A bad file must not switch off the scheduled action; the record tells, the log says more.
+                _logger.exception("Dump %s (%s): packet failed", self.id, self.sha256)
+                self._run_isolated(self._fail)
+                outcome = FINISHED
+            time_left = self._commit()
+            if outcome != MORE:
+                return outcome == FINISHED
+            if not time_left:
+                return False
+
+    def _in_cron(self):
+        return bool(self.env.context.get("ir_cron_progress_id"))
+
+    def _commit(self):
+        """Commit in a scheduled action. :return: seconds left"""
+        return self.env["ir.cron"]._commit_progress() if self._in_cron() else float("inf")
+
+    def _run_packet(self, source):
+        return self._run_isolated(lambda: self._process_packet(source))
+
+    def _run_isolated(self, work):
+        """Run ``work`` in a savepoint; in a scheduled action again on a fresh snapshot when transactions met.
+
+        Odoo repeats requests after such a failure, but not scheduled actions.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.env.cr.savepoint():
+                    return work()
+            except RETRYABLE:
+                if not self._in_cron() or attempt == ATTEMPTS:
+                    raise
+                self.env.cr.rollback()
+                time.sleep(random.uniform(0, 0.05 * 2**attempt))
+        return None
+
+    def _process_packet(self, source):
+        """One packet: some lines out of the file, or some lines into readings."""
+        if not self.try_lock_for_update():
+            return BUSY
+        self.invalidate_recordset()
+        limit = self._get_parameter("packet_lines")
+        if self.state == "error" or self.state == "done" and not self._has_work():
+            return FINISHED
+        if self.state != "in_progress":
+            self.state = "in_progress"
+        if not self.all_read:
+            self._read_packet(source, limit)
+            return MORE
+        lines = self._take_lines(limit)
+        if not lines:
+            self._finish()
+            return FINISHED
+        DumpPacket(self, lines, source.layouts).run()
+        return MORE
+
+    @api.model
+    def _prepare_line(self, line):
+        """Values of a record from a DumpLine; a line that holds no telegram has its outcome at once."""
+        vals = {
+            "dump_id": self.id, "number": line.number, "raw": line.raw, "rssi": line.rssi or 0,
+            "received": line.received and line.received.astimezone(UTC).replace(tzinfo=None),
+        }
+        try:
+            if line.error:
+                raise line.error
+            if line.telegram is None:
+                raise UnknownEncodingError("the line holds no telegram")
+            sender = address(line.telegram)
+        except DomainError as error:
+            return {**vals, "state": "error", "reason": error.code, "detail": error.message[:200]}
+        vals.update({
+            "telegram": line.telegram.hex(), "manufacturer": sender.manufacturer, "serial": sender.id.upper(),
+            "version": f"{sender.version:02X}", "medium": f"{sender.medium:02X}",
+        })
+        vals["ident"] = " ".join(vals[name] for name in ("manufacturer", "serial", "version", "medium"))
+        return vals
+
+    def _has_work(self):
+        return bool(self.env["pwik.radio.dump.line"].search_count([("dump_id", "=", self.id), ("state", "=", "new")], limit=1))
+
+    def _read_packet(self, source, limit):
+        try:
+            taken, at_end = source.take(limit)
+        except DumpError as error:
+            # What was read before the damage is worked off; the file as a whole ends in error
+            self._set_error(error.code, error.message)
+            self.all_read = True
+            return
+        broken = next((line.error for line in taken if isinstance(line.error, DumpError)), None)
+        if broken:
+            self._set_error(broken.code, broken.message)
+        self.env["pwik.radio.dump.line"].create([self._prepare_line(line) for line in taken])
+        self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end})
+
+    def _set_error(self, code, detail):
+        known = {value for value, _label in self._fields["error"].selection}
+        self.write({"error": code if code in known else "bad_file", "error_detail": detail[:500]})
+
+    def _take_lines(self, limit):
+        """Lines to do, whole overlays at a time, because the best telegram of a meter is chosen among all of them.
+
+        :return: recordset of at most ``limit`` lines; an overlay with more telegrams than that is cut
+        """
+        lines = self.env["pwik.radio.dump.line"].search(
+            [("dump_id", "=", self.id), ("state", "=", "new")], order="ident, number", limit=limit,
+        )
+        if len(lines) == limit and lines[0].ident != lines[-1].ident:
+            cut = lines[-1].ident
+            lines = lines.filtered(lambda line: line.ident != cut)
+        return lines
+
+    def _finish(self):
+        if not self.line_count and not self.error:
+            self.error = "no_lines"
+        self.write({"state": "error" if self.error else "done", "date_done": fields.Datetime.now()})
+
+    def _fail(self):
+        self.write({"state": "error", "error": "internal", "date_done": fields.Datetime.now()})

@@ -1,0 +1,206 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..tools import keyring
+
+KEYS_GROUP = "pwik_radio_reading.pwik_radio_group_keys"
+
+
+class PwikRadioModule(models.Model):
+    """Radio overlay on a water meter (nakładka radiowa).
+
+    Its AES key is stored encrypted with the server's key (``tools.keyring``) in ``aes_key``, which one group may read; the key
+    itself is written by :meth:`set_key` or ``key_input`` and never read back.
+    """
+
+    _name = "pwik.radio.module"
+    _description = "Radio overlay"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "manufacturer, serial"
+    _rec_name = "display_name"
+    _rec_names_search = ["serial"]
+    _check_company_auto = True
+
+    serial = fields.Char(
+        "Radio ID", required=True, index="trigram", tracking=True, copy=False,
+        help="Identification number of 8 digits which the overlay sends (printed on it).",
+    )
+    manufacturer = fields.Char(
+        required=True, size=3, tracking=True, help="Three letters (EN 62056-21), for instance APA or KAM.",
+    )
+    version = fields.Char(size=2, tracking=True, help="Generation of the device: two hexadecimal digits, as sent.")
+    medium = fields.Char(size=2, default="07", tracking=True, help="Two hexadecimal digits, as sent; 07 is water.")
+    model = fields.Char("Type")
+    protocol = fields.Selection([("wmbus", "Wireless M-Bus")], required=True, default="wmbus")
+    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    active = fields.Boolean(default=True)
+    aes_key = fields.Char("Encrypted key", groups=KEYS_GROUP, copy=False, readonly=True)
+    has_key = fields.Boolean(
+        "Key is set", compute="_compute_has_key", search="_search_has_key", compute_sudo=True,
+    )
+    key_input = fields.Char(
+        "New key", compute="_compute_key_input", inverse="_inverse_key_input", groups=KEYS_GROUP, copy=False,
+        help="32 hexadecimal digits (AES-128). Written only: it is stored encrypted and never shown again.",
+    )
+    battery_until = fields.Date("Battery until", tracking=True)
+    last_seen = fields.Datetime("Last heard", readonly=True, copy=False, index=True)
+    last_rssi = fields.Integer("Signal [dBm]", readonly=True, copy=False, aggregator="avg")
+    assignment_ids = fields.One2many("pwik.radio.module.assignment", "module_id", "Meters over time")
+    meter_id = fields.Many2one(
+        "pwik.meter", "Meter", compute="_compute_meter_id", search="_search_meter_id",
+    )
+    alarm_ids = fields.One2many("pwik.radio.alarm", "module_id", "Alarms")
+    open_alarm_count = fields.Integer("Open alarms", compute="_compute_open_alarm_count")
+    line_ids = fields.One2many("pwik.radio.dump.line", "module_id", "Telegrams")
+
+    _address_unique = models.UniqueIndex(
+        "(company_id, manufacturer, serial, COALESCE(version, ''), COALESCE(medium, ''))",
+        "An overlay with this manufacturer, ID, version and medium exists already.",
+    )
+    _serial_digits = models.Constraint(
+        "CHECK(serial ~ '^[0-9A-F]{8}$')", "The radio ID of an overlay has 8 digits.",
+    )
+
+    @api.depends("manufacturer", "serial")
+    def _compute_display_name(self):
+        for module in self:
+            module.display_name = f"{module.manufacturer or ''} {module.serial or ''}".strip()
+
+    @api.depends("aes_key")
+    def _compute_has_key(self):
+        for module in self:
+            module.has_key = bool(module.aes_key)
+
+    def _search_has_key(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: whether a key is there is no secret, and says nothing of what it is
+        keyed = self.sudo()._search([("aes_key", "!=", False)])
+        if True in value and False in value:
+            return [(1, "=", 1)]
+        return [("id", "in" if True in value else "not in", keyed)]
+
+    def _compute_key_input(self):
+        self.key_input = False
+
+    def _inverse_key_input(self):
+        for module in self.filtered("key_input"):
+            module.set_key(module.key_input)
+
+    @api.depends("assignment_ids.date_from", "assignment_ids.date_to", "assignment_ids.meter_id")
+    def _compute_meter_id(self):
+        now = fields.Datetime.now()
+        for module in self:
+            module.meter_id = module.assignment_ids.filtered(
+                lambda line: line.date_from <= now and (not line.date_to or line.date_to > now)
+            ).meter_id[:1]
+
+    def _search_meter_id(self, operator, value):
+        now = fields.Datetime.now()
+        current = [("date_from", "<=", now), "|", ("date_to", "=", False), ("date_to", ">", now)]
+        if operator == "in" and False in value:
+            return ["!", ("assignment_ids", "any", current)]
+        return [("assignment_ids", "any", [*current, ("meter_id", operator, value)])]
+
+    @api.depends("alarm_ids.state")
+    def _compute_open_alarm_count(self):
+        counts = dict(self.env["pwik.radio.alarm"]._read_group(
+            [("module_id", "in", self.ids), ("state", "=", "open")], ["module_id"], ["__count"],
+        ))
+        for module in self:
+            module.open_alarm_count = counts.get(module, 0)
+
+    @api.constrains("manufacturer", "version", "medium")
+    def _check_address(self):
+        for module in self:
+            if not re.fullmatch(r"[A-Z@\[\]\\^_]{3}", module.manufacturer or ""):
+                raise ValidationError(self.env._("The manufacturer of an overlay is given by three capital letters."))
+            for value in (module.version, module.medium):
+                if value and not re.fullmatch(r"[0-9A-F]{2}", value):
+                    raise ValidationError(self.env._("Version and medium are two hexadecimal digits each."))
+
+    @api.model
+    def _prepare_address(self, vals):
+        """Write an address the way telegrams carry it: capitals, leading zeros, empty instead of ""."""
+        vals = dict(vals)
+        for name, width in (("manufacturer", 0), ("serial", 8), ("version", 2), ("medium", 2)):
+            if vals.get(name):
+                vals[name] = str(vals[name]).strip().upper().zfill(width)
+            elif name in vals:
+                vals[name] = False
+        return vals
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._prepare_address(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._prepare_address(vals))
+
+    def set_key(self, key):
+        """Store the AES key of these overlays, encrypted with the server's key.
+
+        :param str key: 32 hexadecimal digits (blanks, colons, dashes ignored); False removes the key
+        :raises AccessError: the user is not in the group that keeps keys
+        :raises UserError: the key is not 16 bytes, or the server has no usable key of its own
+        """
+        if not (self.env.su or self.env.user.has_group(KEYS_GROUP)):
+            raise AccessError(self.env._("Only members of the group “Keys of radio overlays” set keys."))
+        self.check_access("write")
+        # sudo: the column is closed to everybody else; group and access to the records were checked above
+        self.sudo().aes_key = self._encrypt_key(key) if key else False
+        for module in self:
+            module._message_log(body=self.env._("Key set.") if key else self.env._("Key removed."))
+
+    @api.model
+    def _encrypt_key(self, key):
+        raw = keyring.parse_hex_key(key)
+        if raw is None:
+            raise UserError(self.env._("A key of an overlay has 32 hexadecimal digits (AES-128)."))
+        return keyring.encrypt(self._get_keyring(), raw)
+
+    @api.model
+    def _get_keyring(self):
+        """The server's keyring; what is wrong with it is told in the user's words."""
+        try:
+            return keyring.get_keyring()
+        except keyring.MissingServerKey:
+            raise UserError(self.env._(
+                "The server has no key to encrypt overlay keys with. The administrator puts a Fernet key into the option"
+                " pwik_radio_key of the configuration file or into the environment variable PWIK_RADIO_KEY."
+            )) from None
+        except keyring.BadServerKey:
+            raise UserError(self.env._(
+                "The server's key for overlay keys (pwik_radio_key) is no Fernet key: 44 characters of URL-safe base64."
+            )) from None
+
+    def _get_keys(self):
+        """Keys of these overlays in clear, for the decoder only.
+
+        :return: ``{module_id: 16 bytes or None}``; None: no key, or encrypted with a server key that is gone
+        :raises UserError: some overlay has a key and the server has none of its own
+        """
+        # sudo: the decoder works for whoever imports; no caller hands a key on
+        tokens = {module.id: module.aes_key for module in self.sudo()}
+        ring = self._get_keyring() if any(tokens.values()) else None
+        keys = {}
+        for module_id, token in tokens.items():
+            try:
+                keys[module_id] = keyring.decrypt(ring, token) if token else None
+            except keyring.ForeignToken:
+                keys[module_id] = None
+        return keys
+
+    def action_rerun_lines(self):
+        """Run the kept telegrams of these overlays again, after a key or an assignment was added."""
+        lines = self.env["pwik.radio.dump.line"].search([
+            ("module_id", "in", self.ids), ("state", "in", ("error", "quarantine")),
+        ])
+        return lines.action_run_again()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unused(self):
+        if self.assignment_ids or self.line_ids:
+            raise UserError(self.env._("An overlay with a history is kept: archive it instead of deleting it."))

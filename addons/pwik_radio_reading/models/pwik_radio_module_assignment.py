@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+
+
+class PwikRadioModuleAssignment(models.Model):
+    """Which overlay sat on which meter from when to when.
+
+    Moments and not days: on the day of an exchange, telegrams before it belong to the old meter and those after it to the new.
+    """
+
+    _name = "pwik.radio.module.assignment"
+    _description = "Radio overlay on a meter"
+    _order = "date_from desc, id desc"
+    _check_company_auto = True
+
+    module_id = fields.Many2one(
+        "pwik.radio.module", "Overlay", required=True, index=True, ondelete="restrict", check_company=True,
+    )
+    meter_id = fields.Many2one(
+        "pwik.meter", "Meter", required=True, index=True, ondelete="restrict", check_company=True,
+    )
+    company_id = fields.Many2one(related="module_id.company_id", store=True)
+    date_from = fields.Datetime("From", required=True, default=fields.Datetime.now)
+    date_to = fields.Datetime("To", help="Moment at which the overlay was taken off.")
+
+    _dates_ordered = models.Constraint(
+        "CHECK(date_to IS NULL OR date_to >= date_from)", "An overlay cannot be taken off before it was put on.",
+    )
+    _module_once = models.Constraint(
+        "EXCLUDE USING gist (module_id WITH =, tsrange(date_from, date_to, '[)') WITH &&)",
+        "This overlay already sits on a meter in that time.",
+    )
+    _meter_once = models.Constraint(
+        "EXCLUDE USING gist (meter_id WITH =, tsrange(date_from, date_to, '[)') WITH &&)",
+        "This meter already has an overlay in that time.",
+    )
+
+    @api.depends("module_id", "meter_id")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.module_id.display_name} · {line.meter_id.display_name}"
+
+    @api.model
+    def _get_by_module(self, modules):
+        """Assignments of overlays, for matching many telegrams without a query for each.
+
+        :return: ``{module_id: [(date_from, date_to or None, meter_id), …]}``, newest first
+        """
+        rows = {}
+        # the tuple of ids keeps one query; order newest first comes from the model
+        for line in self.search([("module_id", "in", modules.ids)]):
+            rows.setdefault(line.module_id.id, []).append((line.date_from, line.date_to or None, line.meter_id.id))
+        return rows

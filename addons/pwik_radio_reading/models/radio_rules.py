@@ -1,0 +1,85 @@
+"""Validation rules about what only a telegram tells: the overlay's clock and its alarms.
+
+They follow the register's own rules in ``pwik.reading._get_validation_rules`` and see ``history.extra``:
+``radio_drift`` (seconds by which the overlay's clock is ahead), ``radio_fixed_day`` (the value is of a month's end, by that
+clock) and ``radio_alarms`` (``{kind: days since it was first heard}``).
+"""
+
+from decimal import Decimal
+
+from odoo.addons.pwik_meters.domain.validation import Rule, Severity
+
+DEFAULTS = {
+    ("V05", "warning_hours"): Decimal(1),
+    ("V05", "error_hours"): Decimal(24),
+    ("V17", "lasting_days"): Decimal(35),
+}
+MANIPULATION = ("tamper", "magnet", "detached")
+CARE = ("leak", "burst", "battery_low")
+
+
+def limit(case, code, parameter):
+    key = (code, parameter)
+    return case.limits.values.get(key, DEFAULTS[key])
+
+
+def heard(case, kinds):
+    """``{kind: days}`` of the alarms in the telegram that are among ``kinds``."""
+    alarms = case.history.extra.get("radio_alarms", {})
+    return {kind: alarms[kind] for kind in kinds if kind in alarms}
+
+
+class Clock(Rule):
+    """A clock that drifts makes the month-end values of another moment."""
+
+    code = "V05"
+
+    def check(self, case):
+        hours = Decimal(abs(case.history.extra.get("radio_drift", 0))) / 3600
+        if hours <= limit(case, self.code, "warning_hours"):
+            return None
+        wrong = hours > limit(case, self.code, "error_hours")
+        return self.finding(
+            Severity.ERROR if wrong else Severity.WARNING,
+            blocks=wrong and bool(case.history.extra.get("radio_fixed_day")),
+            hours=int(hours.to_integral_value()),
+        )
+
+
+class Manipulation(Rule):
+    """Tampering, a magnet, an overlay taken off: new it is a warning, lasting it is an error."""
+
+    code = "V17"
+
+    def check(self, case):
+        found = heard(case, MANIPULATION)
+        if not found:
+            return None
+        lasting = max(found.values()) > limit(case, self.code, "lasting_days")
+        return self.finding(Severity.ERROR if lasting else Severity.WARNING, blocks=lasting, alarms=" ".join(found))
+
+
+class Backflow(Rule):
+    """The overlay counted water that flowed back."""
+
+    code = "V18"
+    severity = Severity.WARNING
+    blocks_billing = False
+
+    def check(self, case):
+        return self.finding() if heard(case, ("backflow",)) else None
+
+
+class Care(Rule):
+    """Leak, burst, weak battery: somebody should be told, the value is right all the same."""
+
+    code = "V19"
+    severity = Severity.INFO
+    blocks_billing = False
+
+    def check(self, case):
+        found = heard(case, CARE)
+        return self.finding(alarms=" ".join(found)) if found else None
+
+
+RADIO_RULES = (Clock(), Manipulation(), Backflow(), Care())

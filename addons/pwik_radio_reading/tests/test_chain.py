@@ -1,0 +1,69 @@
+from datetime import datetime
+
+from .common import RadioCommon
+
+# What the tour must give, worked out by hand from what tests/radio_fixture.py encodes.
+TOUR = {
+    1: ("seen", "not_best"),
+    2: ("done", None),
+    3: ("done", None),
+    4: ("done", None),
+    5: ("done", None),
+    6: ("error", "bad_crc"),
+    7: ("quarantine", "unknown_module"),
+    8: ("error", "no_key"),
+    9: ("review", "below_last"),
+    10: ("error", "wrong_key"),
+}
+
+
+class TestChain(RadioCommon):
+    """From the file to accepted readings."""
+
+    def test_tour_gives_readings_and_each_trouble_its_reason(self):
+        dump = self.import_dump()
+        self.assertEqual(self.outcomes(dump), TOUR)
+        self.assertEqual(dump.state, "done")
+        self.assertEqual(dump.format_code, "collector")
+        self.assertEqual(
+            (dump.line_count, dump.done_count, dump.review_count, dump.seen_count, dump.quarantine_count, dump.error_count),
+            (10, 4, 1, 1, 1, 3),
+        )
+        accepted = {
+            reading.meter_id: (reading.value, reading.moment) for reading in self.radio_readings()
+            if reading.state == "accepted"
+        }
+        self.assertEqual(accepted, {
+            # the register of the month's end, 23:59:59 in Poland
+            self.meters[1]: (120.0, datetime(2025, 3, 31, 21, 59, 59)),
+            self.meters[2]: (223.45, datetime(2025, 4, 1, 6, 0, 20)),
+            self.meters[3]: (323.456, datetime(2025, 4, 1, 6, 0, 30)),
+            self.meters[4]: (423.456, datetime(2025, 4, 1, 6, 0, 40)),
+        })
+
+    def test_lines_keep_raw_and_what_they_gave(self):
+        dump = self.import_dump()
+        raw = self.tour.decode().splitlines()
+        for number, line in self.lines_by_number(dump).items():
+            self.assertEqual(line.raw, raw[number - 1])
+        line = self.lines_by_number(dump)[2]
+        self.assertEqual(line.module_id, self.modules[1])
+        self.assertEqual(line.meter_id, self.meters[1])
+        self.assertEqual(line.received, datetime(2025, 4, 1, 6, 0, 10))
+        self.assertEqual(line.rssi, -61)
+        self.assertEqual(line.value, 120.0)
+        self.assertEqual(line.reading_id.radio_line_ids, line)
+        self.assertEqual(self.lines_by_number(dump)[7].value, 321.987)
+
+    def test_below_last_goes_to_review_with_the_finding(self):
+        dump = self.import_dump()
+        reading = self.lines_by_number(dump)[9].reading_id
+        self.assertEqual(reading.state, "to_review")
+        self.assertIn("V06", reading.finding_codes)
+        self.assertEqual(reading.value, 90.0)
+
+    def test_module_remembers_when_it_was_heard(self):
+        self.import_dump()
+        self.assertEqual(self.modules[1].last_seen, datetime(2025, 4, 1, 6, 0, 10))
+        self.assertEqual(self.modules[1].last_rssi, -61)
+        self.assertFalse(self.modules[5].last_seen)

@@ -1,0 +1,1 @@
+from . import pwik_radio_assign_wizard, pwik_radio_import_wizard

@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..models.pwik_radio_module import KEYS_GROUP
+
+
+class PwikRadioAssignWizard(models.TransientModel):
+    """Put overlays that were heard and belong to no meter on meters, many at once; then their telegrams run again."""
+
+    _name = "pwik.radio.assign.wizard"
+    _description = "Assignment of overlays"
+
+    line_ids = fields.One2many("pwik.radio.assign.wizard.line", "wizard_id", "Overlays")
+
+    @api.model
+    def default_get(self, fields_list):
+        defaults = super().default_get(fields_list)
+        if "line_ids" in fields_list and self.env.context.get("active_model") == "pwik.radio.dump.line":
+            selected = self.env["pwik.radio.dump.line"].browse(self.env.context.get("active_ids", []))
+            defaults["line_ids"] = [Command.create(vals) for vals in self._prepare_lines(selected.exists())]
+        return defaults
+
+    @api.model
+    def _prepare_lines(self, selected):
+        """One row for each overlay among the telegrams; a meter with the overlay's number is proposed."""
+        heard = {}
+        for line in selected.filtered(lambda line: line.state == "quarantine" and line.ident):
+            heard.setdefault(line.ident, []).append(line)
+        meters = {
+            meter.serial.lstrip("0"): meter.id
+            for meter in self.env["pwik.meter"].search(
+                [("serial", "in", [s for lines in heard.values() for s in self._get_spellings(lines[0].serial)])]
+            )
+        }
+        return [
+            {
+                "ident": ident, "manufacturer": lines[0].manufacturer, "serial": lines[0].serial, "version": lines[0].version,
+                "medium": lines[0].medium, "telegram_count": len(lines), "last_value": lines[-1].value,
+                "heard_from": min((line.received for line in lines if line.received), default=fields.Datetime.now()),
+                "meter_id": meters.get(lines[0].serial.lstrip("0")),
+            }
+            for ident, lines in heard.items()
+        ]
+
+    @staticmethod
+    def _get_spellings(serial):
+        return {serial, serial.lstrip("0")}
+
+    def action_assign(self):
+        """Make overlays and assignments of the rows that name a meter, and run the telegrams of these overlays again."""
+        self.ensure_one()
+        rows = self.line_ids.filtered("meter_id")
+        if not rows:
+            raise UserError(self.env._("Choose a meter for at least one overlay."))
+        for row in rows:
+            row._assign()
+        lines = self.env["pwik.radio.dump.line"].search(
+            [("state", "=", "quarantine"), ("ident", "in", rows.mapped("ident"))]
+        )
+        lines.action_run_again()
+        return {"type": "ir.actions.act_window_close"}
+
+
+class PwikRadioAssignWizardLine(models.TransientModel):
+    _name = "pwik.radio.assign.wizard.line"
+    _description = "Overlay to assign"
+
+    wizard_id = fields.Many2one("pwik.radio.assign.wizard", required=True, ondelete="cascade")
+    ident = fields.Char("Overlay", required=True)
+    manufacturer = fields.Char()
+    serial = fields.Char("Radio ID")
+    version = fields.Char()
+    medium = fields.Char()
+    telegram_count = fields.Integer("Telegrams")
+    last_value = fields.Float("Value [m³]", digits=(16, 3))
+    heard_from = fields.Datetime("First heard")
+    meter_id = fields.Many2one("pwik.meter", "Meter")
+    date_from = fields.Datetime("On the meter from", compute="_compute_date_from", store=True, readonly=False)
+    # A wizard is stored for a while too: the key waits encrypted here as well
+    aes_key = fields.Char(groups=KEYS_GROUP)
+    key_input = fields.Char(
+        "Key", compute="_compute_key_input", inverse="_inverse_key_input", groups=KEYS_GROUP,
+        help="32 hexadecimal digits, where the overlay encrypts.",
+    )
+
+    @api.depends("meter_id")
+    def _compute_date_from(self):
+        """Since the meter was installed, unless it had another overlay before: then since this one was heard."""
+        for row in self:
+            installed = row.meter_id.installation_id.date_from
+            start = row.heard_from
+            if installed and not row.meter_id.radio_assignment_ids:
+                start = min(filter(None, (fields.Datetime.to_datetime(installed), row.heard_from)))
+            row.date_from = start
+
+    def _compute_key_input(self):
+        self.key_input = False
+
+    def _inverse_key_input(self):
+        for row in self.filtered("key_input"):
+            row.sudo().aes_key = self.env["pwik.radio.module"]._encrypt_key(row.key_input)
+
+    def _assign(self):
+        """The overlay (made when it is not there yet) and its assignment."""
+        self.ensure_one()
+        module = self._get_module()
+        # sudo: the column is closed to those who have no keys to enter; they leave it empty
+        token = self.sudo().aes_key
+        if token:
+            module.sudo().aes_key = token
+        self.env["pwik.radio.module.assignment"].create({
+            "module_id": module.id, "meter_id": self.meter_id.id, "date_from": self.date_from,
+        })
+
+    def _get_module(self):
+        address = {name: self[name] for name in ("manufacturer", "serial", "version", "medium")}
+        modules = self.env["pwik.radio.module"]
+        return modules.search(
+            [
+                ("manufacturer", "=", self.manufacturer), ("serial", "=", self.serial),
+                ("version", "in", (self.version, False)), ("medium", "in", (self.medium, False)),
+                ("company_id", "=", self.meter_id.company_id.id),
+            ],
+            limit=1,
+        ) or modules.create({**address, "company_id": self.meter_id.company_id.id})

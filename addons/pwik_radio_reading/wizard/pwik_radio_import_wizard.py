@@ -1,0 +1,133 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..domain import formats
+from ..domain.errors import DomainError
+from ..domain.wmbus import address
+
+# Enough to show that the file was understood; a large file is counted to its end only when it is imported.
+LOOKED_AT = 20_000
+
+
+class PwikRadioImportWizard(models.TransientModel):
+    """Import of dumps by a person: choose files, see what was recognised, import."""
+
+    _name = "pwik.radio.import.wizard"
+    _description = "Import of dumps"
+
+    attachment_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
+    file_ids = fields.One2many("pwik.radio.import.wizard.file", "wizard_id", "Recognised")
+
+    @api.onchange("attachment_ids")
+    def _onchange_attachment_ids(self):
+        self.file_ids = [fields.Command.clear()] + [
+            fields.Command.create(self._prepare_file(attachment)) for attachment in self.attachment_ids
+        ]
+
+    def _prepare_file(self, attachment):
+        dumps = self.env["pwik.radio.dump"]
+        data = attachment._origin.raw or b""
+        vals = {"name": attachment.name, "size": len(data)}
+        if len(data) > dumps._get_max_size():
+            return {**vals, "error": "too_large"}
+        known = dumps.search(
+            [("sha256", "=", dumps._get_digest(data)), ("company_id", "=", self.env.company.id)], limit=1,
+        )
+        if known:
+            return {**vals, "error": "duplicate", "dump_id": known.id}
+        try:
+            return {**vals, **self._look_into(data)}
+        except DomainError as error:
+            labels = dict(dumps._fields["error"].selection)
+            return {**vals, "error": error.code if error.code in labels else "bad_file"}
+
+    def _look_into(self, data):
+        """What the first lines of a file hold: format, telegrams, overlays known and not."""
+        senders, telegrams, bad, number = set(), 0, 0, 0
+        for number, line in enumerate(formats.read_dump(data), 1):
+            try:
+                if line.error or line.telegram is None:
+                    bad += 1
+                else:
+                    telegrams += 1
+                    senders.add(self._get_sender(line.telegram))
+            except DomainError:
+                bad += 1
+            if number == LOOKED_AT:
+                break
+        serials = {serial for _maker, serial in senders}
+        known = {
+            (module.manufacturer, module.serial)
+            for module in self.env["pwik.radio.module"].search(
+                [("serial", "in", list(serials)), ("company_id", "=", self.env.company.id)]
+            )
+        }
+        return {
+            "format_code": self.env["pwik.radio.dump"]._get_format(data), "telegram_count": telegrams, "bad_count": bad,
+            "known_count": len(senders & known), "unknown_count": len(senders - known), "is_cut": number == LOOKED_AT,
+        }
+
+    @staticmethod
+    def _get_sender(telegram):
+        sender = address(telegram)
+        return sender.manufacturer, sender.id.upper()
+
+    def action_import(self):
+        """Import the files; small ones at once, larger ones in the background.
+
+        :return: action that shows the dump, or all of them
+        """
+        self.ensure_one()
+        dumps = self.env["pwik.radio.dump"]
+        dumps._check_may_import()
+        if not self.attachment_ids:
+            raise UserError(self.env._("Choose at least one file."))
+        limit = dumps._get_max_size()
+        taken = dumps.sudo()
+        for attachment in self.attachment_ids:
+            data = attachment.raw or b""
+            if not data:
+                raise UserError(self.env._("The file %s is empty.", attachment.name))
+            if len(data) > limit:
+                raise UserError(self.env._(
+                    "The file %(name)s is larger than %(limit)s MB.", name=attachment.name, limit=limit // 1024 // 1024,
+                ))
+            dump, _duplicate = dumps._take_in(data, attachment.name, "wizard")
+            taken |= dump
+        taken.filtered(lambda dump: dump.state == "new")._import_now()
+        return self._get_report_action(taken)
+
+    def _get_report_action(self, taken):
+        action = self.env["ir.actions.actions"]._for_xml_id("pwik_radio_reading.pwik_radio_dump_action")
+        if len(taken) == 1:
+            action.update(views=[(False, "form")], res_id=taken.id)
+        else:
+            action["domain"] = [("id", "in", taken.ids)]
+        return action
+
+
+class PwikRadioImportWizardFile(models.TransientModel):
+    _name = "pwik.radio.import.wizard.file"
+    _description = "File of an import of dumps"
+
+    wizard_id = fields.Many2one("pwik.radio.import.wizard", required=True, ondelete="cascade")
+    name = fields.Char("File", readonly=True)
+    size = fields.Integer("Size [B]", readonly=True)
+    format_code = fields.Char("Format", readonly=True)
+    telegram_count = fields.Integer("Telegrams", readonly=True)
+    bad_count = fields.Integer("Bad lines", readonly=True)
+    known_count = fields.Integer("Known overlays", readonly=True)
+    unknown_count = fields.Integer("Unknown overlays", readonly=True)
+    is_cut = fields.Boolean("Only the beginning was counted", readonly=True)
+    dump_id = fields.Many2one("pwik.radio.dump", "Imported as", readonly=True)
+    error = fields.Selection(
+        "_get_errors", "Remark", readonly=True,
+    )
+
+    @api.model
+    def _get_errors(self):
+        return [
+            ("duplicate", self.env._("This file was imported already.")),
+            ("too_large", self.env._("The file is too large.")),
+            *self.env["pwik.radio.dump"]._fields["error"]._description_selection(self.env),
+        ]

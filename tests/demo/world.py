@@ -24,8 +24,13 @@ MUNICIPALITIES = [
 
 #: Days of the quarterly readings by hand before the radio tour.
 HISTORY = [
-    datetime.date(2024, 12, 31), datetime.date(2025, 3, 31), datetime.date(2025, 6, 30), datetime.date(2025, 9, 30),
-    datetime.date(2025, 12, 31), datetime.date(2026, 3, 31), datetime.date(2026, 6, 30),
+    datetime.date(2024, 12, 31),
+    datetime.date(2025, 3, 31),
+    datetime.date(2025, 6, 30),
+    datetime.date(2025, 9, 30),
+    datetime.date(2025, 12, 31),
+    datetime.date(2026, 3, 31),
+    datetime.date(2026, 6, 30),
 ]
 TOUR_DAY = datetime.date(2026, 9, 30)
 
@@ -175,9 +180,17 @@ def _meter(index: int, kind: str, daily: Decimal, rng: random.Random) -> Meter:
     _, _, _, _, maker = FAMILIES[index % len(FAMILIES)]
     large = daily > 2
     return Meter(
-        xmlid=f"meter_{index + 1:02d}", serial=f"{maker[:1].upper()}{24_100_300 + index * 411}", manufacturer=maker, kind=kind,
-        digits=6 if large else 5, dn=40 if large else 20, q3="10" if large else "2.5", year=2022 + index % 3,
-        values=tuple(values[:-1]), tour_value=values[-1], overlay=_overlay(index),
+        xmlid=f"meter_{index + 1:02d}",
+        serial=f"{maker[:1].upper()}{24_100_300 + index * 411}",
+        manufacturer=maker,
+        kind=kind,
+        digits=6 if large else 5,
+        dn=40 if large else 20,
+        q3="10" if large else "2.5",
+        year=2022 + index % 3,
+        values=tuple(values[:-1]),
+        tour_value=values[-1],
+        overlay=_overlay(index),
     )
 
 
@@ -188,15 +201,30 @@ def customers() -> list[Customer]:
     for number, row in enumerate(_PEOPLE.splitlines(), 1):
         name, street, municipality = row.split("|")
         login = name.lower().translate(_ASCII).replace(" ", ".")
-        made.append(Customer(
-            f"customer_{number:02d}", name, street, *zips[municipality], f"{login}@example.com", f"+48 600 100 {number:03d}",
-        ))
+        made.append(
+            Customer(
+                f"customer_{number:02d}",
+                name,
+                street,
+                *zips[municipality],
+                f"{login}@example.com",
+                f"+48 600 100 {number:03d}",
+            )
+        )
     for number, row in enumerate(_FIRMS.splitlines(), len(made) + 1):
         name, street, municipality, stem = row.split("|")
-        made.append(Customer(
-            f"customer_{number:02d}", name, street, *zips[municipality], f"biuro{number}@example.com",
-            f"+48 34 300 {number:02d} 00", True, f"PL{nip(stem)}",
-        ))
+        made.append(
+            Customer(
+                f"customer_{number:02d}",
+                name,
+                street,
+                *zips[municipality],
+                f"biuro{number}@example.com",
+                f"+48 34 300 {number:02d} 00",
+                True,
+                f"PL{nip(stem)}",
+            )
+        )
     return made
 
 
@@ -207,24 +235,45 @@ def places() -> list[Place]:
     gardens = {0, 4, 12, 29}
     made, index = [], 0
     for number, (customer, (_, street, municipality)) in enumerate(zip(customers(), rows, strict=True)):
-        daily = Decimal(rng.randint(18, 55)) / 100 if not customer.is_company else Decimal(rng.randint(210, 420)) / 100
+        daily = (
+            Decimal(rng.randint(18, 55)) / 100
+            if not customer.is_company
+            else Decimal(rng.randint(210, 420)) / 100
+        )
         meters = [_meter(index, "main", daily, rng)]
         index += 1
         if number in gardens:
             meters.append(_meter(index, "deduction", Decimal("0.12"), rng))
             index += 1
-        made.append(Place(
-            xmlid=f"point_{number + 1:02d}", partner=customer.xmlid, street=street, zip=customer.zip, city=customer.city,
-            municipality=municipality, route="route_city" if municipality == "czestochowa" else "route_district",
-            sequence=(number + 1) * 10, sewage=municipality != "miedzno", group="II" if "Piekarnia" in customer.name else "I",
-            meters=tuple(meters),
-        ))
+        made.append(
+            Place(
+                xmlid=f"point_{number + 1:02d}",
+                partner=customer.xmlid,
+                street=street,
+                zip=customer.zip,
+                city=customer.city,
+                municipality=municipality,
+                route="route_city" if municipality == "czestochowa" else "route_district",
+                sequence=(number + 1) * 10,
+                sewage=municipality != "miedzno",
+                group="II" if "Piekarnia" in customer.name else "I",
+                meters=tuple(meters),
+            )
+        )
     return made
 
 
 #: Before Piotr Wiśniewski (the second place) Jan Nowak lived there; he moved out on this day.
 FORMER_PLACE, FORMER_LEFT = 1, datetime.date(2025, 6, 30)
-FORMER = Customer("customer_former", "Jan Nowak", "ul. Polna 5", "42-244", "Mstów", "jan.nowak@example.com", "+48 600 100 099")
+FORMER = Customer(
+    "customer_former",
+    "Jan Nowak",
+    "ul. Polna 5",
+    "42-244",
+    "Mstów",
+    "jan.nowak@example.com",
+    "+48 600 100 099",
+)
 
 #: Troubles that the tour shows on purpose, by index of the meter in `all_meters()`.
 NO_KEY = 31

@@ -1,8 +1,149 @@
-"""Plays the demo on a database that holds the suite with its demo data."""
+"""Plays the demo on a database that holds the suite with its demo data: nine months of the utility, on fixed dates."""
+
+import csv
+import os
+import pathlib
+import shutil
 
 from tools.pwik_cli.inside.passwords import set_passwords
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RADIO_DEMO = ROOT / "addons" / "pwik_radio_reading" / "demo"
+TOUR = RADIO_DEMO / "tour_2026_10_01.jsonl"
+
+#: Quarters by hand-read meters, then the one of the radio tour: first day, last day, day of the invoices.
+QUARTERS = (
+    ("2026-01-01", "2026-03-31", "2026-04-07"),
+    ("2026-04-01", "2026-06-30", "2026-07-06"),
+)
+RADIO_QUARTER = ("2026-07-01", "2026-09-30", "2026-10-06")
 
 
 def play(env):
     """Play the demo. Runs once, in one transaction, as the superuser, before the database is served."""
+    env = env(context=dict(env.context, lang="pl_PL", tz="Europe/Warsaw", mail_notrack=True))
     set_passwords(env)
+    _hand_out_routes(env)
+    _load_keys(env)
+    for number, quarter in enumerate(QUARTERS):
+        _pay(env, _bill(env, *quarter), skip_every=(0, 4)[number])
+    _drive_tour(env)
+    _bill(env, *RADIO_QUARTER)
+    _open_cases(env)
+
+
+def _hand_out_routes(env):
+    env["pwik.reading.route"].search([]).reader_id = env.ref("pwik_ebok.user_reader")
+
+
+def _load_keys(env):
+    """The keys of the overlays, which the collector never sees."""
+    modules = {module.serial: module for module in env["pwik.radio.module"].search([])}
+    with open(RADIO_DEMO / "keys.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            modules[row["serial"]].set_key(row["key"])
+
+
+def _bill(env, period_from, period_to, invoice_date):
+    """A billing run over all quarterly contracts; returns its invoices."""
+    run = env["pwik.billing.run"].create(
+        {
+            "period_from": period_from,
+            "period_to": period_to,
+            "billing_cycle": "quarter",
+            "invoice_date": invoice_date,
+        }
+    )
+    run.action_preview()
+    run.action_approve()
+    run._process_all()
+    return run.settlement_ids.move_id
+
+
+def _pay(env, moves, skip_every):
+    """The customers pay by transfer before the due date; each `skip_every`-th does not (0: all pay)."""
+    journal = env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+    )
+    for number, move in enumerate(moves.filtered(lambda m: m.move_type == "out_invoice").sorted("id"), 1):
+        if skip_every and number % skip_every == 2:
+            continue
+        receivable = move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        payment = env["account.move"].create(
+            {
+                "journal_id": journal.id,
+                "date": move.invoice_date_due,
+                "ref": move.name,
+                "line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "account_id": journal.default_account_id.id,
+                            "debit": move.amount_residual,
+                            "name": move.name,
+                        },
+                    ),
+                    (
+                        0,
+                        0,
+                        {
+                            "account_id": receivable.account_id.id,
+                            "partner_id": move.commercial_partner_id.id,
+                            "credit": move.amount_residual,
+                            "name": move.name,
+                        },
+                    ),
+                ],
+            }
+        )
+        payment.action_post()
+        (
+            receivable | payment.line_ids.filtered_domain([("account_id", "=", receivable.account_id.id)])
+        ).reconcile()
+
+
+def _drive_tour(env):
+    """The dump of the tour appears in the drop folder, and the scheduled action takes it."""
+    folder = pathlib.Path(os.environ["PWIK_DROP_DIR"])
+    part = folder / f".{TOUR.name}.part"
+    shutil.copyfile(TOUR, part)
+    part.rename(folder / TOUR.name)
+    old = TOUR.stat().st_mtime - 3600
+    os.utime(folder / TOUR.name, (old, old))
+    env["pwik.radio.dump"]._cron_drop_folder()
+    env["pwik.radio.dump"]._cron_process()
+
+
+def _open_cases(env):
+    """What customers ask for: a reading, a remark, a new telephone number."""
+    customer, login = env.ref("pwik_meters.customer_01"), env.ref("pwik_ebok.user_customer")
+    cases = env["pwik.case"]
+    contract = env.ref("pwik_meters.contract_01")
+    cases._create_from_portal(
+        "remark",
+        {
+            "name": "Niskie ciśnienie wieczorem",
+            "description": "Od tygodnia między godziną 19 a 21 woda leci słabym strumieniem na piętrze. Proszę o sprawdzenie.",
+        },
+        login.partner_id,
+        customer,
+        contract,
+    )
+    cases._create_from_portal(
+        "data_change",
+        {"changes": {"phone": "+48 600 100 777"}, "description": "Zmieniłam numer telefonu."},
+        login.partner_id,
+        customer,
+    )
+    neighbour, neighbour_login = env.ref("pwik_meters.customer_02"), env.ref("pwik_ebok.user_neighbour")
+    cases._create_from_portal(
+        "complaint",
+        {
+            "name": "Rachunek za drugi kwartał",
+            "description": "Proszę o wyjaśnienie podziału zużycia na dwie ceny.",
+        },
+        neighbour_login.partner_id,
+        neighbour,
+        env.ref("pwik_meters.contract_02"),
+    )

@@ -1,7 +1,1 @@
-from . import main
-from . import home
-from . import customer
-from . import invoices
-from . import contracts
-from . import cases
-from . import closed
+from . import cases, closed, contracts, customer, home, invoices, main

@@ -1,8 +1,8 @@
 """Module 4, Sprawy."""
 
-from odoo.http import request, route
-
 from odoo.addons.portal.controllers.portal import pager as portal_pager
+from odoo.http import request, route
+from werkzeug.exceptions import NotFound
 
 from .main import EbokPortal
 
@@ -11,70 +11,144 @@ REMARK_KINDS = ("remark", "complaint", "failure")
 
 
 class EbokCases(EbokPortal):
-
     _cases_per_page = 20
 
-    @route(["/my/cases", "/my/cases/page/<int:page>"], type="http", auth="user", methods=["GET"], website=True, readonly=True)
+    @route(
+        ["/my/cases", "/my/cases/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
     def cases(self, page=1, filterby="all", **kw):
         return self._render_cases("ebok_cases", "/my/cases", [], page, filterby)
 
-    @route(["/my/cases/readings", "/my/cases/readings/page/<int:page>"], type="http", auth="user", methods=["GET"],
-           website=True, readonly=True)
+    @route(
+        ["/my/cases/readings", "/my/cases/readings/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
     def case_readings(self, page=1, filterby="all", **kw):
-        return self._render_cases("ebok_case_readings", "/my/cases/readings", [("type_id.code", "=", "reading")], page, filterby)
+        return self._render_cases(
+            "ebok_case_readings", "/my/cases/readings", [("type_id.code", "=", "reading")], page, filterby
+        )
 
-    @route(["/my/cases/changes", "/my/cases/changes/page/<int:page>"], type="http", auth="user", methods=["GET"],
-           website=True, readonly=True)
+    @route(
+        ["/my/cases/changes", "/my/cases/changes/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
     def case_changes(self, page=1, filterby="all", **kw):
-        return self._render_cases("ebok_case_changes", "/my/cases/changes", [("type_id.code", "=", "data_change")], page, filterby)
+        return self._render_cases(
+            "ebok_case_changes", "/my/cases/changes", [("type_id.code", "=", "data_change")], page, filterby
+        )
 
     def _get_case_filters(self):
         return {
             "all": {"label": request.env._("All"), "domain": []},
             "open": {"label": request.env._("Open"), "domain": [("state", "in", ("open", "waiting"))]},
-            "closed": {"label": request.env._("Closed"), "domain": [("state", "not in", ("open", "waiting"))]},
+            "closed": {
+                "label": request.env._("Closed"),
+                "domain": [("state", "not in", ("open", "waiting"))],
+            },
         }
 
     def _render_cases(self, page_name, url, domain, page, filterby):
         filters = self._get_case_filters()
         filterby = filterby if filterby in filters else "all"
         domain = domain + filters[filterby]["domain"]
-        pager = portal_pager(url=url, total=request.env["pwik.case"].search_count(domain), page=page,
-                             step=self._cases_per_page, url_args={"filterby": filterby})
-        cases = request.env["pwik.case"].search(
-            domain, order="create_date desc, id desc", limit=self._cases_per_page, offset=pager["offset"],
+        pager = portal_pager(
+            url=url,
+            total=request.env["pwik.case"].search_count(domain),
+            page=page,
+            step=self._cases_per_page,
+            url_args={"filterby": filterby},
         )
-        return self._ebok_render("pwik_ebok.portal_cases", page_name, {
-            "cases": cases, "pager": pager, "filters": filters, "filterby": filterby, "default_url": url,
-        })
+        cases = request.env["pwik.case"].search(
+            domain,
+            order="create_date desc, id desc",
+            limit=self._cases_per_page,
+            offset=pager["offset"],
+        )
+        return self._ebok_render(
+            "pwik_ebok.portal_cases",
+            page_name,
+            {
+                "cases": cases,
+                "pager": pager,
+                "filters": filters,
+                "filterby": filterby,
+                "default_url": url,
+            },
+        )
 
     @route("/my/cases/<int:case_id>", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def case(self, case_id, new=None, **kw):
         case = self._ebok_find("pwik.case", case_id)
-        return self._ebok_render("pwik_ebok.portal_case", "ebok_case", {
-            "case": case, "just_made": new == "1", "object": case,
-        })
+        return self._ebok_render(
+            "pwik_ebok.portal_case",
+            "ebok_case",
+            {
+                "case": case,
+                "just_made": new == "1",
+                "object": case,
+            },
+        )
 
     @route("/my/cases/new", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def remark_form(self, kind="remark", **kw):
         return self._render_remark({"kind": kind if kind in REMARK_KINDS else "remark"})
 
-    @route("/my/cases/new", type="http", auth="user", methods=["POST"], website=True, max_content_length=12 * 1024 * 1024)
+    @route(
+        "/my/cases/new",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+        max_content_length=12 * 1024 * 1024,
+    )
     def remark_submit(self, **post):
-        form = self._ebok_pick({k: v for k, v in post.items() if isinstance(v, str)}, ("kind", "contract", "name", "description"))
-        contract = self._ebok_find("pwik.contract", int(form["contract"])) if form["contract"].isdigit() else None
+        form = self._ebok_pick(
+            {k: v for k, v in post.items() if isinstance(v, str)},
+            ("kind", "contract_id", "name", "description"),
+        )
+        contract = (
+            self._ebok_find("pwik.contract", int(form["contract_id"]))
+            if form["contract_id"].isdigit()
+            else None
+        )
         partner = contract.partner_id if contract else self._ebok_customer()
         kind = form["kind"] if form["kind"] in REMARK_KINDS else "remark"
-        uploads = [(upload.filename, upload.read()) for upload in request.httprequest.files.getlist("files") if upload.filename]
-        case, errors = request.env["pwik.case"]._submit_from_portal(
-            kind, {"name": form["name"], "description": form["description"]}, partner=partner, contract=contract, files=uploads,
+        uploads = [
+            (upload.filename, upload.read())
+            for upload in request.httprequest.files.getlist("files")
+            if upload.filename
+        ]
+        if not partner:
+            raise NotFound()
+        case, errors = request.env["pwik.case"]._submit_from_ebok(
+            kind, form, partner, contract=contract, files=uploads
         )
         if errors:
             return self._render_remark(form, errors)
         return request.redirect(f"/my/cases/{case.id}?new=1")
 
     def _render_remark(self, form, errors=None):
-        return self._ebok_render("pwik_ebok.portal_remark", "ebok_remark", {
-            "form": form, "errors": errors or {}, "contracts": request.env["pwik.contract"].search([], order="number"),
-            "kinds": request.env["pwik.case.type"].search([("code", "in", REMARK_KINDS)]),
-        }, status=422 if errors else 200)
+        return self._ebok_render(
+            "pwik_ebok.portal_remark",
+            "ebok_remark",
+            {
+                "form": form,
+                "errors": errors or {},
+                "contracts": request.env["pwik.contract"].search([], order="number"),
+                "kinds": request.env["pwik.case.type"].search([("code", "in", REMARK_KINDS)]),
+            },
+            status=422 if errors else 200,
+        )

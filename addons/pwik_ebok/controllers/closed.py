@@ -3,15 +3,13 @@
 Staff who open the portal keep Odoo's pages.
 """
 
-from werkzeug.exceptions import Forbidden
-
 from odoo.http import request, route
+from werkzeug.exceptions import Forbidden
 
 from .main import EbokPortal
 
 
 class EbokClosed(EbokPortal):
-
     def _ebok_is_customer(self):
         return request.env.user._is_portal()
 

@@ -5,39 +5,61 @@ import io
 
 from odoo import fields
 from odoo.http import content_disposition, request, route
+from werkzeug.exceptions import NotFound
 
 from .main import EbokPortal
 
 
 class EbokContracts(EbokPortal):
-
     @route("/my/contracts", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def contracts(self, **kw):
         contracts = request.env["pwik.contract"].search([], order="state, number")
         return self._ebok_render("pwik_ebok.portal_contracts", "ebok_contracts", {"contracts": contracts})
 
-    @route("/my/contracts/<int:contract_id>", type="http", auth="user", methods=["GET"], website=True, readonly=True)
+    @route(
+        "/my/contracts/<int:contract_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
     def contract(self, contract_id, **kw):
         contract = self._ebok_find("pwik.contract", contract_id)
-        return self._ebok_render("pwik_ebok.portal_contract", "ebok_contract", {
-            "contract": contract, "installations": self._ebok_installations(contract),
-            "invoices": request.env["account.move"].search(
-                [("pwik_contract_id", "=", contract.id)], order="invoice_date desc, id desc", limit=12,
-            ),
-        })
+        return self._ebok_render(
+            "pwik_ebok.portal_contract",
+            "ebok_contract",
+            {
+                "contract": contract,
+                "installations": self._ebok_installations(contract),
+                "invoices": request.env["account.move"].search(
+                    [("pwik_contract_id", "=", contract.id)],
+                    order="invoice_date desc, id desc",
+                    limit=12,
+                ),
+            },
+        )
 
     def _ebok_installations(self, contract):
         """Installations at the contract's points while it ran, the present ones first."""
         return request.env["pwik.meter.installation"].search(
-            [("service_point_id", "in", contract.contract_point_ids.service_point_id.ids)], order="date_to desc, date_from desc",
+            [("service_point_id", "in", contract.contract_point_ids.service_point_id.ids)],
+            order="date_to desc, date_from desc",
         )
 
     def _ebok_current_meters(self):
         """Installations that a customer can read today, by address."""
         contracts = request.env["pwik.contract"].search([("state", "=", "active")])
-        return request.env["pwik.meter.installation"].search(
-            [("date_to", "=", False), ("service_point_id", "in", contracts.contract_point_ids.service_point_id.ids)],
-        ).sorted(lambda i: (i.service_point_id.street or "", i.meter_kind))
+        return (
+            request.env["pwik.meter.installation"]
+            .search(
+                [
+                    ("date_to", "=", False),
+                    ("service_point_id", "in", contracts.contract_point_ids.service_point_id.ids),
+                ],
+            )
+            .sorted(lambda i: (i.service_point_id.street or "", i.meter_kind))
+        )
 
     @route("/my/readings", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def meters(self, **kw):
@@ -52,16 +74,27 @@ class EbokContracts(EbokPortal):
         installations = self._ebok_current_meters()
         if len(installations) == 1:
             return request.redirect(f"/my/meters/{installations.meter_id.id}/{target}")
-        return self._ebok_render("pwik_ebok.portal_meters", page_name, {"installations": installations, "target": target})
+        return self._ebok_render(
+            "pwik_ebok.portal_meters", page_name, {"installations": installations, "target": target}
+        )
 
     def _ebok_readings(self, meter):
         """Readings of a meter, newest first, each with the use since the one before it."""
         readings = request.env["pwik.reading"].search(
-            [("meter_id", "=", meter.id), ("superseded", "=", False)], order="moment desc, id desc", limit=240,
+            [("meter_id", "=", meter.id), ("superseded", "=", False)],
+            order="moment desc, id desc",
+            limit=240,
         )
         return [{"reading": reading, "consumption": reading.consumption} for reading in readings]
 
-    @route("/my/meters/<int:meter_id>/readings", type="http", auth="user", methods=["GET"], website=True, readonly=True)
+    @route(
+        "/my/meters/<int:meter_id>/readings",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
     def readings(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)
         rows = self._ebok_readings(meter)
@@ -69,43 +102,87 @@ class EbokContracts(EbokPortal):
         top = max((row["consumption"] or 0 for row in bars), default=0) or 1
         for row in bars:
             row["percent"] = round(max(row["consumption"] or 0, 0) * 100 / top)
-        return self._ebok_render("pwik_ebok.portal_readings", "ebok_readings", {"meter": meter, "rows": rows, "bars": bars})
+        return self._ebok_render(
+            "pwik_ebok.portal_readings", "ebok_readings", {"meter": meter, "rows": rows, "bars": bars}
+        )
 
-    @route("/my/meters/<int:meter_id>/readings.csv", type="http", auth="user", methods=["GET"], website=True, readonly=True)
+    @route(
+        "/my/meters/<int:meter_id>/readings.csv",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
     def readings_csv(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)
-        labels = {name: dict(request.env["pwik.reading"]._fields[name]._description_selection(request.env))
-                  for name in ("source", "state")}
+        labels = {
+            name: dict(request.env["pwik.reading"]._fields[name]._description_selection(request.env))
+            for name in ("source", "state")
+        }
         out = io.StringIO()
         writer = csv.writer(out, delimiter=";")
-        writer.writerow([request.env._("Date"), request.env._("Reading [m³]"), request.env._("Use [m³]"),
-                         request.env._("Source"), request.env._("Status")])
+        writer.writerow(
+            [
+                request.env._("Date"),
+                request.env._("Reading [m³]"),
+                request.env._("Use [m³]"),
+                request.env._("Source"),
+                request.env._("Status"),
+            ]
+        )
         for row in self._ebok_readings(meter):
             reading = row["reading"]
-            writer.writerow([reading.date, f"{reading.value:.3f}".replace(".", ","),
-                             f"{row['consumption']:.3f}".replace(".", ",") if row["consumption"] is not None else "",
-                             labels["source"][reading.source], labels["state"][reading.state]])
-        return request.make_response("\ufeff" + out.getvalue(), [
-            ("Content-Type", "text/csv; charset=utf-8"), ("Cache-Control", "no-store"),
-            ("Content-Disposition", content_disposition(f"odczyty_{meter.serial}.csv")),
-        ])
+            writer.writerow(
+                [
+                    reading.date,
+                    f"{reading.value:.3f}".replace(".", ","),
+                    f"{row['consumption']:.3f}".replace(".", ",") if row["consumption"] is not None else "",
+                    labels["source"][reading.source],
+                    labels["state"][reading.state],
+                ]
+            )
+        return request.make_response(
+            "\ufeff" + out.getvalue(),
+            [
+                ("Content-Type", "text/csv; charset=utf-8"),
+                ("Cache-Control", "no-store"),
+                ("Content-Disposition", content_disposition(f"odczyty_{meter.serial}.csv")),
+            ],
+        )
 
-    @route("/my/meters/<int:meter_id>/submit", type="http", auth="user", methods=["GET"], website=True, readonly=True)
+    @route(
+        "/my/meters/<int:meter_id>/submit",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
     def submit_form(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)
-        return self._render_submission(meter, {"date": str(fields.Date.context_today(request.env.user))})
+        return self._render_submission(
+            meter, {"reading_date": str(fields.Date.context_today(request.env.user))}
+        )
 
     @route("/my/meters/<int:meter_id>/submit", type="http", auth="user", methods=["POST"], website=True)
     def submit(self, meter_id, **post):
         """First the plain mistakes, then "is it really 82 m³?", then a case that the office or its rules accept."""
         meter = self._ebok_find("pwik.meter", meter_id)
-        form = self._ebok_pick(post, ("value", "date", "description", "confirmed"))
+        form = self._ebok_pick(post, ("reading_value", "reading_date", "description", "confirmed"))
         contract = meter.installation_id.service_point_id.contract_id
-        case, errors = request.env["pwik.case"]._submit_from_portal(
-            "reading", {"value": form["value"], "date": form["date"], "description": form["description"]},
-            partner=contract.partner_id, contract=contract, meter=meter, confirmed=form["confirmed"] == "1",
+        if not contract:
+            raise NotFound()
+        case, errors = request.env["pwik.case"]._submit_from_ebok(
+            "reading",
+            form,
+            contract.partner_id,
+            contract=contract,
+            meter=meter,
+            # A yes counts for the value that was asked about, not for another one typed afterwards.
+            confirmed=form["confirmed"] == form["reading_value"],
         )
-        if not case:
+        if errors:
             return self._render_submission(meter, form, errors)
         return request.redirect(f"/my/cases/{case.id}?new=1")
 
@@ -113,9 +190,19 @@ class EbokContracts(EbokPortal):
         errors = dict(errors or {})
         warning = errors.pop("confirm", None)
         last = request.env["pwik.reading"].search(
-            [("meter_id", "=", meter.id), ("state", "=", "accepted"), ("superseded", "=", False)], limit=1,
+            [("meter_id", "=", meter.id), ("state", "=", "accepted"), ("superseded", "=", False)],
+            limit=1,
         )
-        return self._ebok_render("pwik_ebok.portal_submission", "ebok_submission", {
-            "meter": meter, "form": form, "errors": errors, "warning": warning, "last": last,
-            "today": fields.Date.context_today(request.env.user),
-        }, status=422 if errors or warning else 200)
+        return self._ebok_render(
+            "pwik_ebok.portal_submission",
+            "ebok_submission",
+            {
+                "meter": meter,
+                "form": form,
+                "errors": errors,
+                "warning": warning,
+                "last": last,
+                "today": fields.Date.context_today(request.env.user),
+            },
+            status=422 if errors or warning else 200,
+        )

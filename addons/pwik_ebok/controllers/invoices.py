@@ -8,14 +8,16 @@ from .main import EbokPortal
 
 
 class EbokInvoices(EbokPortal):
-
     def _get_unpaid_domain(self):
-        return Domain("payment_state", "in", ("not_paid", "partial")) & Domain("move_type", "=", "out_invoice")
+        return Domain("payment_state", "in", ("not_paid", "partial")) & Domain(
+            "move_type", "=", "out_invoice"
+        )
 
     def _get_overdue_invoices_domain(self, partner_id=None):
         """The customer is not the login's own partner: what is overdue follows the record rules instead."""
         return (
-            Domain("state", "=", "posted") & self._get_unpaid_domain()
+            Domain("state", "=", "posted")
+            & self._get_unpaid_domain()
             & Domain("invoice_date_due", "<", fields.Date.context_today(request.env.user))
         )
 
@@ -30,28 +32,51 @@ class EbokInvoices(EbokPortal):
     def balance(self, customer=None, **kw):
         partner = self._ebok_customer(customer)
         moves = request.env["account.move"].search(
-            [("pwik_contract_id.partner_id", "=", partner.id)], order="invoice_date, id",
+            [("pwik_contract_id.partner_id", "=", partner.id)],
+            order="invoice_date, id",
         )
         open_items = moves.filtered(lambda move: move.payment_state in ("not_paid", "partial"))
         # The customer is the user's own by the rule above; payments carry no contract, so that the ledger is read for him.
         statement = self._ebok_statement(partner.sudo())
-        return self._ebok_render("pwik_ebok.portal_balance", "ebok_balance", {
-            "customers": self._ebok_customers(), "partner": partner, "partner_sudo": partner.sudo(),
-            "open_items": open_items, "statement": statement, "today": fields.Date.context_today(request.env.user),
-            "currency": request.env.company.currency_id,
-        })
+        return self._ebok_render(
+            "pwik_ebok.portal_balance",
+            "ebok_balance",
+            {
+                "customers": self._ebok_customers(),
+                "partner": partner,
+                "partner_sudo": partner.sudo(),
+                "open_items": open_items,
+                "statement": statement,
+                "today": fields.Date.context_today(request.env.user),
+                "currency": request.env.company.currency_id,
+            },
+        )
 
     def _ebok_statement(self, partner_sudo):
         """Entries on the customer's receivable account with the running balance, newest first."""
-        payer_ids = partner_sudo.pwik_contract_ids.invoice_partner_id.filtered(lambda payer: payer == partner_sudo).ids
+        payer_ids = partner_sudo.pwik_contract_ids.invoice_partner_id.filtered(
+            lambda payer: payer == partner_sudo
+        ).ids
         lines = partner_sudo.env["account.move.line"].search(
-            [("partner_id", "in", payer_ids or partner_sudo.ids), ("parent_state", "=", "posted"),
-             ("account_id.account_type", "=", "asset_receivable"), ("company_id", "=", request.env.company.id)],
+            [
+                ("partner_id", "in", payer_ids or partner_sudo.ids),
+                ("parent_state", "=", "posted"),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("company_id", "=", request.env.company.id),
+            ],
             order="date, id",
         )
         balance, entries = 0.0, []
         for line in lines:
             balance += line.balance
-            entries.append({"date": line.date, "label": line.move_id.name, "ref": line.ref or "",
-                            "debit": line.debit, "credit": line.credit, "balance": balance})
+            entries.append(
+                {
+                    "date": line.date,
+                    "label": line.move_id.name,
+                    "ref": line.ref or "",
+                    "debit": line.debit,
+                    "credit": line.credit,
+                    "balance": balance,
+                }
+            )
         return entries[::-1]

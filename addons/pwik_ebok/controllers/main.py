@@ -1,37 +1,51 @@
 """What all eBOK pages share: finding a record as the user, the menu, and the way a form answers."""
 
-from werkzeug.exceptions import NotFound
-
+from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import request
 from odoo.tools.translate import LazyTranslate
-
-from odoo.addons.portal.controllers.portal import CustomerPortal
+from werkzeug.exceptions import NotFound
 
 _lt = LazyTranslate(__name__)
 
 #: The four modules that the utility promised: module → functions (title, address, page names that lie below it).
 MENU = [
-    (_lt("Customer data"), "fa-user", [
-        (_lt("View customer data"), "/my/customer", ("ebok_customer",)),
-        (_lt("Data change requests"), "/my/customer/requests", ("ebok_data_changes",)),
-        (_lt("Request a data change"), "/my/customer/request", ("ebok_data_change",)),
-        (_lt("Change the password"), "/my/security", ("ebok_security",)),
-    ]),
-    (_lt("Invoices and balance"), "fa-file-text-o", [
-        (_lt("Invoices"), "/my/invoices", ("invoice",)),
-        (_lt("Balance"), "/my/balance", ("ebok_balance",)),
-    ]),
-    (_lt("Contracts"), "fa-tint", [
-        (_lt("List of contracts"), "/my/contracts", ("ebok_contracts", "ebok_contract")),
-        (_lt("Readings of a meter"), "/my/readings", ("ebok_meters", "ebok_readings")),
-        (_lt("Submit a reading"), "/my/reading", ("ebok_submit", "ebok_submission")),
-    ]),
-    (_lt("Cases"), "fa-comments-o", [
-        (_lt("All cases"), "/my/cases", ("ebok_cases", "ebok_case")),
-        (_lt("Reading submissions"), "/my/cases/readings", ("ebok_case_readings",)),
-        (_lt("Data changes"), "/my/cases/changes", ("ebok_case_changes",)),
-        (_lt("Report a remark"), "/my/cases/new", ("ebok_remark",)),
-    ]),
+    (
+        _lt("Customer data"),
+        "fa-user",
+        [
+            (_lt("View customer data"), "/my/customer", ("ebok_customer",)),
+            (_lt("Data change requests"), "/my/customer/requests", ("ebok_data_changes",)),
+            (_lt("Request a data change"), "/my/customer/request", ("ebok_data_change",)),
+            (_lt("Change the password"), "/my/security", ("ebok_security",)),
+        ],
+    ),
+    (
+        _lt("Invoices and balance"),
+        "fa-file-text-o",
+        [
+            (_lt("Invoices"), "/my/invoices", ("invoice",)),
+            (_lt("Balance"), "/my/balance", ("ebok_balance",)),
+        ],
+    ),
+    (
+        _lt("Contracts"),
+        "fa-tint",
+        [
+            (_lt("List of contracts"), "/my/contracts", ("ebok_contracts", "ebok_contract")),
+            (_lt("Readings of a meter"), "/my/readings", ("ebok_meters", "ebok_readings")),
+            (_lt("Submit a reading"), "/my/reading", ("ebok_submit", "ebok_submission")),
+        ],
+    ),
+    (
+        _lt("Cases"),
+        "fa-comments-o",
+        [
+            (_lt("All cases"), "/my/cases", ("ebok_cases", "ebok_case")),
+            (_lt("Reading submissions"), "/my/cases/readings", ("ebok_case_readings",)),
+            (_lt("Data changes"), "/my/cases/changes", ("ebok_case_changes",)),
+            (_lt("Report a remark"), "/my/cases/new", ("ebok_remark",)),
+        ],
+    ),
 ]
 
 
@@ -62,9 +76,17 @@ class EbokPortal(CustomerPortal):
 
     def _ebok_render(self, template, page_name, values=None, status=200):
         """A page of eBOK: personal, hence never stored by a browser or a proxy."""
-        response = request.render(template, {
-            **self._prepare_portal_layout_values(), "page_name": page_name, "errors": {}, "form": {}, **(values or {}),
-        }, status=status)
+        response = request.render(
+            template,
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": page_name,
+                "errors": {},
+                "form": {},
+                **(values or {}),
+            },
+            status=status,
+        )
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "same-origin"
         return response

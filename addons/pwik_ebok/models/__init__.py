@@ -1,9 +1,11 @@
-from . import pwik_ebok_link
-from . import pwik_ebok_visible
-from . import res_partner
-from . import pwik_contract
-from . import pwik_meter
-from . import pwik_reading
-from . import pwik_case
-from . import pwik_settlement
-from . import account_move
+from . import (
+    account_move,
+    pwik_case,
+    pwik_contract,
+    pwik_ebok_link,
+    pwik_ebok_visible,
+    pwik_meter,
+    pwik_reading,
+    pwik_settlement,
+    res_partner,
+)

@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.addons.pwik_cases.exceptions import SubmissionRefused
 from odoo.fields import Domain
 
 
@@ -15,6 +16,31 @@ class PwikCase(models.Model):
         super()._compute_access_url()
         for case in self:
             case.access_url = f"/my/cases/{case.id}"
+
+    @api.model
+    def _submit_from_ebok(self, kind, values, partner, contract=None, meter=None, confirmed=False, files=()):
+        """Open a case for the signed-in user, who was proven to see customer, contract and meter.
+
+        :param values: the form's named fields
+        :param confirmed: the user was asked whether a doubtful reading is right, and said yes
+        :param files: list of ``(name, bytes)``
+        :return: ``(case, errors)``: errors by name of the field; the key ``confirm`` holds a question, not a mistake
+        """
+        try:
+            self._check_files(list(files))
+            errors = self._get_submission_errors(kind, values, partner, contract, meter)
+        except SubmissionRefused as refused:
+            errors = {**self._get_submission_errors(kind, values, partner, contract, meter), **refused.errors}
+        if errors:
+            return self.browse(), errors
+        if kind == "reading" and not confirmed:
+            question = self._get_submission_warning(meter, values["reading_value"], values["reading_date"])
+            if question:
+                return self.browse(), {"confirm": question}
+        case = self._create_from_portal(kind, values, self.env.user.partner_id, partner, contract, meter)
+        if files:
+            case._attach_files(list(files))
+        return case, {}
 
 
 class PwikCaseChange(models.Model):

@@ -7,7 +7,9 @@ class PwikContract(models.Model):
     _inherit = ["pwik.contract", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("state", "!=", "draft") & Domain("partner_id", "any!", self.env["res.partner"]._get_ebok_domain())
+        return Domain("state", "!=", "draft") & Domain(
+            "partner_id", "any!", self.env["res.partner"]._get_ebok_domain()
+        )
 
 
 class PwikContractPoint(models.Model):

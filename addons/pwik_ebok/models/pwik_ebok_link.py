@@ -13,26 +13,39 @@ class PwikEbokLink(models.Model):
     _inherit = ["mail.thread"]
     _order = "partner_id, user_id"
 
-    user_id = fields.Many2one("res.users", "Login", required=True, index=True, ondelete="cascade", tracking=True)
-    partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="cascade", tracking=True)
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    user_id = fields.Many2one(
+        "res.users", "Login", required=True, index=True, ondelete="cascade", tracking=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, index=True, ondelete="cascade", tracking=True
+    )
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company
+    )
     role = fields.Selection(
-        [("owner", "Customer"), ("manager", "Property manager"), ("proxy", "Proxy")], required=True, default="owner",
+        [("owner", "Customer"), ("manager", "Property manager"), ("proxy", "Proxy")],
+        required=True,
+        default="owner",
         tracking=True,
     )
     state = fields.Selection(
-        [("pending", "Waiting for approval"), ("active", "Active"), ("revoked", "Revoked")], "Status", required=True,
-        default="pending", tracking=True,
+        [("pending", "Waiting for approval"), ("active", "Active"), ("revoked", "Revoked")],
+        "Status",
+        required=True,
+        default="pending",
+        tracking=True,
     )
     date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date("To", tracking=True, help="Last day of access; empty: until it is revoked.")
     approver_id = fields.Many2one("res.users", "Approved by", readonly=True, tracking=True)
 
     _once = models.UniqueIndex(
-        "(user_id, partner_id) WHERE state <> 'revoked'", "This login already has access to this customer.",
+        "(user_id, partner_id) WHERE state <> 'revoked'",
+        "This login already has access to this customer.",
     )
     _dates_ordered = models.Constraint(
-        "CHECK(date_to IS NULL OR date_to >= date_from)", "Access cannot end before it begins.",
+        "CHECK(date_to IS NULL OR date_to >= date_from)",
+        "Access cannot end before it begins.",
     )
 
     @api.depends("user_id.name", "partner_id.name")
@@ -45,12 +58,18 @@ class PwikEbokLink(models.Model):
         """Links of `user` that are in force today."""
         today = fields.Date.context_today(self)
         return [
-            ("user_id", "=", user.id), ("state", "=", "active"), ("date_from", "<=", today),
-            "|", ("date_to", "=", False), ("date_to", ">=", today),
+            ("user_id", "=", user.id),
+            ("state", "=", "active"),
+            ("date_from", "<=", today),
+            "|",
+            ("date_to", "=", False),
+            ("date_to", ">=", today),
         ]
 
     def action_approve(self):
-        self.filtered(lambda link: link.state == "pending").write({"state": "active", "approver_id": self.env.uid})
+        self.filtered(lambda link: link.state == "pending").write(
+            {"state": "active", "approver_id": self.env.uid}
+        )
 
     def action_revoke(self):
         self.write({"state": "revoked"})

@@ -12,7 +12,9 @@ class PwikEbokVisible(models.AbstractModel):
     _name = "pwik.ebok.visible"
     _description = "Visible in eBOK"
 
-    ebok_visible = fields.Boolean("Visible in eBOK", compute="_compute_ebok_visible", search="_search_ebok_visible")
+    ebok_visible = fields.Boolean(
+        "Visible in eBOK", compute="_compute_ebok_visible", search="_search_ebok_visible"
+    )
 
     def _get_ebok_domain(self):
         """Domain of the records that the current login may see; each model answers it."""

@@ -19,8 +19,11 @@ class PwikMeterInstallation(models.Model):
 
     def _get_ebok_domain(self):
         today = fields.Date.context_today(self)
-        return Domain("id", "in", SQL(
-            """(
+        return Domain(
+            "id",
+            "in",
+            SQL(
+                """(
             SELECT i.id
               FROM pwik_ebok_link l
               JOIN pwik_contract c ON c.partner_id = l.partner_id AND c.state <> 'draft'
@@ -29,8 +32,11 @@ class PwikMeterInstallation(models.Model):
                AND daterange(i.date_from, i.date_to, '[]') && daterange(cp.date_from, cp.date_to, '[]')
              WHERE l.user_id = %s AND l.state = 'active' AND l.date_from <= %s AND (l.date_to IS NULL OR l.date_to >= %s)
             )""",
-            self.env.uid, today, today,
-        ))
+                self.env.uid,
+                today,
+                today,
+            ),
+        )
 
 
 class PwikMeter(models.Model):

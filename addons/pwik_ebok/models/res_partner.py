@@ -7,8 +7,13 @@ class ResPartner(models.Model):
     _inherit = ["res.partner", "pwik.ebok.visible"]
 
     pwik_ebok_link_ids = fields.One2many(
-        "pwik.ebok.link", "partner_id", "eBOK access", groups="pwik_meters.pwik_meters_group_user",
+        "pwik.ebok.link",
+        "partner_id",
+        "eBOK access",
+        groups="pwik_meters.pwik_meters_group_user",
     )
 
     def _get_ebok_domain(self):
-        return Domain("pwik_ebok_link_ids", "any!", self.env["pwik.ebok.link"]._get_active_domain(self.env.user))
+        return Domain(
+            "pwik_ebok_link_ids", "any!", self.env["pwik.ebok.link"]._get_active_domain(self.env.user)
+        )

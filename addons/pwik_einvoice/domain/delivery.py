@@ -22,7 +22,11 @@ class Buyer:
     consent_until: date | None = None
 
     def consents_on(self, day: date) -> bool:
-        return bool(self.consent_from and self.consent_from <= day and not (self.consent_until and self.consent_until <= day))
+        return bool(
+            self.consent_from
+            and self.consent_from <= day
+            and not (self.consent_until and self.consent_until <= day)
+        )
 
 
 def channel(buyer: Buyer, day: date, *, ksef_from: date | None, ksef_for_consumers: bool) -> str:

@@ -29,7 +29,9 @@ def parse(xml: bytes) -> etree._Element:
     """
     if len(xml) > MAX_SIZE:
         raise SignatureInvalid("the file is larger than 10 MB")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=False
+    )
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -49,16 +51,25 @@ def sign(xml: bytes, key_pem: bytes, certificate_pem: bytes, *, moment: datetime
     root = parse(xml)
     mark = uuid.uuid4().hex
     signature = xmlsig.template.create(
-        xmlsig.constants.TransformExclC14N, xmlsig.constants.TransformRsaSha256, name=f"Signature-{mark}",
+        xmlsig.constants.TransformExclC14N,
+        xmlsig.constants.TransformRsaSha256,
+        name=f"Signature-{mark}",
     )
-    reference = xmlsig.template.add_reference(signature, xmlsig.constants.TransformSha256, uri="", name=f"Reference-{mark}")
+    reference = xmlsig.template.add_reference(
+        signature, xmlsig.constants.TransformSha256, uri="", name=f"Reference-{mark}"
+    )
     xmlsig.template.add_transform(reference, xmlsig.constants.TransformEnveloped)
     xmlsig.template.add_transform(reference, xmlsig.constants.TransformExclC14N)
     properties = xmlsig.template.add_reference(
-        signature, xmlsig.constants.TransformSha256, uri=f"#SignedProperties-{mark}", uri_type=SIGNED_PROPERTIES,
+        signature,
+        xmlsig.constants.TransformSha256,
+        uri=f"#SignedProperties-{mark}",
+        uri_type=SIGNED_PROPERTIES,
     )
     xmlsig.template.add_transform(properties, xmlsig.constants.TransformExclC14N)
-    x509_data = xmlsig.template.add_x509_data(xmlsig.template.ensure_key_info(signature, name=f"KeyInfo-{mark}"))
+    x509_data = xmlsig.template.add_x509_data(
+        xmlsig.template.ensure_key_info(signature, name=f"KeyInfo-{mark}")
+    )
     xmlsig.template.x509_data_add_certificate(x509_data)
     signature.append(_qualifying_properties(mark, certificate, moment))
     root.append(signature)
@@ -81,14 +92,21 @@ def _load(key_pem: bytes, certificate_pem: bytes):
 
 def _qualifying_properties(mark: str, certificate: x509.Certificate, moment: datetime) -> etree._Element:
     """SigningTime and SigningCertificateV2 (EN 319 132-1, 5.2.1 and 5.2.2), inside ds:Object."""
-    digest = base64.b64encode(hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).digest()).decode()
+    digest = base64.b64encode(
+        hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).digest()
+    ).decode()
     holder = etree.Element(f"{{{DS}}}Object", nsmap={"ds": DS})
     qualifying = etree.SubElement(
-        holder, f"{{{XADES}}}QualifyingProperties", Target=f"#Signature-{mark}", nsmap={"xades": XADES},
+        holder,
+        f"{{{XADES}}}QualifyingProperties",
+        Target=f"#Signature-{mark}",
+        nsmap={"xades": XADES},
     )
     signed = etree.SubElement(qualifying, f"{{{XADES}}}SignedProperties", Id=f"SignedProperties-{mark}")
     about = etree.SubElement(signed, f"{{{XADES}}}SignedSignatureProperties")
-    etree.SubElement(about, f"{{{XADES}}}SigningTime").text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    etree.SubElement(about, f"{{{XADES}}}SigningTime").text = moment.astimezone(UTC).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
     cert = etree.SubElement(etree.SubElement(about, f"{{{XADES}}}SigningCertificateV2"), f"{{{XADES}}}Cert")
     cert_digest = etree.SubElement(cert, f"{{{XADES}}}CertDigest")
     etree.SubElement(cert_digest, f"{{{DS}}}DigestMethod", Algorithm=xmlsig.constants.TransformSha256)
@@ -115,7 +133,9 @@ def verify(xml: bytes, certificate_pem: bytes) -> datetime:
         context.verify(signature)
     except Exception as error:  # xmlsig answers with whatever its parts raise
         raise SignatureInvalid("the signature does not fit the document") from error
-    return datetime.fromisoformat(signature.findtext(".//xades:SigningTime", namespaces=NS).replace("Z", "+00:00"))
+    return datetime.fromisoformat(
+        signature.findtext(".//xades:SigningTime", namespaces=NS).replace("Z", "+00:00")
+    )
 
 
 def _check_references(signature: etree._Element):

@@ -1,5 +1,1 @@
-from . import pwik_einvoice_consent
-from . import res_partner
-from . import res_company
-from . import res_config_settings
-from . import account_move
+from . import account_move, pwik_einvoice_consent, res_company, res_config_settings, res_partner

@@ -2,7 +2,6 @@ import base64
 from decimal import Decimal
 
 import segno
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -15,10 +14,16 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     pwik_delivery_channel = fields.Selection(
-        CHANNELS, "Delivery", compute="_compute_pwik_delivery_channel", store=True, copy=False,
+        CHANNELS,
+        "Delivery",
+        compute="_compute_pwik_delivery_channel",
+        store=True,
+        copy=False,
         help="How the invoice reaches the buyer: fixed when it is posted.",
     )
-    pwik_signed_xml_id = fields.Many2one("ir.attachment", "Signed XML", readonly=True, copy=False, index="btree_not_null")
+    pwik_signed_xml_id = fields.Many2one(
+        "ir.attachment", "Signed XML", readonly=True, copy=False, index="btree_not_null"
+    )
 
     @api.depends("state", "pwik_settlement_id")
     def _compute_pwik_delivery_channel(self):
@@ -38,7 +43,11 @@ class AccountMove(models.Model):
             return False
         try:
             return transfer_code.transfer_text(
-                company.vat, account, Decimal(str(round(self.amount_residual, 2))), company.pwik_transfer_name, self.name,
+                company.vat,
+                account,
+                Decimal(str(round(self.amount_residual, 2))),
+                company.pwik_transfer_name,
+                self.name,
             )
         except NoTransferCode:
             return False
@@ -46,13 +55,17 @@ class AccountMove(models.Model):
     def _pwik_get_transfer_code(self):
         """The 2D code as a ``data:`` address of an SVG picture, or False."""
         text = self._pwik_get_transfer_text()
-        return segno.make(text, error="m", encoding="utf-8").svg_data_uri(scale=3, border=2) if text else False
+        return (
+            segno.make(text, error="m", encoding="utf-8").svg_data_uri(scale=3, border=2) if text else False
+        )
 
     def action_pwik_sign_xml(self):
         """Make the signed FA(3) XML of posted invoices that do not go through KSeF."""
         for move in self:
             if move.state != "posted" or move.pwik_delivery_channel == "ksef":
-                raise UserError(self.env._("Only a posted invoice outside KSeF gets a signed XML: %s.", move.display_name))
+                raise UserError(
+                    self.env._("Only a posted invoice outside KSeF gets a signed XML: %s.", move.display_name)
+                )
             if not move.pwik_signed_xml_id:
                 move.pwik_signed_xml_id = move._pwik_make_signed_xml()
 
@@ -61,20 +74,35 @@ class AccountMove(models.Model):
         # sudo: the certificate is the administrator's; who may post an invoice may have it signed
         certificate = self.company_id.sudo().pwik_seal_certificate_id
         if not certificate or not certificate.is_valid:
-            raise UserError(self.env._(
-                "There is no valid certificate to sign with. Choose one in Settings › Accounting › E-invoice; "
-                "the delivery waits until then.",
-            ))
+            raise UserError(
+                self.env._(
+                    "There is no valid certificate to sign with. Choose one in Settings › Accounting › E-invoice; "
+                    "the delivery waits until then.",
+                )
+            )
         if not certificate.private_key_id:
-            raise UserError(self.env._("The certificate “%s” has no private key. Load the key with it.", certificate.name))
+            raise UserError(
+                self.env._("The certificate “%s” has no private key. Load the key with it.", certificate.name)
+            )
         try:
             signed = signature.sign(
-                self._l10n_pl_edi_render_xml(), base64.b64decode(certificate.private_key_id.pem_key),
-                base64.b64decode(certificate.pem_certificate), moment=fields.Datetime.now().astimezone(),
+                self._l10n_pl_edi_render_xml(),
+                base64.b64decode(certificate.private_key_id.pem_key),
+                base64.b64decode(certificate.pem_certificate),
+                moment=fields.Datetime.now().astimezone(),
             )
         except SignatureFailed as error:
             raise UserError(self.env._("The XML could not be signed: %s.", error)) from error
-        return self.env["ir.attachment"].sudo().create({
-            "name": f"{self.name.replace('/', '_')}.xml", "raw": signed, "mimetype": "application/xml",
-            "res_model": "account.move", "res_id": self.id,
-        })
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{self.name.replace('/', '_')}.xml",
+                    "raw": signed,
+                    "mimetype": "application/xml",
+                    "res_model": "account.move",
+                    "res_id": self.id,
+                }
+            )
+        )

@@ -12,15 +12,23 @@ class PwikEinvoiceConsent(models.Model):
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
-    action = fields.Selection([("given", "Given"), ("withdrawn", "Withdrawn")], required=True, default="given")
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company
+    )
+    action = fields.Selection(
+        [("given", "Given"), ("withdrawn", "Withdrawn")], required=True, default="given"
+    )
     date = fields.Date("Day", required=True, default=fields.Date.context_today)
     channel = fields.Selection(
-        [("ebok", "eBOK"), ("office", "Office"), ("paper", "Letter"), ("phone", "Telephone")], required=True, default="office",
+        [("ebok", "eBOK"), ("office", "Office"), ("paper", "Letter"), ("phone", "Telephone")],
+        required=True,
+        default="office",
     )
     email = fields.Char("Invoices go to")
     address = fields.Char("From address", help="Network address from which the consent was given in eBOK.")
-    user_id = fields.Many2one("res.users", "Recorded by", required=True, default=lambda self: self.env.user, readonly=True)
+    user_id = fields.Many2one(
+        "res.users", "Recorded by", required=True, default=lambda self: self.env.user, readonly=True
+    )
 
     @api.constrains("action", "email")
     def _check_email(self):
@@ -33,4 +41,6 @@ class PwikEinvoiceConsent(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A consent is kept as proof and is not deleted. Record its withdrawal instead."))
+        raise UserError(
+            self.env._("A consent is kept as proof and is not deleted. Record its withdrawal instead.")
+        )

@@ -11,19 +11,28 @@ from pwik_einvoice.domain.errors import SignatureFailed, SignatureInvalid
 from pwik_einvoice.domain.signature import sign, verify
 
 MOMENT = datetime.datetime(2026, 10, 5, 8, 30, tzinfo=datetime.UTC)
-INVOICE = "<Faktura xmlns='urn:test'><Podmiot1>PWiK Częstochowa</Podmiot1><P_15>420.88</P_15></Faktura>".encode()
+INVOICE = (
+    "<Faktura xmlns='urn:test'><Podmiot1>PWiK Częstochowa</Podmiot1><P_15>420.88</P_15></Faktura>".encode()
+)
 
 
 def make_pair():
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "PWiK test")])
     certificate = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(MOMENT - datetime.timedelta(days=1))
-        .not_valid_after(MOMENT + datetime.timedelta(days=3650)).sign(key, hashes.SHA256())
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(MOMENT - datetime.timedelta(days=1))
+        .not_valid_after(MOMENT + datetime.timedelta(days=3650))
+        .sign(key, hashes.SHA256())
     )
     return (
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
         certificate.public_bytes(serialization.Encoding.PEM),
     )
 
@@ -48,19 +57,35 @@ def test_xmlsec_agrees(pair, tmp_path):
 
     def check(data):
         (tmp_path / "invoice.xml").write_bytes(data)
-        return subprocess.run([
-            program, "--verify", "--trusted-pem", tmp_path / "cert.pem", "--enabled-key-data", "x509",
-            "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties", tmp_path / "invoice.xml",
-        ], capture_output=True, text=True)
+        return subprocess.run(
+            [
+                program,
+                "--verify",
+                "--trusted-pem",
+                tmp_path / "cert.pem",
+                "--enabled-key-data",
+                "x509",
+                "--id-attr:Id",
+                "http://uri.etsi.org/01903/v1.3.2#:SignedProperties",
+                tmp_path / "invoice.xml",
+            ],
+            capture_output=True,
+            text=True,
+        )
 
     good = check(signed)
     assert good.returncode == 0, good.stderr
     assert check(signed.replace(b"420.88", b"420.89")).returncode != 0
 
 
-@pytest.mark.parametrize("old, new", [
-    (b"420.88", b"420.89"), (b"Podmiot1", b"Podmiot2"), (b"2026-10-05T08:30:00Z", b"2026-10-05T08:30:01Z"),
-])
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        (b"420.88", b"420.89"),
+        (b"Podmiot1", b"Podmiot2"),
+        (b"2026-10-05T08:30:00Z", b"2026-10-05T08:30:01Z"),
+    ],
+)
 def test_one_changed_byte_breaks_it(pair, old, new):
     key, certificate = pair
     changed = sign(INVOICE, key, certificate, moment=MOMENT).replace(old, new)
@@ -83,10 +108,16 @@ def test_a_wrapped_document_is_refused(pair):
         verify(b"<Evil xmlns='urn:test'><P_15>1.00</P_15>" + body + b"</Evil>", certificate)
 
 
-@pytest.mark.parametrize("document", [
-    b"", b"not xml", b"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", b"<a/>",
-    b"<!DOCTYPE a [<!ENTITY a0 'x'><!ENTITY a1 '&a0;&a0;'>]><a>&a1;</a>",
-])
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"not xml",
+        b"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
+        b"<a/>",
+        b"<!DOCTYPE a [<!ENTITY a0 'x'><!ENTITY a1 '&a0;&a0;'>]><a>&a1;</a>",
+    ],
+)
 def test_hostile_or_unsigned_documents_are_refused(pair, document):
     with pytest.raises(SignatureInvalid):
         verify(document, pair[1])

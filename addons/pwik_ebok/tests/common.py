@@ -1,0 +1,81 @@
+"""Fixtures of eBOK: a customer, another customer, a former owner and a login without any link."""
+
+from odoo.addons.pwik_meters.tests.common import PwikCommon
+from odoo.tests import new_test_user
+
+PASSWORD = "Haslo-Testowe-2026"
+
+
+class EbokCommon(PwikCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contract.date_start = "2025-07-01"
+        cls.contract.contract_point_ids.date_from = "2025-07-01"
+        cls.former_customer = cls._make_customer("Genowefa Dawna")
+        cls.former_contract = cls.make_contract(
+            cls.former_customer,
+            cls.point,
+            date_start="2020-01-01",
+            date_end="2025-06-30",
+        )
+        cls.owner = cls.make_login("owner", cls.customer)
+        cls.other = cls.make_login("other", cls.other_customer)
+        cls.former = cls.make_login("former", cls.former_customer)
+        cls.nobody = cls.make_login("nobody")
+        cls.former_reading = cls.make_reading(150.0, "2025-03-31")
+        cls.reading = cls.make_reading(201.5, "2025-09-30")
+        cls.other_reading = cls.make_reading(77.25, "2025-09-30", meter=cls.other_meter)
+        cls.invoice = cls.make_invoice(cls.contract)
+        cls.other_invoice = cls.make_invoice(cls.other_contract)
+        cls.case = cls.make_case(cls.customer, cls.contract, "Cieknie przy liczniku")
+        cls.other_case = cls.make_case(cls.other_customer, cls.other_contract, "Sprawa obca")
+
+    @classmethod
+    def make_login(cls, login, *customers, **link_values):
+        """A portal login with a partner of its own, linked to the customers."""
+        user = new_test_user(
+            cls.env, login=login, password=PASSWORD, groups="base.group_portal", name=f"Login {login}"
+        )
+        cls.env["pwik.ebok.link"].create(
+            [
+                {
+                    "user_id": user.id,
+                    "partner_id": customer.id,
+                    "state": "active",
+                    "date_from": "2025-01-01",
+                    **link_values,
+                }
+                for customer in customers
+            ]
+        )
+        return user
+
+    @classmethod
+    def make_invoice(cls, contract):
+        """A posted invoice of the contract."""
+        move = cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": contract.partner_id.id,
+                "invoice_date": "2025-10-06",
+                "pwik_contract_id": contract.id,
+                "invoice_line_ids": [
+                    (0, 0, {"name": "Woda", "quantity": 27, "price_unit": 4.76, "tax_ids": False})
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+    @classmethod
+    def make_case(cls, partner, contract, subject):
+        return cls.env["pwik.case"].create(
+            {
+                "type_id": cls.env["pwik.case.type"]._get_by_code("remark", cls.company).id,
+                "name": subject,
+                "description": subject,
+                "partner_id": partner.id,
+                "contract_id": contract.id,
+            }
+        )

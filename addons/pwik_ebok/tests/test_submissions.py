@@ -1,0 +1,121 @@
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+
+from .common import PASSWORD, EbokCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSubmissions(EbokCommon, HttpCase):
+    """The forms as the customer fills them in."""
+
+    def setUp(self):
+        super().setUp()
+        self.authenticate("owner", PASSWORD)
+        self.today = fields.Date.context_today(self.env.user)
+        self.cases = self.env["pwik.case"].search([])
+
+    def _post(self, path, **data):
+        return self.url_open(path, data={"csrf_token": self.csrf_token(), **data})
+
+    def _new_case(self):
+        return self.env["pwik.case"].search([]) - self.cases
+
+    def _submit_reading(self, value, **data):
+        return self._post(
+            f"/my/meters/{self.meter.id}/submit", reading_value=value, reading_date=str(self.today), **data
+        )
+
+    def test_reading_becomes_a_case(self):
+        page = self._submit_reading("215")
+        case = self._new_case()
+        self.assertEqual(page.status_code, 200)
+        self.assertIn(case.number, page.text)
+        self.assertEqual(
+            (case.type_id.code, case.reading_value, case.meter_id), ("reading", 215.0, self.meter)
+        )
+        self.assertEqual((case.partner_id, case.submitter_id), (self.customer, self.owner.partner_id))
+
+    def test_mistakes_stay_in_the_form(self):
+        for value in ("", "abc", "12,5", "-3", "1234567"):
+            with self.subTest(value=value):
+                page = self._submit_reading(value)
+                self.assertEqual(page.status_code, 422)
+                self.assertIn('id="error_summary"', page.text)
+                self.assertIn('href="#field_reading_value"', page.text)
+        self.assertFalse(self._new_case())
+
+    def test_doubtful_value_is_asked_about_and_taken_when_confirmed(self):
+        page = self._submit_reading("9215")
+        self.assertEqual(page.status_code, 422)
+        self.assertIn('id="reading_warning"', page.text)
+        self.assertFalse(self._new_case())
+        other = self._submit_reading("9999", confirmed="9215")
+        self.assertEqual(other.status_code, 422, "a yes to one value is not a yes to another")
+        self._submit_reading("9215", confirmed="9215")
+        self.assertEqual(self._new_case().reading_value, 9215.0)
+
+    def test_data_change_is_a_request(self):
+        phone = self.customer.phone
+        page = self._post(
+            "/my/customer/request",
+            customer=self.customer.id,
+            phone="+48 601 222 333",
+            street=self.customer.street,
+            zip=self.customer.zip,
+            city=self.customer.city,
+            vat="PL1111111111",
+            email=self.customer.email or "",
+            name="Nie to pole",
+        )
+        case = self._new_case()
+        self.assertIn(case.number, page.text)
+        self.assertEqual(case.change_ids.mapped("field_name"), ["phone"])
+        self.assertEqual(self.customer.phone, phone, "nothing is written before the office accepts it")
+        case.change_ids.accepted = "yes"
+        case.action_approve()
+        self.assertEqual(self.customer.phone, "+48 601 222 333")
+        self.assertIn("601 222 333", self.url_open("/my/customer").text)
+
+    def test_remark_with_a_file(self):
+        page = self.url_open(
+            "/my/cases/new",
+            data={
+                "csrf_token": self.csrf_token(),
+                "kind": "complaint",
+                "contract_id": self.contract.id,
+                "name": "Zawyżony rachunek",
+                "description": "Proszę o sprawdzenie.",
+            },
+            files={"files": ("uwaga.txt", b"Tekst uwagi", "text/plain")},
+        )
+        case = self._new_case()
+        self.assertIn(case.number, page.text)
+        self.assertEqual(case.type_id.code, "complaint")
+        attachment = self.env["ir.attachment"].search(
+            [("res_model", "=", "pwik.case"), ("res_id", "=", case.id)]
+        )
+        self.assertEqual(attachment.raw, b"Tekst uwagi")
+
+    def test_a_page_of_html_is_no_file(self):
+        page = self.url_open(
+            "/my/cases/new",
+            data={
+                "csrf_token": self.csrf_token(),
+                "kind": "remark",
+                "contract_id": self.contract.id,
+                "description": "Strona",
+            },
+            files={"files": ("strona.html", b"<html><script>alert(1)</script></html>", "text/html")},
+        )
+        self.assertEqual(page.status_code, 422)
+        self.assertFalse(self._new_case())
+
+    def test_kind_is_one_of_the_form(self):
+        self._post("/my/cases/new", kind="alarm", contract_id=self.contract.id, description="Próba")
+        self.assertEqual(self._new_case().type_id.code, "remark")
+
+    def test_csv_of_readings(self):
+        answer = self.url_open(f"/my/meters/{self.meter.id}/readings.csv")
+        self.assertIn("text/csv", answer.headers["Content-Type"])
+        self.assertIn("2025-09-30;201,500", answer.content.decode("utf-8-sig"))
+        self.assertNotIn("150,000", answer.text, "the former owner's reading")

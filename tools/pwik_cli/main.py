@@ -60,9 +60,19 @@ def build_parser() -> argparse.ArgumentParser:
     lint = add("lint", "run all checkers; 0 messages or a non-zero status")
     lint.add_argument("--fix", action="store_true", help="mend and format what ruff can, instead")
     lint.add_argument("path", nargs="*", help="with --fix: only these")
+    bench = add("bench", "measure; one JSON object a line on standard output")
+    bench.add_argument("what", choices=("register", "import", "billing", "documents", "portal"))
+    bench.add_argument("--size", type=_positive, help="how many (meters, telegrams, invoices ...)")
     add("decode", "telegrams as JSON lines on standard input, decoded on standard output")
     add("settle", "settlement requests as JSON lines on standard input, settlements on standard output")
     return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("a size is a number above 0")
+    return number
 
 
 RUN_TEXT = """\
@@ -138,6 +148,12 @@ def _db(settings: Settings, arguments: argparse.Namespace) -> int:
     return commands.reset(settings, arguments.yes, arguments.cluster)
 
 
+def _bench(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import benching
+
+    return benching.run(settings, arguments.what, arguments.size)
+
+
 def _lint(settings: Settings, arguments: argparse.Namespace) -> int:
     from . import linting
 
@@ -156,6 +172,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "shell": _shell,
     "db": _db,
     "test": _test,
+    "bench": _bench,
     "lint": _lint,
     "decode": _filter,
     "settle": _filter,

@@ -1,0 +1,164 @@
+"""docker-compose.yml, the proxy's and Odoo's configurations: what must hold in production."""
+
+import configparser
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def compose():
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+
+def options(name):
+    parser = configparser.RawConfigParser()
+    parser.read(ROOT / "config" / f"odoo-{name}.conf", encoding="utf-8")
+    return parser["options"]
+
+
+def test_compose_has_its_four_services(compose):
+    assert set(compose["services"]) == {"odoo", "worker", "db", "proxy"}
+    for name, service in compose["services"].items():
+        assert service["restart"] == "unless-stopped", name
+        assert service["healthcheck"]["test"], name
+
+
+def test_only_the_proxy_is_published(compose):
+    published = {name for name, service in compose["services"].items() if service.get("ports")}
+    assert published == {"proxy"}
+    assert "front" not in compose["services"]["db"]["networks"]
+
+
+def test_no_secret_has_a_default(compose):
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    for name in ("PGPASSWORD", "PWIK_RADIO_KEY"):
+        uses = re.findall(rf"\$\{{{name}(.*?)\}}", text)
+        assert uses and all(use.startswith(":?") for use in uses)
+    for line in (ROOT / "docker/example.env").read_text().splitlines():
+        if line.startswith(("PGPASSWORD=", "PWIK_RADIO_KEY=")):
+            assert line.endswith("=")
+
+
+def test_mounted_and_built_files_are_there(compose):
+    for service in compose["services"].values():
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0]
+            if source.startswith("./") and not source.endswith("/tls"):
+                assert (ROOT / source).exists(), source
+    dockerfile = (ROOT / compose["services"]["odoo"]["build"]["dockerfile"]).read_text()
+    for line in re.findall(r"^COPY (.+)$", dockerfile, re.M):
+        for source in line.split()[:-1]:
+            assert (ROOT / source).exists(), source
+    assert os.access(ROOT / "docker/health.sh", os.X_OK)
+
+
+def test_odoo_is_the_official_image_of_19():
+    assert re.search(r"^FROM odoo:19\.0$", (ROOT / "docker/Dockerfile").read_text(), re.M)
+
+
+@pytest.mark.parametrize("name", ["production", "worker"])
+def test_production_is_closed(name):
+    conf = options(name)
+    assert conf.getboolean("list_db") is False
+    assert conf.getboolean("proxy_mode") is True
+    assert conf.getint("workers") > 0
+    assert conf.getboolean("with_demo") is False
+    assert "admin_passwd" not in conf and "db_password" not in conf
+
+
+def test_scheduled_actions_run_on_the_worker_host_only():
+    assert options("production").getint("max_cron_threads") == 0
+    assert options("worker").getint("max_cron_threads") > 0
+
+
+def test_development_serves_this_machine_only():
+    conf = options("development")
+    assert conf["http_interface"] == "127.0.0.1"
+    assert conf.getboolean("list_db") is False
+
+
+def test_the_proxy_sets_the_security_headers():
+    text = (ROOT / "docker/nginx.conf").read_text(encoding="utf-8")
+    for header in (
+        "Strict-Transport-Security",
+        "X-Content-Type-Options",
+        "X-Frame-Options",
+        "Referrer-Policy",
+        "Content-Security-Policy",
+        "Permissions-Policy",
+    ):
+        assert re.search(rf'^\s*add_header {header} ".+" always;$', text, re.M), header
+    policy = re.search(r'add_header Content-Security-Policy "(.+?)"', text)[1]
+    assert (
+        "default-src 'self'" in policy
+        and "object-src 'none'" in policy
+        and "frame-ancestors 'self'" in policy
+    )
+    # A location with a header of its own would lose all of these.
+    blocks = re.findall(r"location [^{]+\{([^}]*)\}", text)
+    assert len(blocks) >= 5 and not any("add_header" in block for block in blocks)
+    assert "X-Forwarded-For $remote_addr" in text
+
+
+def test_the_health_check_ends_odoo_after_enough_failures(tmp_path):
+    """The real script, with a curl that fails and a kill that tells: the main process is ended at the third failure."""
+    (tmp_path / "curl").write_text("#!/bin/sh\nexit 7\n")
+    (tmp_path / "curl").chmod(0o755)
+    script = (ROOT / "docker/health.sh").read_text()
+    script = script.replace("/tmp/pwik-health-failures", os.fspath(tmp_path / "failures"))
+    script = script.replace("kill -TERM 1", f"echo ended >>{tmp_path}/ended")
+    (tmp_path / "health.sh").write_text(script)
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PWIK_HEALTH_FAILURES": "3"}
+    for attempt in (1, 2, 3):
+        done = subprocess.run(["sh", tmp_path / "health.sh"], env=environ, check=False)
+        assert done.returncode == 1
+        assert (tmp_path / "ended").exists() == (attempt == 3)
+
+
+if program := shutil.which("docker-compose"):
+
+    def test_compose_itself_takes_the_file():
+        environ = {**os.environ, "PGPASSWORD": "x", "PWIK_RADIO_KEY": "x", "PWIK_HOST": "portal.example"}
+        done = subprocess.run(
+            [program, "-f", ROOT / "docker-compose.yml", "config", "--quiet"],
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+if nginx := shutil.which("nginx"):
+
+    def test_nginx_itself_takes_the_configuration(tmp_path):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=portal.example"]
+            + ["-keyout", tmp_path / "privkey.pem", "-out", tmp_path / "fullchain.pem"],
+            check=True,
+            capture_output=True,
+        )
+        text = (ROOT / "docker/nginx.conf").read_text(encoding="utf-8")
+        for name, value in (
+            ("${PWIK_HOST}", "portal.example"),
+            ("${PWIK_PAYMENT_HOSTS}", "https://pay.example"),
+            ("/etc/nginx/tls", os.fspath(tmp_path)),
+            ("server odoo:", "server 127.0.0.1:"),
+        ):
+            text = text.replace(name, value)
+        (tmp_path / "site.conf").write_text(text)
+        (tmp_path / "nginx.conf").write_text(
+            f"pid {tmp_path}/nginx.pid; events {{}} http {{ include {tmp_path}/site.conf; }}"
+        )
+        done = subprocess.run(
+            [nginx, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr

@@ -4,7 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from .. import alarms
-from ..errors import BadCrcError, BadLengthError, ImplausibleError, TruncatedError, UnknownEncodingError
+from ..errors import (
+    BadCrcError,
+    BadLengthError,
+    ImplausibleError,
+    TelegramError,
+    TruncatedError,
+    UnknownEncodingError,
+)
 from . import authentication, extended, interpret, link, records, transport
 from .address import Address
 from .crc import crc16
@@ -17,6 +24,7 @@ from .telegram import Telegram
 MOST_M3 = Decimal(100_000_000)  # more than any water meter's register holds
 FORMAT_HEAD = 3  # length and signature in a format frame
 COMPACT_HEAD = 4  # signature and checksum in a compact frame
+CHECKSUM = 2  # bytes of a frame B's checksum
 _BUILT_IN = Layouts()
 
 
@@ -36,7 +44,24 @@ def decode(
     Raises a TelegramError: ``truncated``, ``bad_length``, ``bad_crc``, ``no_key``, ``wrong_key``, ``unknown_encoding``,
     ``implausible``; or BadKeyError (``bad_key``).
     """
-    frame = _frame(bytes(telegram), check_key(key), received)
+    data = bytes(telegram)
+    head = link.parse(data)
+    check_key(key)
+    try:
+        return _decode(head, key, received, layouts)
+    except TelegramError as error:
+        if head.frame != "B":
+            raise
+        try:
+            return _decode(link.parse_bare(data), key, received, layouts)
+        except TelegramError:
+            raise error from None
+
+
+def _decode(
+    head: link.Link, key: bytes | None, received: datetime | None, layouts: Layouts | None
+) -> Telegram:
+    frame = _frame(head, key, received)
     driver = find(frame)
     if frame.transport.ci in transport.OWN:
         if driver is None or driver.own is None:
@@ -53,21 +78,19 @@ def address(telegram: bytes) -> Address:
 
     Raises the errors of the layers that are not encrypted.
     """
-    data = bytes(telegram)
+    head = link.parse(bytes(telegram))
     try:
-        frame = _frame(data, None, None, peek=True)
+        frame = _frame(head, None, None, peek=True)
     except (TruncatedError, UnknownEncodingError):
-        found = link.parse(data).address
-        if found is None:
+        if head.address is None:
             raise
-        return found
+        return head.address
     driver = find(frame)
     return driver.identify(frame) if driver is not None and driver.identify is not None else frame.address
 
 
-def _frame(data: bytes, key: bytes | None, received: datetime | None, peek: bool = False) -> Frame:
+def _frame(head: link.Link, key: bytes | None, received: datetime | None, peek: bool = False) -> Frame:
     """All layers below the payload. With ``peek`` an encrypted link layer ends the way: its address stands."""
-    head = link.parse(data)
     body, layer, auth = head.body, None, None
     if body[0] in extended.KINDS:
         if peek and extended.KINDS[body[0]][1]:
@@ -101,6 +124,8 @@ def _standard(frame: Frame, driver: Driver | None, layouts: Layouts | None) -> V
     if own is not None:
         interpret.add_status(frame, driver, own)
         return own
+    if is_doubtful(frame, payload) and not (driver is not None and driver.judges_tail):
+        raise BadCrcError("two bytes after the encrypted blocks, but no checksum that fits")
     values = Values()
     if ci in transport.FORMATS:
         _learn_format(payload, layouts)
@@ -110,6 +135,7 @@ def _standard(frame: Frame, driver: Driver | None, layouts: Layouts | None) -> V
     else:
         parsed = _records(frame, payload)
         values.records, values.vendor = parsed.records, parsed.vendor
+        values.doubtful = is_doubtful(frame, payload)
         if layouts is not None and frame.extended is not None and ci in transport.BARE:
             layouts.learn(parsed.heads)
     if not values.records and not values.vendor:
@@ -118,6 +144,11 @@ def _standard(frame: Frame, driver: Driver | None, layouts: Layouts | None) -> V
     if driver is not None and driver.refine is not None:
         driver.refine(frame, values)
     return values
+
+
+def is_doubtful(frame: Frame, payload: bytes) -> bool:
+    """Two bytes follow the encrypted blocks, as a frame B's checksum would, but they are none that fits."""
+    return frame.link.frame == "none" and frame.transport.left_over(len(payload)) == CHECKSUM
 
 
 def open_payload(frame: Frame, driver: Driver | None) -> bytes:
@@ -131,11 +162,24 @@ def open_payload(frame: Frame, driver: Driver | None) -> bytes:
 def _records(frame: Frame, payload: bytes) -> records.Payload:
     """Records of a full frame. In a frame without known checksums a bad end means that its checksums are damaged."""
     try:
-        return records.parse(payload)
+        found = records.parse(payload)
+        if frame.link.frame == "none" and frame.extended is None and _ends_empty(found):
+            raise BadLengthError("the last data record holds nothing")
+        return found
     except TruncatedError as error:
         if frame.link.frame == "none" and frame.extended is None and _ends_in_checksum(payload):
             raise BadLengthError("two bytes are left after the last data record") from error
         raise
+
+
+def _ends_empty(found: records.Payload) -> bool:
+    """A last record of two bytes and no data: rather the checksum of a damaged frame B."""
+    return (
+        bool(found.records)
+        and not found.vendor
+        and len(found.records[-1].head) == 2
+        and not found.records[-1].data
+    )
 
 
 def _ends_in_checksum(payload: bytes) -> bool:
@@ -169,6 +213,8 @@ def _learn_format(payload: bytes, layouts: Layouts | None) -> None:
 
 
 def _check(values: Values) -> None:
+    if values.total is None and values.target is None and not values.history:
+        raise UnknownEncodingError("no register of a volume in it")
     for amount in (values.total, values.target):
         if amount is not None and not 0 <= amount < MOST_M3:
             raise ImplausibleError(f"a register of {amount} m³")

@@ -32,7 +32,8 @@ class Frame:
 
 @dataclass(slots=True)
 class Values:
-    """What was found so far; drivers change it in place. ``vendor``: the maker's own bytes after DIF 0F."""
+    """What was found so far; drivers change it in place. ``vendor``: the maker's own bytes after
+    DIF 0F. ``doubtful``: two bytes are left that might be the checksum of a damaged frame B."""
 
     total: Decimal | None = None
     target: Decimal | None = None
@@ -42,6 +43,7 @@ class Values:
     history: list[tuple[date, Decimal]] = field(default_factory=list)
     records: tuple[Record, ...] = ()
     vendor: bytes = b""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Driver:
     ``read(frame, payload) -> Values | None``: reads a decrypted payload that holds no data records; None when it does.
     ``refine(frame, values)``: corrects and completes what the data records gave.
     ``flags``: alarm of each bit of the error flags (FD17). ``status``: alarm of each bit of the status byte that the
-    maker defines.
+    maker defines. ``judges_tail``: ``refine`` decides whether doubtful values are believed; else they are refused.
     """
 
     name: str
@@ -69,3 +71,4 @@ class Driver:
     refine: Callable[[Frame, Values], None] | None = None
     flags: Mapping[int, str] | None = None
     status: Mapping[int, str] = field(default_factory=dict)
+    judges_tail: bool = False

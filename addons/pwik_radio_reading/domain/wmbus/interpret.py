@@ -37,7 +37,12 @@ def interpret(frame: Frame, driver: Driver | None, values: Values) -> None:
 
 
 def _is_register(record: Record) -> bool:
-    return record.function == INSTANT and not (record.tariff or record.subunit or record.qualifiers)
+    """An amount of now or of a fixed day: no tariff, no direction, no limit; None where it is marked invalid."""
+    return (
+        record.function == INSTANT
+        and not (record.tariff or record.subunit or record.qualifiers)
+        and isinstance(record.value, Decimal | None)
+    )
 
 
 def _note_moment(record: Record, values: Values, moments: dict[int, date]) -> None:
@@ -62,7 +67,9 @@ def _flag_alarms(record: Record, driver: Driver | None) -> set[str]:
 def _add_intervals(found: tuple[Record, ...], moments: dict[int, date]) -> None:
     """Days of storages that follow a dated one at an interval of months (FD28, OMS volume 2, annex A)."""
     for record in found:
-        if record.quantity != "storage_interval_month" or record.storage not in moments or not record.value:
+        if record.quantity != "storage_interval_month" or record.storage not in moments:
+            continue
+        if not isinstance(record.value, Decimal):
             continue
         first, step = moments[record.storage], int(record.value)
         for other in found:

@@ -41,6 +41,10 @@ class Transport:
     def blocks(self) -> int:
         return self.config >> 4 & 0x0F
 
+    def left_over(self, size: int) -> int:
+        """Bytes of a payload of ``size`` after the encrypted blocks; 0 when nothing is encrypted."""
+        return size - self.blocks * security.KEY_SIZE if self.mode in (CBC_IV, CBC_DERIVED) else 0
+
 
 def status_alarms(status: int) -> set[str]:
     """Alarms of a status byte: both low bits mean an alarm, the rest by the table above."""

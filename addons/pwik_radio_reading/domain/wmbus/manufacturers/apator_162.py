@@ -1,12 +1,13 @@
 """Apator AT-WMBUS-16-2: a list of registers of the maker's own after DIF 0F.
 
 After 0F: 4 bytes date, 3 bytes faults, then a register number and its data, one after another; FF fills up to the last
-two bytes, which hold the CRC-16 of the list.
+two bytes, which hold the CRC-16 of the list (not with all modules, so that it is only asked for where it is needed).
 """
 
 from decimal import Decimal
 
-from ...errors import ImplausibleError, TruncatedError, UnknownEncodingError
+from ...errors import BadCrcError, ImplausibleError, TruncatedError, UnknownEncodingError
+from ..crc import crc16
 from ..driver import Driver, Frame, Values
 from ..transport import CHECK
 
@@ -61,7 +62,10 @@ _MONTHS = range(0x70, 0x80)
 def read(frame: Frame, payload: bytes) -> Values:
     """Raises UnknownEncodingError, TruncatedError when the list does not come out even, ImplausibleError."""
     size = (frame.transport.blocks or len(payload)) * 16
-    registers = _registers(payload[:size].removeprefix(CHECK))
+    listed = payload[:size].removeprefix(CHECK)
+    if len(payload) > size and crc16(listed[:-2]) != int.from_bytes(listed[-2:], "big"):
+        raise BadCrcError("neither the list nor the frame around it has the right checksum")
+    registers = _registers(listed)
     total = registers.get(_TOTAL)
     if total is None:
         raise UnknownEncodingError("no register of the total volume")

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ... import alarms
+from ...errors import BadCrcError
 from ..dates import month_end
 from ..driver import ANY, Driver, Frame, Values
 from ..interpret import choose_target
@@ -18,6 +19,9 @@ _FRESH = timedelta(days=35)  # an event older than this was told by earlier tele
 
 
 def refine(frame: Frame, values: Values) -> None:
+    """Raises BadCrcError when two bytes are left over and the rest is not exactly as the meter builds it."""
+    if values.doubtful and not _is_whole(values):
+        raise BadCrcError("two bytes after the encrypted blocks, but no checksum that fits")
     for part, data in _parts(values.vendor):
         if part == _FRAUD and _is_fresh(data[1:], values):
             values.alarms |= alarms.from_bits(data[0], FRAUD)
@@ -26,6 +30,16 @@ def refine(frame: Frame, values: Values) -> None:
         elif part == _MONTHS and values.time is not None:
             values.history += _month_ends(data, values.time.date())
             choose_target(values)
+
+
+def _is_whole(values: Values) -> bool:
+    """Register, clock, the announced parts, fillers up to the end of the block; then the two bytes."""
+    size = 1 + sum(size for part, size in _PARTS if values.vendor[:1] and values.vendor[0] & part)
+    return (
+        tuple(record.head for record in values.records) == (b"\x0c\x13", b"\x04\x6d")
+        and values.time is not None
+        and not values.vendor[size:-2].strip(b"\x2f")
+    )
 
 
 def _parts(vendor: bytes) -> Iterator[tuple[int, bytes]]:
@@ -61,6 +75,11 @@ def _month_ends(data: bytes, today: date) -> list[tuple[date, Decimal]]:
 
 
 DRIVERS = (
-    Driver("hydrodigit", tuple(("BMT", version, ANY) for version in (0x13, 0x15, 0x17)), refine=refine),
+    Driver(
+        "hydrodigit",
+        tuple(("BMT", version, ANY) for version in (0x13, 0x15, 0x17)),
+        refine=refine,
+        judges_tail=True,
+    ),
     Driver("iwmtx5", (("BMT", 0x18, ANY),), status={0x40: alarms.TAMPER}),
 )

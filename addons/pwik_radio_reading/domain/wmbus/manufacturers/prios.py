@@ -7,10 +7,11 @@ litres and type G date of the month value. Diehl's own makers' codes put version
 from decimal import Decimal
 
 from ... import alarms
-from ...errors import TruncatedError, WrongKeyError
+from ...errors import BadCrcError, TruncatedError, WrongKeyError
 from .. import dates
 from ..address import Address
 from ..driver import ANY, Driver, Frame, Values
+from ..link import may_be_damaged_b
 
 # The two keys that every meter without a key of its own uses; each is folded to the start of the shift register.
 DEFAULT_KEYS = (bytes.fromhex("39BC8A10E66D83F8"), bytes.fromhex("51728910E66D83F8"))
@@ -18,6 +19,7 @@ CHECK = 0x4B
 CIS = frozenset(range(0xA0, 0xA8))
 _HEAD = 5  # CI, f1, f2, f3 and one byte before the hidden part
 _SHORT, _LONG = 5, 11  # hidden: check byte and register; with month value and date
+_SIZES = frozenset((10, 16, 32))  # from the CI on
 _SAPPEL, _SAPPEL_TAIL = "SAP", b"\x00\x07"  # neither version nor medium is sent: 0 and water
 _MOST_M3 = Decimal(1_000_000)
 _NO_DAY = (b"\x00\x00", b"\xff\xff")
@@ -100,6 +102,8 @@ def read(frame: Frame) -> Values:
     body = frame.body
     if len(body) < _HEAD + _SHORT:
         raise TruncatedError("the PRIOS part is cut")
+    if may_be_damaged_b(frame.link.frame, len(body), _SIZES):
+        raise BadCrcError("two bytes too many, but no checksum that fits")
     keys = DEFAULT_KEYS if frame.key is None else (frame.key[:8], *DEFAULT_KEYS)
     for key in keys:
         plain = uncover(frame.address.raw, body, key)

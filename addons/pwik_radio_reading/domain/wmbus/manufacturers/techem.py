@@ -6,10 +6,12 @@ After the CI: kind, u16 due day, u16 register at the due day, u16 day now, u16 u
 from datetime import date, datetime
 from decimal import Decimal
 
-from ...errors import TruncatedError, UnknownEncodingError
+from ...errors import BadCrcError, TruncatedError, UnknownEncodingError
 from ..driver import Driver, Frame, Values
+from ..link import may_be_damaged_b
 
 _SIZE = 10  # CI, kind, due day, register, day now, use
+_SIZES = frozenset((32, 38, 45))  # from the CI on
 _TENTH = Decimal("0.1")
 _KIND_3A = 0x0C
 _WATER_KINDS = frozenset((0x06,))
@@ -19,6 +21,8 @@ def _numbers(frame: Frame) -> tuple[int, int, int, int]:
     body = frame.body
     if len(body) < _SIZE:
         raise TruncatedError("the Techem part is cut")
+    if may_be_damaged_b(frame.link.frame, len(body), _SIZES):
+        raise BadCrcError("two bytes too many, but no checksum that fits")
     if body[1] not in _WATER_KINDS:
         raise UnknownEncodingError(f"Techem telegram of kind {body[1]:02X}")
     frame.mode = "own"

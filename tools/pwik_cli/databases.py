@@ -43,6 +43,7 @@ class Site:
     settings: Settings
     odoo: Odoo
     connection: Connection
+    drop: pathlib.Path  # where this site's scheduled action finds the collector's dumps
 
     @property
     def addons(self) -> list[str]:
@@ -64,7 +65,7 @@ class Site:
             "PYTHONPATH": os.fspath(self.odoo.python_path),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PWIK_RADIO_KEY": demo.radio_key(self.settings),
-            "PWIK_DROP_DIR": os.fspath(self.settings.drop),
+            "PWIK_DROP_DIR": os.fspath(self.drop),
             "PWIK_PASSWORDS": os.fspath(self.settings.passwords),
             # Font caches, browser profiles: nothing outside our own folder.
             "XDG_CACHE_HOME": os.fspath(cache),
@@ -91,7 +92,7 @@ def write_conf(site: Site) -> pathlib.Path:
     parser["options"]["addons_path"] = ",".join(map(os.fspath, (*site.odoo.addons, settings.addons)))
     parser["options"]["data_dir"] = os.fspath(settings.data)
     settings.data.mkdir(exist_ok=True)
-    settings.drop.mkdir(exist_ok=True)
+    site.drop.mkdir(exist_ok=True)
     with settings.conf.open("w", encoding="utf-8") as handle:
         parser.write(handle)
     return settings.conf

@@ -29,7 +29,11 @@ def prepared(settings: Settings, *, tests: bool = False) -> Iterator[Site]:
         else:
             environment.ensure_run(settings)
     with postgres.running(settings) as connection:
-        site = Site(settings, odoo, connection)
+        site = Site(settings, odoo, connection, settings.local / "drop-test" if tests else settings.drop)
+        if (
+            tests
+        ):  # what a test drops must not be taken by a demo that is being served, nor the other way round
+            shutil.rmtree(site.drop, ignore_errors=True)
         databases.write_conf(site)
         demo.passwords(settings)
         databases.check_server(site)

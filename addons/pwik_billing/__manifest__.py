@@ -1,0 +1,28 @@
+{
+    "name": "PWiK: tariffs, settlements, invoices",
+    "summary": "Water and sewage billing: from accepted readings and approved tariffs to posted invoices",
+    "version": "19.0.1.0.0",
+    "category": "Services/Water utility",
+    "author": "PWiK eBOK team",
+    "website": "https://github.com/pwik-ebok/pwik-ebok",
+    "license": "LGPL-3",
+    "depends": ["pwik_meters", "account", "l10n_pl"],
+    "data": [
+        "security/pwik_billing_groups.xml",
+        "security/ir.model.access.csv",
+        "security/pwik_billing_security.xml",
+        "data/product_data.xml",
+        "data/pwik_lump_norm_data.xml",
+        "data/ir_cron_data.xml",
+        "views/pwik_tariff_views.xml",
+        "views/pwik_settlement_views.xml",
+        "views/pwik_billing_run_views.xml",
+        "views/account_move_views.xml",
+        "views/pwik_billing_menus.xml",
+        "report/pwik_invoice_reports.xml",
+    ],
+    "demo": [
+        "demo/pwik_tariff_demo.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+}

@@ -1,0 +1,388 @@
+"""Gathers what the engine needs for many contracts with a constant number of queries."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..domain import (
+    ContractTerms,
+    Estimate,
+    LumpSum,
+    Meter,
+    Period,
+    Point,
+    Policy,
+    ReadingValue,
+    Request,
+    load_billed,
+)
+from .numbers import MONEY, VOLUME, to_decimal
+
+MONTHS_IN_CYCLE = {"month": 1, "two_months": 2, "quarter": 3, "half_year": 6}
+DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Installed:
+    """A meter on a point, with the readings that matter for the period."""
+
+    id: int
+    point_id: int
+    meter_id: int
+    serial: str
+    kind: str
+    digits: int
+    date_from: date
+    date_to: date | None
+    start_value: Decimal
+    end_value: Decimal | None
+    low: date
+    key: str = ""  # how the engine names the meter: its serial, numbered where one comes twice on a contract
+    base: tuple[date, Decimal] | None = None
+    readings: dict = field(default_factory=dict)  # date -> (value, source, reading id or None)
+
+    def for_engine(self):
+        """The engine's view; its words name the meter by the serial number.
+
+        A point that joins a contract may open with the reading of the evening before: the meter is there from then on.
+        """
+        return Meter(
+            self.key,
+            self.kind,
+            self.digits,
+            min([self.date_from, *self.readings]),
+            self.date_to,
+            tuple(ReadingValue(day, value, source) for day, (value, source, _id) in self.readings.items()),
+        )
+
+
+@dataclass(slots=True)
+class PointTerm:
+    """A service point in a contract, within the period."""
+
+    id: int
+    number: str
+    kind: str
+    municipality_id: int
+    date_from: date
+    date_to: date | None
+    meters: list = field(default_factory=list)
+
+
+class BillingSource:
+    """Everything that settling ``contracts`` for a period takes.
+
+    :param contracts: recordset of ``pwik.contract`` of one company
+    :param date date_from, date_to: period, both days included
+    :param bool estimate: use the last settled consumption for points without a reading in the period
+    """
+
+    def __init__(self, contracts, date_from, date_to, estimate=False):
+        self.env = contracts.env
+        self.contracts = contracts
+        self.company = contracts.company_id[:1]
+        self.date_from, self.date_to = date_from, date_to
+        self.estimate = estimate
+        self._flush()
+        self.prices = self.env["pwik.tariff"]._get_price_book(self.company, date_to)
+        self.points = self._load_points()
+        self.point_ids = {term.number: term.id for terms in self.points.values() for term in terms}
+        self.tariff_ids = {tariff.name: tariff.id for tariff in self.prices.tariffs}
+        self.meters = self._load_meters()
+        self._name_meters()
+        self._load_billed_bases()
+        self._load_opening_bases()
+        self._load_readings()
+        self.last_settled = self._load_last_settled() if estimate else {}
+        self.billed = self._load_billed()
+
+    def _flush(self):
+        for model in (
+            "pwik.contract.point",
+            "pwik.meter.installation",
+            "pwik.reading",
+            "pwik.settlement",
+            "pwik.settlement.measure",
+            "pwik.meter",
+            "pwik.service.point",
+        ):
+            self.env[model].flush_model()
+
+    def _rows(self, query, *args):
+        self.env.cr.execute(SQL(query, *args))
+        return self.env.cr.fetchall()
+
+    def _load_points(self):
+        """``{contract_id: [PointTerm]}`` of the points supplied on some day of the period."""
+        rows = self._rows(
+            """
+            SELECT cp.contract_id, sp.id, sp.number, sp.point_kind, sp.municipality_id, cp.date_from, cp.date_to
+              FROM pwik_contract_point cp JOIN pwik_service_point sp ON sp.id = cp.service_point_id
+             WHERE cp.contract_id = ANY(%s) AND cp.date_from <= %s AND (cp.date_to IS NULL OR cp.date_to >= %s)
+          ORDER BY cp.contract_id, sp.number
+            """,
+            list(self.contracts.ids),
+            self.date_to,
+            self.date_from,
+        )
+        points = defaultdict(list)
+        for contract_id, *values in rows:
+            points[contract_id].append(PointTerm(*values))
+        return points
+
+    def _load_meters(self):
+        """Installations of those points which are not yet billed to their end, hung onto their points."""
+        terms = {term.id: term for terms in self.points.values() for term in terms}
+        rows = self._rows(
+            """
+            SELECT i.id, i.service_point_id, i.meter_id, m.serial, i.meter_kind, m.register_digits,
+                   i.date_from, i.date_to, i.start_value, i.end_value
+              FROM pwik_meter_installation i JOIN pwik_meter m ON m.id = i.meter_id
+             WHERE i.service_point_id = ANY(%s) AND i.date_from <= %s
+               AND (i.date_to IS NULL OR i.date_to >= %s OR 'estimate' = (
+                        SELECT x.source_to FROM pwik_settlement_measure x
+                         WHERE x.installation_id = i.id AND x.current ORDER BY x.date_to DESC LIMIT 1))
+          ORDER BY i.service_point_id, i.date_from, i.id
+            """,
+            list(terms),
+            self.date_to,
+            self.date_from,
+        )
+        meters = []
+        for id_, point_id, meter_id, serial, kind, digits, start, end, start_value, end_value in rows:
+            term = terms[point_id]
+            if end and end < term.date_from:
+                continue
+            meter = Installed(
+                id_,
+                point_id,
+                meter_id,
+                serial,
+                kind,
+                digits,
+                max(start, term.date_from),
+                min(filter(None, (end, term.date_to)), default=None),
+                to_decimal(start_value, VOLUME),
+                None if end_value is None else to_decimal(end_value, VOLUME),
+                low=max(start, term.date_from - DAY),
+            )
+            self._add_known_values(meter, start, end)
+            term.meters.append(meter)
+            meters.append(meter)
+        return meters
+
+    def _name_meters(self):
+        for terms in self.points.values():
+            seen = Counter()
+            for meter in (meter for term in terms for meter in term.meters):
+                seen[meter.serial] += 1
+                meter.key = (
+                    meter.serial if seen[meter.serial] == 1 else f"{meter.serial} ({seen[meter.serial]})"
+                )
+
+    @staticmethod
+    def _add_known_values(meter, start, end):
+        """An exchange's values stand on the installation: they count where no reading of that day says otherwise."""
+        if start >= meter.low:
+            meter.readings[start] = (meter.start_value, "exchange", None)
+        if end and meter.end_value:
+            meter.readings[end] = (meter.end_value, "exchange", None)
+
+    def _load_billed_bases(self):
+        """The last actual value that was billed is where the next settlement goes on, whatever came in between."""
+        rows = self._rows(
+            """
+            SELECT DISTINCT ON (x.installation_id) x.installation_id, x.date_to, x.value_to
+              FROM pwik_settlement_measure x JOIN pwik_settlement s ON s.id = x.settlement_id
+             WHERE x.installation_id = ANY(%s) AND x.current AND x.source_to <> 'estimate'
+               AND s.contract_id = ANY(%s) AND s.period_to < %s
+          ORDER BY x.installation_id, x.date_to DESC, x.id DESC
+            """,
+            [meter.id for meter in self.meters],
+            list(self.contracts.ids),
+            self.date_from,
+        )
+        bases = {id_: (day, to_decimal(value, VOLUME)) for id_, day, value in rows}
+        for meter in self.meters:
+            meter.base = bases.get(meter.id)
+
+    def _load_opening_bases(self):
+        """Never billed before: the last actual reading before the period, within the contract."""
+        fresh = [meter for meter in self.meters if not meter.base]
+        rows = self._rows(
+            """
+            SELECT k.id, r.date, r.value
+              FROM unnest(%s::int[], %s::int[], %s::date[]) AS k(id, meter_id, low)
+        CROSS JOIN LATERAL (
+                SELECT r.date, r.value FROM pwik_reading r
+                 WHERE r.meter_id = k.meter_id AND r.installation_id = k.id AND r.state = 'accepted'
+                   AND r.superseded IS NOT TRUE AND r.source <> 'estimate'
+                   AND r.date >= k.low AND r.date < %s
+              ORDER BY r.moment DESC LIMIT 1) r
+            """,
+            [m.id for m in fresh],
+            [m.meter_id for m in fresh],
+            [m.low for m in fresh],
+            self.date_from,
+        )
+        found = {id_: (day, to_decimal(value, VOLUME)) for id_, day, value in rows}
+        for meter in fresh:
+            known = [
+                (day, value) for day, (value, _source, _id) in meter.readings.items() if day < self.date_from
+            ]
+            meter.base = max([*known, found[meter.id]] if meter.id in found else known, default=None)
+
+    def _load_readings(self):
+        """Accepted readings of the period, the base, and the estimates billed since the base; one a day.
+
+        Actual readings between the base and the period are left out: the next one telescopes over them, so that
+        nothing is lost and nothing is billed twice.
+        """
+        rows = self._rows(
+            """
+            SELECT DISTINCT ON (k.id, r.date) k.id, r.date, r.value, r.source, r.id
+              FROM unnest(%s::int[], %s::int[], %s::date[]) AS k(id, meter_id, base)
+              JOIN pwik_reading r ON r.meter_id = k.meter_id AND r.installation_id = k.id
+             WHERE r.state = 'accepted' AND r.superseded IS NOT TRUE AND r.date <= %s
+               AND (r.date >= %s OR r.date = k.base OR (r.source = 'estimate' AND r.date > k.base))
+          ORDER BY k.id, r.date, (r.source = 'estimate'), r.moment DESC, r.id DESC
+            """,
+            [m.id for m in self.meters],
+            [m.meter_id for m in self.meters],
+            [m.base[0] if m.base else self.date_from for m in self.meters],
+            self.date_to,
+            self.date_from,
+        )
+        found = defaultdict(dict)
+        for id_, day, value, source, reading_id in rows:
+            found[id_][day] = (to_decimal(value, VOLUME), source, reading_id)
+        for meter in self.meters:
+            meter.readings.update(found[meter.id])
+            if meter.base:
+                day, value = meter.base
+                _old, source, reading_id = meter.readings.get(day, (value, "manual", None))
+                # what was billed stays the starting point, even if the reading was corrected since
+                meter.readings[day] = (value, source, reading_id)
+                meter.readings = {d: r for d, r in meter.readings.items() if d >= day}
+            meter.readings = dict(sorted(meter.readings.items()))
+
+    def _load_last_settled(self):
+        """``{point_id: (days, m³)}`` of the last period that was settled by actual readings."""
+        rows = self._rows(
+            """
+            SELECT DISTINCT ON (x.service_point_id) x.service_point_id, SUM(x.date_to - x.date_from), SUM(x.quantity)
+              FROM pwik_settlement_measure x JOIN pwik_settlement s ON s.id = x.settlement_id
+             WHERE x.service_point_id = ANY(%s) AND x.current AND x.meter_kind IN ('main', 'unit')
+               AND s.period_to < %s
+          GROUP BY x.service_point_id, s.id, s.period_to
+            HAVING bool_and(x.source_to <> 'estimate')
+          ORDER BY x.service_point_id, s.period_to DESC
+            """,
+            list({meter.point_id for meter in self.meters}),
+            self.date_from,
+        )
+        return {point: (days, to_decimal(m3, VOLUME)) for point, days, m3 in rows}
+
+    def _load_billed(self):
+        """``{contract_id: [document]}``: what was billed on top of the last actual readings, or for this period."""
+        since = {}
+        for contract_id, terms in self.points.items():
+            bases = [meter.base[0] for term in terms for meter in term.meters if meter.base]
+            since[contract_id] = min([*bases, self.date_from - DAY])
+        rows = self._rows(
+            """
+            SELECT s.contract_id, s.id, s.document
+              FROM unnest(%s::int[], %s::date[]) AS k(id, since)
+              JOIN pwik_settlement s ON s.contract_id = k.id AND s.period_to > k.since AND s.period_from <= %s
+          ORDER BY s.contract_id, s.period_from, s.id
+            """,
+            list(since),
+            list(since.values()),
+            self.date_to,
+        )
+        billed = defaultdict(list)
+        for contract_id, settlement_id, document in rows:
+            billed[contract_id].append({**document, "id": str(settlement_id)})
+        return billed
+
+    # ------------------------------------------------------------------ requests
+
+    def prepare_request(self, contract, correct=None):
+        """The engine's request for one contract.
+
+        :param correct: ``pwik.settlement`` to correct, or None
+        :raise UserError: the contract's terms are incomplete (names what is missing)
+        """
+        terms = self.points.get(contract.id)
+        if not terms:
+            raise UserError(self.env._("Contract %s has no service point in this period.", contract.number))
+        return Request(
+            id=contract.number,
+            period=Period(self.date_from, self.date_to),
+            cycle=contract.billing_cycle,
+            vat_rate=to_decimal(self.company.pwik_billing_tax_id.amount, MONEY),
+            contract=ContractTerms(
+                contract.date_start,
+                contract.date_end or None,
+                frozenset(service for service in ("water", "sewage") if contract[f"service_{service}"]),
+            ),
+            tariffs=self._prepare_tariffs(contract, terms),
+            points=tuple(self._prepare_point(contract, term) for term in terms),
+            policy=Policy(
+                quantity=self.company.pwik_quantity_policy,
+                subscription_per=self.company.pwik_subscription_per,
+                subscription_time=self.company.pwik_subscription_time,
+            ),
+            billed=tuple(load_billed(document) for document in self.billed.get(contract.id, ())),
+            correct=str(correct.id) if correct else None,
+        )
+
+    def prepare_request_afresh(self, contract):
+        """As if the period were not billed yet: what a correction leads to."""
+        request = self.prepare_request(contract)
+        before = tuple(item for item in request.billed if item.document.period.date_to < self.date_from)
+        return replace(request, billed=before)
+
+    def _prepare_tariffs(self, contract, terms):
+        groups = (contract.tariff_group_water_id.id or None, contract.tariff_group_sewage_id.id or None)
+        resolved = [self.prices.resolve(*groups, place) for place in {term.municipality_id for term in terms}]
+        if any(other != resolved[0] for other in resolved[1:]):
+            raise UserError(
+                self.env._(
+                    "Contract %s has points in municipalities with different prices: make a contract for each.",
+                    contract.number,
+                )
+            )
+        return resolved[0]
+
+    def _prepare_point(self, contract, term):
+        extra = {}
+        if contract.billing_method == "lump_sum":
+            extra["lump_sum"] = self._prepare_lump_sum(contract)
+        elif self._needs_estimate(term) and term.id in self.last_settled:
+            extra["estimate"] = Estimate(self.date_to, *self.last_settled[term.id])
+        kind = "unit" if term.kind == "unit" else "main"
+        return Point(term.number, kind, tuple(meter.for_engine() for meter in term.meters), **extra)
+
+    def _needs_estimate(self, term):
+        """Nothing was read in the period on the meter that counts."""
+        metered = [m for m in term.meters if m.kind in ("main", "unit") and not m.date_to]
+        return self.estimate and not any(day >= self.date_from for m in metered for day in m.readings)
+
+    def _prepare_lump_sum(self, contract):
+        if not (contract.lump_norm_id and contract.lump_persons):
+            raise UserError(
+                self.env._(
+                    "Contract %s is billed by norms: set the norm and the number of persons.",
+                    contract.number,
+                )
+            )
+        return LumpSum(
+            contract.lump_persons,
+            to_decimal(contract.lump_norm_id.m3_per_month, MONEY),
+            Decimal(MONTHS_IN_CYCLE[contract.billing_cycle]),
+        )

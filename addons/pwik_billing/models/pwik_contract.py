@@ -1,0 +1,104 @@
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..domain import DomainError, settle
+from .billing_source import BillingSource
+from .engine_errors import explain
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What settling one contract gave: the engine's documents, or the reason why there are none."""
+
+    documents: tuple = ()
+    error: str = ""
+
+
+class PwikContract(models.Model):
+    _inherit = "pwik.contract"
+
+    tariff_group_water_id = fields.Many2one(
+        "pwik.tariff.group",
+        "Tariff group, water",
+        domain="[('service', '=', 'water')]",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
+        default=lambda self: self._default_tariff_group("water"),
+    )
+    tariff_group_sewage_id = fields.Many2one(
+        "pwik.tariff.group",
+        "Tariff group, sewage",
+        domain="[('service', '=', 'sewage')]",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
+        default=lambda self: self._default_tariff_group("sewage"),
+    )
+    lump_norm_id = fields.Many2one("pwik.lump.norm", "Norm", ondelete="restrict", tracking=True)
+    lump_persons = fields.Integer("Persons", tracking=True)
+    settlement_ids = fields.One2many("pwik.settlement", "contract_id", "Settlements")
+    move_ids = fields.One2many("account.move", "pwik_contract_id", "Invoices")
+    settlement_count = fields.Integer("Number of settlements", compute="_compute_billing_counts")
+    move_count = fields.Integer("Number of invoices", compute="_compute_billing_counts")
+
+    @api.model
+    def _default_tariff_group(self, service):
+        """The first group of the service: households in a Polish tariff."""
+        return self.env["pwik.tariff.group"].search(
+            [("service", "=", service), ("company_id", "=", self.env.company.id)],
+            limit=1,
+        )
+
+    def _compute_billing_counts(self):
+        settlements = dict(
+            self.env["pwik.settlement"]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        )
+        moves = dict(
+            self.env["account.move"]._read_group(
+                [("pwik_contract_id", "in", self.ids)], ["pwik_contract_id"], ["__count"]
+            )
+        )
+        for contract in self:
+            contract.settlement_count = settlements.get(contract, 0)
+            contract.move_count = moves.get(contract, 0)
+
+    def action_activate(self):
+        """Also gives the payer his individual account number, where the company has a layout for them."""
+        super().action_activate()
+        for company, contracts in self.grouped("company_id").items():
+            if company.pwik_account_branch:
+                contracts.invoice_partner_id.sudo()._pwik_assign_payment_account(company)
+
+    def _prepare_settlement_request(self, date_from, date_to, estimate=False):
+        """The engine's request for this contract and period: readings, prices, policy, what was billed before."""
+        self.ensure_one()
+        return BillingSource(self, date_from, date_to, estimate).prepare_request(self)
+
+    def _settle_period(self, date_from, date_to, estimate=False):
+        """Settle a period for each of these contracts (of one company); writes nothing.
+
+        :return: ``(source, {contract: Outcome})``; the number of queries does not grow with the contracts
+        """
+        source = BillingSource(self, date_from, date_to, estimate)
+        return source, {contract: contract._settle_one(source) for contract in self}
+
+    def _settle_one(self, source, correct=None):
+        try:
+            return Outcome(documents=settle(source.prepare_request(self, correct)).documents)
+        except DomainError as error:
+            return Outcome(error=explain(self.env, error, self, source))
+        except UserError as error:
+            return Outcome(error=str(error))
+
+    def action_open_settlements(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_settlement_action")
+        return {**action, "domain": [("contract_id", "in", self.ids)], "context": {}}
+
+    def action_open_invoices(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.account_move_action_pwik")
+        return {**action, "domain": [("pwik_contract_id", "in", self.ids)], "context": {}}

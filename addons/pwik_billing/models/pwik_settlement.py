@@ -1,0 +1,254 @@
+from datetime import datetime, time
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..domain import dump_document
+from .pwik_settlement_line import METHODS
+from .settlement_issue import measures_of, verify
+
+KINDS = [("regular", "Periodic"), ("final", "Final"), ("correction", "Correction")]
+ESTIMATE_TIME = time(12)  # UTC: the same day in every time zone of Europe
+MUTABLE = {"state", "move_id", "company_id"}
+
+
+class PwikSettlement(models.Model):
+    """What a contract owes for a period, and how it came about. Frozen once issued: a correction is a new one."""
+
+    _name = "pwik.settlement"
+    _description = "Settlement of a period"
+    _order = "period_to desc, contract_id, version desc, id desc"
+    _check_company_auto = True
+
+    contract_id = fields.Many2one(
+        "pwik.contract", "Contract", required=True, ondelete="restrict", check_company=True
+    )
+    company_id = fields.Many2one("res.company", "Company", required=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(
+        "res.partner", "Service recipient", required=True, index=True, ondelete="restrict"
+    )
+    payer_id = fields.Many2one("res.partner", "Payer", required=True, ondelete="restrict")
+    period_from = fields.Date("From", required=True)
+    period_to = fields.Date("To", required=True)
+    kind = fields.Selection(KINDS, required=True, default="regular")
+    version = fields.Integer(required=True, default=1)
+    state = fields.Selection(
+        [("draft", "Draft"), ("issued", "Issued"), ("corrected", "Corrected")],
+        "Status",
+        required=True,
+        default="draft",
+    )
+    run_id = fields.Many2one("pwik.billing.run", "Run", index="btree_not_null", ondelete="restrict")
+    move_id = fields.Many2one(
+        "account.move", "Invoice", index="btree_not_null", ondelete="restrict", readonly=True
+    )
+    corrects_id = fields.Many2one("pwik.settlement", "Corrects", index="btree_not_null", ondelete="restrict")
+    correction_ids = fields.One2many("pwik.settlement", "corrects_id", "Corrections")
+    municipality_id = fields.Many2one("pwik.municipality", "Municipality", index=True, ondelete="restrict")
+    line_ids = fields.One2many("pwik.settlement.line", "settlement_id", "Lines")
+    measure_ids = fields.One2many("pwik.settlement.measure", "settlement_id", "Readings")
+    reading_ids = fields.Many2many("pwik.reading", compute="_compute_reading_ids", string="Readings used")
+    method = fields.Selection(METHODS, help="The least certain way in which one of the lines came about.")
+    net = fields.Monetary(required=True)
+    vat = fields.Monetary("VAT", required=True)
+    gross = fields.Monetary(required=True)
+    water_m3 = fields.Float("Water [m³]", digits=(16, 3))
+    sewage_m3 = fields.Float("Sewage [m³]", digits=(16, 3))
+    document = fields.Json(
+        "Document of the engine", required=True, groups="pwik_meters.pwik_meters_group_user"
+    )
+
+    _once = models.Constraint(
+        "UNIQUE(contract_id, period_from, period_to, kind, version)",
+        "This contract is already settled for this period.",
+    )
+    _no_overlap = models.Constraint(
+        "EXCLUDE USING gist (contract_id WITH =, daterange(period_from, period_to, '[]') WITH &&)"
+        " WHERE (kind <> 'correction')",
+        "This contract is already settled for a part of this period.",
+    )
+    _period_ordered = models.Constraint(
+        "CHECK(period_to >= period_from)", "A period cannot end before it begins."
+    )
+    _correction_of = models.Constraint(
+        "CHECK((kind = 'correction') = (corrects_id IS NOT NULL))",
+        "A correction names what it corrects.",
+    )
+
+    @api.depends("contract_id.number", "period_from", "period_to", "kind")
+    def _compute_display_name(self):
+        for settlement in self:
+            settlement.display_name = self.env._(
+                "%(contract)s: %(start)s – %(end)s",
+                contract=settlement.contract_id.number or "",
+                start=format_date(self.env, settlement.period_from),
+                end=format_date(self.env, settlement.period_to),
+            )
+
+    @api.depends("measure_ids.reading_from_id", "measure_ids.reading_to_id")
+    def _compute_reading_ids(self):
+        for settlement in self:
+            settlement.reading_ids = (
+                settlement.measure_ids.reading_from_id | settlement.measure_ids.reading_to_id
+            )
+
+    # ------------------------------------------------------------------ frozen
+
+    def write(self, vals):
+        if set(vals) - MUTABLE:
+            self._check_not_frozen()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self._check_not_frozen()
+
+    def _check_not_frozen(self):
+        if any(settlement.state != "draft" for settlement in self):
+            raise UserError(self.env._("An issued settlement is frozen. Correct it by a correction."))
+
+    # ------------------------------------------------------------------ making
+
+    @api.model
+    def _prepare_settlement(self, contract, document, source, corrects=None, run=None):
+        """Values of the settlement that holds one document of the engine."""
+        lines = [self._prepare_line(line, index, source) for index, line in enumerate(document.lines)]
+        kind = "correction" if corrects else "regular"
+        if not corrects and contract.date_end and contract.date_end <= document.period.date_to:
+            kind = "final"
+        return {
+            "contract_id": contract.id,
+            "company_id": contract.company_id.id,
+            "partner_id": contract.partner_id.id,
+            "payer_id": contract.invoice_partner_id.id,
+            "period_from": document.period.date_from,
+            "period_to": document.period.date_to,
+            "kind": kind,
+            "version": len(corrects.correction_ids) + 1 if corrects else 1,
+            "corrects_id": corrects.id if corrects else False,
+            "run_id": run.id if run else False,
+            "municipality_id": source.points[contract.id][0].municipality_id,
+            "method": self._get_weakest_method(lines),
+            "net": document.net,
+            "vat": document.vat,
+            "gross": document.gross,
+            "water_m3": sum(line.quantity for line in document.lines if line.component == "water"),
+            "sewage_m3": sum(line.quantity for line in document.lines if line.component == "sewage"),
+            "document": dump_document(document),
+            "line_ids": [fields.Command.create(values) for values in lines],
+        }
+
+    @api.model
+    def _get_weakest_method(self, lines):
+        order = ["estimate", "average", "lump_sum", "reading"]
+        return min((v["method"] for v in lines if v["method"]), key=order.index, default=False)
+
+    @api.model
+    def _prepare_line(self, line, index, source):
+        return {
+            "company_id": source.company.id,
+            "sequence": index,
+            "component": line.component,
+            "subscription_kind": line.rate or False,
+            "service_point_id": source.point_ids.get(line.point, False),
+            "tariff_id": source.tariff_ids.get(line.tariff, False),
+            "quantity": line.quantity,
+            "price": line.price,
+            "net": line.net,
+            "date_from": line.date_from or False,
+            "date_to": line.date_to or False,
+            "days": line.days or 0,
+            "method": line.method or False,
+            "how": line.how,
+            "rule": " ".join(line.rules),
+        }
+
+    @api.model
+    def _issue(self, outcomes, source, invoice_date, run=None, measures=None):
+        """Store the documents of many contracts as settlements with posted invoices, in as few batches as it takes.
+
+        :param outcomes: ``{contract: documents}``
+        :param measures: values of the readings of a correction (an invoice brings its own)
+        :return: the new settlements, corrections before the invoices of the same contract
+        :raise UserError: Odoo's amounts differ from the engine's to the grosz
+        """
+        vals_list = []
+        for contract, documents in outcomes.items():
+            for document in documents:
+                corrects = self.browse(int(document.corrects)) if document.corrects else None
+                vals = self._prepare_settlement(contract, document, source, corrects, run)
+                own = measures or () if corrects else measures_of(source, contract, document.lines)
+                vals["measure_ids"] = [fields.Command.create(values) for values in own]
+                vals_list.append(vals)
+        settlements = self.with_context(tracking_disable=True).create(vals_list)
+        settlements._make_invoices(invoice_date)
+        settlements._make_estimated_readings()
+        settlements.corrects_id.state = "corrected"
+        return settlements
+
+    def _make_invoices(self, invoice_date):
+        """Create and post one invoice (or refund) each; freeze what is posted."""
+        Move = self.env["account.move"].with_context(tracking_disable=True, mail_create_nosubscribe=True)
+        moves = Move.create([settlement._prepare_invoice(invoice_date) for settlement in self])
+        for settlement, move in zip(self, moves, strict=True):
+            settlement.move_id = move
+        moves._post(soft=False)
+        verify(self)
+        self.state = "issued"
+
+    def _prepare_invoice(self, invoice_date):
+        """Values of the invoice: quantities, prices and words are the engine's, taxes and sums are Odoo's own."""
+        self.ensure_one()
+        company, contract = self.company_id, self.contract_id
+        sign = -1 if self.gross < 0 else 1
+        due = max(invoice_date, fields.Date.add(invoice_date, days=company.pwik_due_days))
+        return {
+            "move_type": "out_refund" if sign < 0 else "out_invoice",
+            "company_id": company.id,
+            "journal_id": company.pwik_billing_journal_id.id,
+            "currency_id": company.currency_id.id,
+            "partner_id": self.payer_id.id,
+            "fiscal_position_id": False,
+            "invoice_payment_term_id": False,
+            "invoice_date": invoice_date,
+            "invoice_date_due": due,
+            "invoice_origin": contract.number,
+            "reversed_entry_id": self.corrects_id.move_id.id if sign < 0 else False,
+            "pwik_contract_id": contract.id,
+            "pwik_settlement_id": self.id,
+            "pwik_period_from": self.period_from,
+            "pwik_period_to": self.period_to,
+            "invoice_line_ids": [
+                fields.Command.create(line._prepare_invoice_line(sign)) for line in self.line_ids
+            ],
+        }
+
+    def _make_estimated_readings(self):
+        """Keep the values that estimates lead to as readings, beside the measured ones."""
+        measures = self.measure_ids.filtered(lambda m: m.source_to == "estimate" and not m.reading_to_id)
+        self.env["pwik.reading"].sudo().with_context(tracking_disable=True).create(
+            [
+                {
+                    "meter_id": measure.meter_id.id,
+                    "moment": datetime.combine(measure.date_to, ESTIMATE_TIME),
+                    "value": measure.value_to,
+                    "source": "estimate",
+                    "state": "accepted",
+                    "note": measure.settlement_id.contract_id.number,
+                }
+                for measure in measures
+            ]
+        )
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }

@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+
+from .pwik_tariff_rate import COMPONENTS, SUBSCRIPTION_KINDS
+
+METHODS = [("reading", "Reading"), ("estimate", "Estimate"), ("average", "Average"), ("lump_sum", "Lump sum")]
+
+
+class PwikSettlementLine(models.Model):
+    """One line of a settlement, as the engine computed it. A correction's lines are signed differences."""
+
+    _name = "pwik.settlement.line"
+    _description = "Settlement line"
+    _order = "settlement_id, sequence, id"
+    _rec_name = "how"
+
+    settlement_id = fields.Many2one(
+        "pwik.settlement", "Settlement", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", "Company", required=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    sequence = fields.Integer()
+    component = fields.Selection(COMPONENTS, required=True)
+    subscription_kind = fields.Selection(SUBSCRIPTION_KINDS)
+    service_point_id = fields.Many2one("pwik.service.point", "Service point", ondelete="restrict")
+    tariff_id = fields.Many2one("pwik.tariff", "Tariff", ondelete="restrict")
+    quantity = fields.Float(digits=(16, 3), required=True)
+    price = fields.Float("Net price", digits=(12, 2), required=True)
+    net = fields.Monetary(required=True, aggregator="sum")
+    date_from = fields.Date("From")
+    date_to = fields.Date("To")
+    days = fields.Integer()
+    method = fields.Selection(METHODS)
+    how = fields.Char("How it came about", help="Printed on the invoice.")
+    rule = fields.Char(help="Rule of billing that applied.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.settlement_id._check_not_frozen()
+        return lines
+
+    def write(self, vals):
+        self.settlement_id._check_not_frozen()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self.settlement_id._check_not_frozen()
+
+    def _prepare_invoice_line(self, sign=1):
+        """Values of the invoice line; a refund (``sign`` -1) carries positive quantities."""
+        self.ensure_one()
+        company = self.company_id
+        product = company._pwik_get_billing_product(self.component)
+        account = product.product_tmpl_id.get_product_accounts()["income"] or company.income_account_id
+        return {
+            "name": self._get_invoice_text(),
+            "product_id": product.id,
+            "product_uom_id": product.uom_id.id,
+            "account_id": account.id,
+            "quantity": sign * self.quantity,
+            "price_unit": self.price,
+            "tax_ids": [fields.Command.set(company.pwik_billing_tax_id.ids)],
+        }
+
+    def _get_title(self):
+        """What the line is for, as the invoice calls it: service and tariff, or the kind of subscription."""
+        self.ensure_one()
+        if self.component == "subscription":
+            kinds = dict(self._fields["subscription_kind"]._description_selection(self.env))
+            return self.env._("Subscription charge: %s", kinds[self.subscription_kind].lower())
+        components = dict(self._fields["component"]._description_selection(self.env))
+        if not self.tariff_id:
+            return components[self.component]
+        return self.env._(
+            "%(service)s, tariff %(tariff)s", service=components[self.component], tariff=self.tariff_id.name
+        )
+
+    def _get_unit(self):
+        return self.env._("period") if self.component == "subscription" else "m³"
+
+    def _get_invoice_text(self):
+        """Name of the invoice line: what it is for and how it came about."""
+        return f"{self._get_title()}. {self.how}" if self.how else self._get_title()

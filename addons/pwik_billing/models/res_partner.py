@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    pwik_payment_account = fields.Char(
+        "Individual account number",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+        help="Virtual bank account (NRB, 26 digits) on which this customer's payments are recognised.",
+    )
+    pwik_balance = fields.Monetary(
+        "Balance",
+        compute="_compute_pwik_balance",
+        compute_sudo=True,
+        currency_field="pwik_currency_id",
+        help="Open items in the ledger: above zero the customer owes, below zero he overpaid.",
+    )
+    pwik_overdue = fields.Monetary(
+        "Overdue",
+        compute="_compute_pwik_balance",
+        compute_sudo=True,
+        currency_field="pwik_currency_id",
+    )
+    pwik_currency_id = fields.Many2one("res.currency", compute="_compute_pwik_currency_id")
+
+    _pwik_payment_account_unique = models.UniqueIndex(
+        "(pwik_payment_account) WHERE pwik_payment_account IS NOT NULL",
+        "This account number is already given.",
+    )
+
+    @api.depends_context("company")
+    def _compute_pwik_currency_id(self):
+        self.pwik_currency_id = self.env.company.currency_id
+
+    @api.depends_context("company")
+    def _compute_pwik_balance(self):
+        """Balance of the customer (the commercial partner) in the company, two queries for all."""
+        today = fields.Date.context_today(self)
+        domain = self._get_pwik_open_items_domain()
+        lines = self.env["account.move.line"]
+        balance = dict(lines._read_group(domain, ["partner_id"], ["amount_residual:sum"]))
+        overdue = dict(
+            lines._read_group(
+                [*domain, ("date_maturity", "<", today), ("amount_residual", ">", 0)],
+                ["partner_id"],
+                ["amount_residual:sum"],
+            )
+        )
+        for partner in self:
+            owner = partner.commercial_partner_id
+            partner.pwik_balance = balance.get(owner, 0.0)
+            partner.pwik_overdue = max(min(overdue.get(owner, 0.0), partner.pwik_balance), 0.0)
+
+    def _get_pwik_open_items_domain(self):
+        """Unreconciled receivable lines of these customers in the current company."""
+        return [
+            ("partner_id", "in", self.commercial_partner_id.ids),
+            ("company_id", "=", self.env.company.id),
+            ("parent_state", "=", "posted"),
+            ("account_type", "=", "asset_receivable"),
+            ("reconciled", "=", False),
+        ]
+
+    def action_pwik_assign_payment_account(self):
+        """Give an individual account number to each of these customers that has none. Button and public name."""
+        self._pwik_assign_payment_account(self.env.company)
+
+    def _pwik_assign_payment_account(self, company):
+        from_layout = company._pwik_get_payment_account
+        for partner in self.filtered(lambda p: not p.pwik_payment_account):
+            partner._pwik_assign_customer_number()
+            partner.pwik_payment_account = from_layout(partner.pwik_customer_number)

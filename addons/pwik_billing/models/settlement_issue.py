@@ -1,0 +1,91 @@
+"""What happens between the engine's document and the posted move."""
+
+from decimal import ROUND_FLOOR, Decimal
+
+from odoo.exceptions import UserError
+
+from .numbers import MONEY, to_decimal
+
+
+def measures_of(source, contract, lines):
+    """Values of ``pwik.settlement.measure`` for what the engine's ``lines`` are made from.
+
+    The engine tells the pairs of values behind its lines. A meter that measured nothing has no line, but its readings
+    are billed all the same: the next settlement goes on from them. An estimate has no value at all: the one it leads
+    to is written down, so that people can compare.
+    """
+    pairs = {(pair.meter, pair.date_to): pair for line in lines for pair in line.values}
+    values = []
+    for term in source.points[contract.id]:
+        estimated = _estimated_quantity(lines, term)
+        for meter in term.meters:
+            own = sorted((p for p in pairs.values() if p.meter == meter.key), key=lambda p: p.date_to)
+            if own:
+                values += [
+                    _prepare_measure(source, meter, p.opened, p.previous, p.date_to, p.current, p.quantity)
+                    for p in own
+                ]
+            elif estimated and meter.kind in ("main", "unit") and not meter.date_to and meter.readings:
+                day, (value, *_rest) = list(meter.readings.items())[-1]
+                values.append(
+                    _prepare_measure(source, meter, day, value, source.date_to, value + estimated, estimated)
+                )
+            elif len(meter.readings) > 1:
+                (first, (start, *_a)), *_between, (last, (end, *_b)) = meter.readings.items()
+                values.append(
+                    _prepare_measure(source, meter, first, start, last, end, _floor(end) - _floor(start))
+                )
+    return values
+
+
+def _estimated_quantity(lines, term):
+    """m³ of water that the lines estimate at a point (sewage where it bills no water)."""
+    found = {}
+    for line in lines:
+        if line.point == term.number and line.method == "estimate":
+            found[line.component] = found.get(line.component, 0) + line.quantity
+    return found.get("water", found.get("sewage", 0))
+
+
+def _floor(value):
+    return value.quantize(Decimal(1), ROUND_FLOOR)
+
+
+def _prepare_measure(source, meter, day_from, value_from, day_to, value_to, quantity):
+    _v, source_from, reading_from = meter.readings.get(day_from, (value_from, "estimate", None))
+    _v, source_to, reading_to = meter.readings.get(day_to, (value_to, "estimate", None))
+    return {
+        "company_id": source.company.id,
+        "installation_id": meter.id,
+        "meter_id": meter.meter_id,
+        "service_point_id": meter.point_id,
+        "date_from": day_from,
+        "value_from": value_from,
+        "source_from": source_from,
+        "reading_from_id": reading_from or False,
+        "date_to": day_to,
+        "value_to": value_to,
+        "source_to": source_to,
+        "reading_to_id": reading_to or False,
+        "quantity": quantity,
+    }
+
+
+def verify(settlements):
+    """Odoo computed taxes and sums on its own: they must be the engine's, to the grosz.
+
+    :raise UserError: names the first contract whose sums differ; the caller's savepoint takes its invoice back
+    """
+    for settlement in settlements:
+        move = settlement.move_id
+        ours = [abs(to_decimal(v, MONEY)) for v in (settlement.net, settlement.vat, settlement.gross)]
+        odoos = [to_decimal(v, MONEY) for v in (move.amount_untaxed, move.amount_tax, move.amount_total)]
+        if ours != odoos:
+            raise UserError(
+                settlements.env._(
+                    "Contract %(contract)s: the invoice has %(invoice)s, the settlement %(settlement)s (net, VAT, gross).",
+                    contract=settlement.contract_id.number,
+                    invoice=" / ".join(map(str, odoos)),
+                    settlement=" / ".join(map(str, ours)),
+                )
+            )

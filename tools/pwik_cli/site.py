@@ -29,6 +29,7 @@ def prepared(settings: Settings, *, tests: bool = False) -> Iterator[Site]:
         else:
             environment.ensure_run(settings)
     with postgres.running(settings) as connection:
+        # What a test drops must not be taken by a demo that is being served, nor the other way round.
         site = Site(settings, odoo, connection, settings.local / "drop-test" if tests else settings.drop)
         if (
             tests

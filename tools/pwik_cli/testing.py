@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
@@ -193,6 +194,7 @@ def run_odoo_tests(site: Site, template: str, paths: list[str], keyword: list[st
     if not paths:
         return Count()
     database = f"{template}_odoo"
+    _empty(site.drop)
     databases.clone(site, template, database)
     options = [f"--odoo-config={site.settings.conf}", f"--odoo-database={database}", "--odoo-http"]
     options += ["--odoo-extra=max-cron-threads=0", f"--odoo-extra=db-filter=^{database}$"]
@@ -202,9 +204,15 @@ def run_odoo_tests(site: Site, template: str, paths: list[str], keyword: list[st
     return Count(count.passed, count.failed + count.skipped)
 
 
+def _empty(folder: pathlib.Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+
+
 def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list[str]) -> Count:
     """The journeys, against a server on a clone on which the demo was played."""
     database = f"{template}_e2e"
+    _empty(site.drop)
     databases.clone(site, template, database)
     with step("Browser tests: play the demo"):
         databases.call(site, database, "tools.demo.play:play", "Playing the demo")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from odoo import models
-from odoo.tools import float_repr, format_date
+from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 BARS = 13  # periods in the chart: a year of months and the same month before
@@ -173,12 +173,3 @@ class AccountMove(models.Model):
         if len(self) == 1 and self.pwik_settlement_id:
             return self.env.ref("pwik_billing.report_invoice_action").report_action(self)
         return super().action_print_pdf()
-
-
-class PwikSettlement(models.Model):
-    _inherit = "pwik.settlement"
-
-    def _format_m3(self, value):
-        """Volume for a reader: whole m³ without decimals, else with the three that are billed."""
-        whole = abs(value - round(value)) < 0.0005
-        return formatLang(self.env, float(float_repr(value, 3)), digits=0 if whole else 3)

@@ -26,7 +26,6 @@ class PwikContract(models.Model):
         check_company=True,
         ondelete="restrict",
         tracking=True,
-        default=lambda self: self._default_tariff_group("water"),
     )
     tariff_group_sewage_id = fields.Many2one(
         "pwik.tariff.group",
@@ -35,7 +34,6 @@ class PwikContract(models.Model):
         check_company=True,
         ondelete="restrict",
         tracking=True,
-        default=lambda self: self._default_tariff_group("sewage"),
     )
     lump_norm_id = fields.Many2one("pwik.lump.norm", "Norm", ondelete="restrict", tracking=True)
     lump_persons = fields.Integer("Persons", tracking=True)
@@ -45,12 +43,18 @@ class PwikContract(models.Model):
     move_count = fields.Integer("Number of invoices", compute="_compute_billing_counts")
 
     @api.model
-    def _default_tariff_group(self, service):
-        """The first group of the service: households in a Polish tariff."""
-        return self.env["pwik.tariff.group"].search(
-            [("service", "=", service), ("company_id", "=", self.env.company.id)],
-            limit=1,
-        )
+    def default_get(self, fields):
+        """New contracts start in the first group of each service: households in a Polish tariff."""
+        values = super().default_get(fields)
+        for service in ("water", "sewage"):
+            name = f"tariff_group_{service}_id"
+            if name in fields and name not in values:
+                company = values.get("company_id") or self.env.company.id
+                group = self.env["pwik.tariff.group"].search(
+                    [("service", "=", service), ("company_id", "=", company)], limit=1
+                )
+                values[name] = group.id
+        return values
 
     def _compute_billing_counts(self):
         settlements = dict(

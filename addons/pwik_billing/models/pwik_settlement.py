@@ -2,7 +2,8 @@ from datetime import datetime, time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import float_repr, format_date
+from odoo.tools.misc import formatLang
 
 from ..domain import dump_document
 from .pwik_settlement_line import METHODS
@@ -242,7 +243,12 @@ class PwikSettlement(models.Model):
             ]
         )
 
-    # ------------------------------------------------------------------ buttons
+    # ------------------------------------------------------------------ words and buttons
+
+    def _format_m3(self, value):
+        """Volume for a reader: whole m³ without decimals, else with the three that are billed."""
+        whole = abs(value - round(value)) < 0.0005
+        return formatLang(self.env, float(float_repr(value, 3)), digits=0 if whole else 3)
 
     def action_open_invoice(self):
         self.ensure_one()

@@ -36,7 +36,8 @@ class AccountLayout:
     """How a bank lets the company lay out its accounts.
 
     ``branch``: 8 digits of the bank's branch (with its own check digit). ``body``: 16 characters, digits that are the same for
-    all (usually the receiver) and ``P`` where the payer's number goes, for instance ``40100123PPPPPPPP``.
+    all (usually the receiver) and ``P`` where the payer's number goes, for instance ``40100123PPPPPPPP``. Fewer than 16 digits
+    without a ``P`` are the receiver's; the payer's number takes the rest.
     Raises BadRequest where either is malformed.
     """
 
@@ -48,20 +49,23 @@ class AccountLayout:
             raise BadRequest(f"a bank branch has {BRANCH} digits, not {self.branch!r}", "branch")
         if branch_check_digit(self.branch[:-1]) != self.branch[-1]:
             raise BadRequest(f"the check digit of bank branch {self.branch} is wrong", "branch")
-        if len(self.body) != BODY or set(self.body) - set("0123456789" + PAYER) or PAYER not in self.body:
+        body = self.body if PAYER in self.body else self.body.ljust(BODY, PAYER)
+        if len(body) != BODY or set(body) - set("0123456789" + PAYER) or PAYER not in body:
             raise BadRequest(f"a layout has {BODY} digits or {PAYER}, not {self.body!r}", "body")
+        object.__setattr__(self, "body", body)
 
     @property
     def capacity(self) -> int:
         """How many payers the layout can tell apart (numbers from 0)."""
         return 10 ** self.body.count(PAYER)
 
-    def number(self, payer: int) -> str:
-        """The 26 digits of the payer's account. BadRequest where the number does not fit the layout."""
-        if not 0 <= payer < self.capacity:
-            places = self.body.count(PAYER)
-            raise BadRequest(f"payer {payer} does not fit into {places} digits", "payer", payer=payer)
-        digits = iter(str(payer).zfill(self.body.count(PAYER)))
+    def number(self, payer: int | str) -> str:
+        """The 26 digits of the payer's account (``payer``: a number, or its digits). BadRequest where it does not fit."""
+        places = self.body.count(PAYER)
+        text = str(payer)
+        if not _DIGITS.fullmatch(text) or len(text.lstrip("0")) > places:
+            raise BadRequest(f"payer {payer} is no number of up to {places} digits", "payer", payer=payer)
+        digits = iter(text.lstrip("0").zfill(places))
         body = self.branch + "".join(next(digits) if place == PAYER else place for place in self.body)
         return check_digits(body) + body
 

@@ -138,7 +138,9 @@ def run_odoo(
             left_out.append(match[1])
 
     log = site.settings.log / "odoo-setup.log"
-    run_logged(site.odoo_command(*arguments), log, what, env=site.environ(), on_line=look, hint=hint)
+    run_logged(
+        site.odoo_command(*arguments), log, what, env=site.environ(), on_line=look, hint=hint, noise=" INFO "
+    )
     if left_out:
         raise Problem(f"{what}: the demo data of {', '.join(left_out)} failed.", f"The reason is in {log}")
 
@@ -156,7 +158,7 @@ def call(site: Site, database: str, target: str, what: str, **arguments) -> None
         target,
         json.dumps(arguments),
     ]
-    run_logged(command, site.settings.log / "odoo-setup.log", what, env=site.environ())
+    run_logged(command, site.settings.log / "odoo-setup.log", what, env=site.environ(), noise=" INFO ")
 
 
 # Copies, names

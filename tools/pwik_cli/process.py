@@ -57,11 +57,13 @@ def run_logged(
     stdin: str | None = None,
     on_line: Callable[[str], None] | None = None,
     hint: str = "",
+    noise: str = "",
 ) -> str:
     """Run a program to its end, its output into `log`.
 
     Returns the last lines of the output. Raises Problem ("`what` failed", with those lines) on a non-zero status. The child
-    gets a session of its own: a Ctrl-C reaches us only, and we end the child in order.
+    gets a session of its own: a Ctrl-C reaches us only, and we end the child in order. Lines with `noise` in them go to the log
+    alone.
     """
     tail: collections.deque[str] = collections.deque(maxlen=200)
     try:
@@ -97,7 +99,8 @@ def run_logged(
         raise Problem(f"{what} failed: {error.strerror}.", advice_for(error) or hint) from error
     output = "\n".join(tail)
     if status:
-        last = "\n        ".join(list(tail)[-TAIL:])
+        telling = [line for line in tail if not (noise and noise in line)] or list(tail)
+        last = "\n        ".join(telling[-TAIL:])
         raise Problem(
             f"{what} failed (status {status}). Its last lines:\n        {last}",
             "\n      ".join(filter(None, (plain_words(output) or hint, f"The whole log: {log}"))),

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import databases, environment, lock, packages
@@ -14,10 +15,11 @@ from .databases import Site
 from .layers import suite_addons
 from .paths import Settings
 from .process import end_child
-from .say import Problem, say, step
+from .say import Problem, say, step, tell_problem
 from .server import Server, free_port, warm
 from .site import preparation, prepared
 
+Runner = Callable[[Site, str, list[str], list[str]], "Count"]
 STAGES = ("unit", "odoo", "e2e")
 UNIT_FOLDERS = ("tests/unit", "tests/tools", "collector/tests")
 
@@ -103,12 +105,20 @@ def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
     ):
         if "unit" in plan:  # the quick ones first: they need no database
             counts["unit"] = run_unit(settings, plan["unit"], chosen)
-        template = ensure_template(site)
         for stage, runner in (("odoo", run_odoo_tests), ("e2e", run_browser_tests)):
             if stage in plan:
                 say(f"\n--- {stage}")
-                counts[stage] = runner(site, template, plan[stage], chosen)
+                counts[stage] = _stage(runner, site, plan[stage], chosen)
     return finish(counts)
+
+
+def _stage(runner: Runner, site: Site, paths: list[str], keyword: list[str]) -> Count:
+    """Run a stage on the template. What cannot even be prepared has failed, and the other stages still run."""
+    try:
+        return runner(site, ensure_template(site), paths, keyword)
+    except Problem as problem:
+        tell_problem(problem)
+        return Count(failed=1)
 
 
 def make_plan(settings: Settings, wanted: list[str]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-from . import models
+from . import models, wizard
 from .hooks import pre_init_hook
 
-__all__ = ["models", "pre_init_hook"]
+__all__ = ["models", "pre_init_hook", "wizard"]

@@ -49,6 +49,7 @@ class PwikContract(models.Model):
         precompute=True,
         help="Buyer on the invoice (nabywca).",
     )
+    customer_number = fields.Char(related="partner_id.pwik_customer_number")
     date_start = fields.Date("Start", required=True, tracking=True, default=fields.Date.context_today)
     date_end = fields.Date("End", tracking=True, help="Last day of the contract.")
     state = fields.Selection(
@@ -79,6 +80,10 @@ class PwikContract(models.Model):
         search="_search_point_ids",
     )
     reading_ids = fields.One2many("pwik.reading", "contract_id", "Readings")
+
+    point_count = fields.Integer("Number of points", compute="_compute_counts")
+    meter_count = fields.Integer("Number of meters", compute="_compute_counts")
+    reading_count = fields.Integer("Number of readings", compute="_compute_counts")
 
     _number_unique = models.UniqueIndex(
         "(number, company_id) WHERE state <> 'draft'",
@@ -126,6 +131,82 @@ class PwikContract(models.Model):
                     )
                 )
             contract.state = "active"
+
+            contract._assign_readings()
+
+    def action_terminate(self, date_end=None):
+        """End contracts in force.
+
+        :param date_end: last day, date; default: the end that the contract names, else today
+        :raise UserError: not in force, or invoiced beyond that day
+        """
+        for contract in self:
+            if contract.state != "active":
+                raise UserError(self.env._("Contract %s is not in force.", contract.number))
+            day = fields.Date.to_date(date_end) or contract.date_end or fields.Date.context_today(contract)
+            billed_until = contract._get_billed_until()
+            if billed_until and day < billed_until:
+                raise UserError(
+                    self.env._(
+                        "Contract %(contract)s is invoiced until %(day)s already.",
+                        contract=contract.number,
+                        day=billed_until,
+                    )
+                )
+            contract.write({"date_end": day, "state": "terminated"})
+            contract._assign_readings()
+
+    def _assign_readings(self):
+        """Let the readings at the points of these contracts find their contract again.
+
+        What was accepted before a contract was typed in belongs to it all the same; what comes after its end does not.
+        """
+        readings = (
+            self.env["pwik.reading"]
+            .sudo()
+            .search([("service_point_id", "in", self.contract_point_ids.service_point_id.ids)])
+        )
+        self.env.add_to_compute(readings._fields["contract_id"], readings)
+
+    def _get_billed_until(self):
+        """Last day that was invoiced, or False. Answered by billing."""
+        self.ensure_one()
+        return False
+
+    def _compute_counts(self):
+        points = dict(
+            self.env["pwik.contract.point"]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        )
+        readings = dict(
+            self.env["pwik.reading"]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        )
+        for contract in self:
+            contract.point_count = points.get(contract, 0)
+            contract.reading_count = readings.get(contract, 0)
+            contract.meter_count = len(contract.contract_point_ids.service_point_id.meter_ids)
+
+    def action_view_points(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_service_point_action")
+        action["domain"] = [("id", "in", self.contract_point_ids.service_point_id.ids)]
+        action["context"] = {}
+        return action
+
+    def action_view_meters(self):
+        """Meters that stand at the points now."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_meter_action")
+        action["domain"] = [("id", "in", self.contract_point_ids.service_point_id.meter_ids.ids)]
+        action["context"] = {}
+        return action
+
+    def action_view_readings(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_reading_action")
+        action["domain"] = [("contract_id", "in", self.ids)]
+        action["context"] = {}
+        return action
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):

@@ -18,6 +18,7 @@ class PwikContractPoint(models.Model):
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True)
     partner_id = fields.Many2one(related="contract_id.partner_id")
+    meter_ids = fields.Many2many(related="service_point_id.meter_ids", string="Meters now")
     state = fields.Selection(related="contract_id.state", store=True)
     date_from = fields.Date(
         "From",

@@ -1,5 +1,8 @@
+from datetime import datetime, time
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from pytz import UTC, timezone
 
 METER_KINDS = [
     ("main", "Main meter"),
@@ -61,6 +64,15 @@ class PwikMeter(models.Model):
     seal_ids = fields.One2many("pwik.meter.seal", "meter_id", "Seals")
     reading_ids = fields.One2many("pwik.reading", "meter_id", "Readings")
 
+    reading_count = fields.Integer("Number of readings", compute="_compute_counts")
+    last_reading_date = fields.Date("Last reading on", compute="_compute_last_reading")
+    last_reading_value = fields.Float("Last value [m³]", digits=(16, 3), compute="_compute_last_reading")
+    legalization_state = fields.Selection(
+        [("valid", "Valid"), ("soon", "Due within 6 months"), ("expired", "Expired")],
+        "Verification",
+        compute="_compute_legalization_state",
+    )
+
     _serial_unique = models.Constraint(
         "UNIQUE(serial, manufacturer, company_id)",
         "A meter of this manufacturer with this serial number exists already.",
@@ -77,6 +89,110 @@ class PwikMeter(models.Model):
 
     def _search_service_point_id(self, operator, value):
         return [("installation_ids", "any", [("date_to", "=", False), ("service_point_id", operator, value)])]
+
+    def _compute_counts(self):
+        counts = dict(
+            self.env["pwik.reading"]._read_group([("meter_id", "in", self.ids)], ["meter_id"], ["__count"])
+        )
+        for meter in self:
+            meter.reading_count = counts.get(meter, 0)
+
+    @api.depends("reading_ids.state", "reading_ids.superseded", "reading_ids.value")
+    def _compute_last_reading(self):
+        latest = self.env["pwik.reading"]._get_latest_accepted(self.ids)
+        for meter in self:
+            meter.last_reading_date, meter.last_reading_value = latest.get(meter.id, (False, 0.0))
+
+    @api.depends("legalization_valid_until", "state")
+    def _compute_legalization_state(self):
+        today = fields.Date.context_today(self)
+        soon = fields.Date.add(today, months=6)
+        for meter in self:
+            until = meter.legalization_valid_until
+            if not until or meter.state != "installed":
+                meter.legalization_state = False
+            else:
+                meter.legalization_state = (
+                    "expired" if until < today else "soon" if until <= soon else "valid"
+                )
+
+    def action_view_readings(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_reading_action")
+        action["domain"] = [("meter_id", "in", self.ids)]
+        action["context"] = {"default_meter_id": self.id} if len(self) == 1 else {}
+        return action
+
+    def action_scrap(self):
+        """Take removed or unused meters out of the stock for good."""
+        if any(meter.state == "installed" for meter in self):
+            raise UserError(self.env._("An installed meter has to be removed before it is scrapped."))
+        self.state = "scrapped"
+
+    def _get_moment(self, day):
+        """Moment (UTC) of a value of which only the day is known: noon in the utility's time zone, today no later than now."""
+        zone = timezone(self.env["pwik.reading"]._get_timezone())
+        noon = zone.localize(datetime.combine(day, time(12))).astimezone(UTC).replace(tzinfo=None)
+        now = fields.Datetime.now()
+        return now if noon > now and day <= now.astimezone(zone).date() else noon
+
+    def _add_exchange_reading(self, day, value, note):
+        """Reading of source ``exchange`` at noon of ``day``, validated like every other one."""
+        self.ensure_one()
+        return self.env["pwik.reading"]._import_values(
+            [
+                {
+                    "meter_id": self.id,
+                    "moment": self._get_moment(fields.Date.to_date(day)),
+                    "value": value,
+                    "source": "exchange",
+                    "note": note,
+                }
+            ]
+        )
+
+    def _put_seal(self, number, day):
+        """Take off the seals that are on and put on a new one."""
+        self.ensure_one()
+        self.seal_ids.filtered(lambda seal: not seal.removed_date).removed_date = day
+        return self.env["pwik.meter.seal"].create({"meter_id": self.id, "number": number, "date": day})
+
+    def _remove_meter(self, day, end_value, reason=None):
+        """Take the meter out of service on ``day``; its last value becomes a reading of source ``exchange``.
+
+        :param end_value: m³
+        :return: the installation that ended
+        :raise UserError: not installed, before its installation, or something later is invoiced or read already
+        """
+        self.ensure_one()
+        day = fields.Date.to_date(day)
+        installation = self.installation_id
+        if not installation:
+            raise UserError(self.env._("Meter %s is not installed.", self.serial))
+        if day < installation.date_from:
+            raise UserError(self.env._("A meter cannot be taken out before it was installed."))
+        billed_until = self._get_billed_until()
+        if billed_until and day < billed_until:
+            raise UserError(
+                self.env._(
+                    "Meter %(meter)s is invoiced until %(day)s already.", meter=self.serial, day=billed_until
+                )
+            )
+        later = self.env["pwik.reading"].search_count(
+            [
+                ("meter_id", "=", self.id),
+                ("date", ">", day),
+                ("state", "=", "accepted"),
+                ("superseded", "=", False),
+            ],
+            limit=1,
+        )
+        if later:
+            raise UserError(self.env._("Meter %s has accepted readings after that day.", self.serial))
+        self._add_exchange_reading(day, end_value, reason or self.env._("End value"))
+        installation.write({"date_to": day, "end_value": end_value})
+        self.seal_ids.filtered(lambda seal: not seal.removed_date).removed_date = day
+        self.state = "removed"
+        return installation
 
     def _get_billed_until(self):
         """Last day that was invoiced from this meter's readings, or False. Answered by billing."""

@@ -61,6 +61,7 @@ class PwikReading(models.Model):
     state = fields.Selection(STATES, "Status", required=True, default="draft", tracking=True, index=True)
     finding_ids = fields.One2many("pwik.reading.finding", "reading_id", "Findings")
     finding_codes = fields.Char("Rules met", help="Codes of the validation rules met, e.g. “V09 V12”.")
+    finding_summary = fields.Char("What the rules say", compute="_compute_finding_summary")
     blocks_billing = fields.Boolean("Blocks billing")
     correction_of_id = fields.Many2one(
         "pwik.reading",
@@ -126,6 +127,13 @@ class PwikReading(models.Model):
         "This meter already has a reading of this source at this moment.",
     )
     _value_positive = models.Constraint("CHECK(value >= 0)", "A register value cannot be negative.")
+
+    @api.depends("finding_ids.message")
+    def _compute_finding_summary(self):
+        for reading in self:
+            reading.finding_summary = " ".join(
+                finding.message for finding in reading.finding_ids if finding.severity != "info"
+            )
 
     @api.depends("meter_id", "date")
     def _compute_display_name(self):

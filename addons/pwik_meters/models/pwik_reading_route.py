@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class PwikReadingRoute(models.Model):
@@ -17,7 +18,40 @@ class PwikReadingRoute(models.Model):
     reader_id = fields.Many2one("res.users", "Meter reader", index=True)
     point_ids = fields.One2many("pwik.service.point", "route_id", "Service points")
 
+    meter_count = fields.Integer("Meters", compute="_compute_progress")
+    read_count = fields.Integer("Read this month", compute="_compute_progress")
+    progress = fields.Float("Progress [%]", compute="_compute_progress")
+
     _code_unique = models.Constraint("UNIQUE(code, company_id)", "A route with this code exists already.")
+
+    def _compute_progress(self):
+        """Installed meters of each route and how many of them were read since the first of the month."""
+        first = fields.Date.start_of(fields.Date.context_today(self), "month")
+        counts = {}
+        if self.ids:
+            self.env["pwik.reading"].flush_model()
+            self.env["pwik.meter.installation"].flush_model()
+            self.env["pwik.service.point"].flush_model(["route_id"])
+            self.env.cr.execute(
+                SQL(
+                    """
+                SELECT p.route_id, count(*), count(*) FILTER (WHERE EXISTS (
+                           SELECT 1 FROM pwik_reading r
+                            WHERE r.meter_id = i.meter_id AND r.moment >= %s AND r.state <> 'rejected'
+                              AND r.source <> 'estimate'))
+                  FROM pwik_service_point p
+                  JOIN pwik_meter_installation i ON i.service_point_id = p.id AND i.date_to IS NULL
+                 WHERE p.route_id = ANY(%s) AND p.active
+              GROUP BY p.route_id
+                """,
+                    first,
+                    self.ids,
+                )
+            )
+            counts = {route: (total, read) for route, total, read in self.env.cr.fetchall()}
+        for route in self:
+            route.meter_count, route.read_count = counts.get(route._origin.id, (0, 0))
+            route.progress = 100 * route.read_count / route.meter_count if route.meter_count else 0
 
     def _get_reading_book_name(self):
         self.ensure_one()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class PwikServicePoint(models.Model):
@@ -51,6 +52,9 @@ class PwikServicePoint(models.Model):
     contract_point_ids = fields.One2many("pwik.contract.point", "service_point_id", "Contracts over time")
     contract_id = fields.Many2one("pwik.contract", "Contract in force", compute="_compute_contract_id")
 
+    meter_count = fields.Integer("Number of meters", compute="_compute_counts")
+    reading_count = fields.Integer("Number of readings", compute="_compute_counts")
+
     _number_unique = models.Constraint(
         "UNIQUE(number, company_id)", "A service point with this number exists already."
     )
@@ -78,9 +82,88 @@ class PwikServicePoint(models.Model):
                 )
             ).contract_id[:1]
 
+    def _compute_counts(self):
+        meters = dict(
+            self.env["pwik.meter.installation"]._read_group(
+                [("service_point_id", "in", self.ids)], ["service_point_id"], ["meter_id:count_distinct"]
+            )
+        )
+        readings = dict(
+            self.env["pwik.reading"]._read_group(
+                [("service_point_id", "in", self.ids)], ["service_point_id"], ["__count"]
+            )
+        )
+        for point in self:
+            point.meter_count = meters.get(point, 0)
+            point.reading_count = readings.get(point, 0)
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             if not vals.get("number"):
                 vals["number"] = self.env["ir.sequence"].next_by_code("pwik.service.point")
         return super().create(vals_list)
+
+    def action_view_meters(self):
+        """Meters that stand or stood here."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_meter_action")
+        action["domain"] = [("installation_ids.service_point_id", "in", self.ids)]
+        action["context"] = {"active_test": False}
+        return action
+
+    def action_view_readings(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_reading_action")
+        action["domain"] = [("service_point_id", "in", self.ids)]
+        action["context"] = {}
+        return action
+
+    def _install_meter(self, meter, day, start_value, seal_number=None):
+        """Put ``meter`` into service at this point.
+
+        :param day: first day, date
+        :param start_value: register on that day, m³; becomes a reading of source ``exchange``
+        :return: the installation
+        :raise UserError: the meter is no longer in stock, or scrapped
+        """
+        self.ensure_one()
+        if meter.state not in ("stock", "removed"):
+            raise UserError(self.env._("Meter %s is not in stock.", meter.serial))
+        installation = self.env["pwik.meter.installation"].create(
+            {
+                "meter_id": meter.id,
+                "service_point_id": self.id,
+                "date_from": day,
+                "start_value": start_value,
+            }
+        )
+        meter.state = "installed"
+        # A value of an earlier stay of this meter at the same hour says nothing about this one.
+        meter._add_exchange_reading(day, start_value, self.env._("Start value"))
+        if seal_number:
+            meter._put_seal(seal_number, day)
+        return installation
+
+    def _exchange_meter(
+        self, old_meter, new_meter, day, end_value, start_value, seal_number=None, reason=None
+    ):
+        """Replace ``old_meter`` at this point by ``new_meter`` on ``day``; both values become readings.
+
+        :param end_value: last register value of the old meter, m³
+        :param start_value: first register value of the new meter, m³
+        :param reason: kept with the old meter
+        :return: the new installation
+        :raise UserError: see ``pwik.meter._remove_meter`` and ``_install_meter``; another kind of meter
+        """
+        self.ensure_one()
+        if old_meter.service_point_id != self:
+            raise UserError(
+                self.env._(
+                    "Meter %(meter)s is not installed at %(point)s.",
+                    meter=old_meter.serial,
+                    point=self.display_name,
+                )
+            )
+        if old_meter.meter_kind != new_meter.meter_kind:
+            raise UserError(self.env._("A meter is replaced by one of the same kind."))
+        old_meter._remove_meter(day, end_value, reason)
+        return self._install_meter(new_meter, day, start_value, seal_number)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class PwikWorkOrder(models.Model):
@@ -41,3 +42,20 @@ class PwikWorkOrder(models.Model):
             if not vals.get("number"):
                 vals["number"] = self.env["ir.sequence"].next_by_code("pwik.work.order")
         return super().create(vals_list)
+
+    def action_plan(self):
+        self.filtered(lambda order: order.state == "draft").state = "planned"
+
+    def action_done(self):
+        """Close planned orders; what was found has to be written down first."""
+        for order in self:
+            if order.state != "planned":
+                raise UserError(self.env._("Order %s is not planned.", order.number))
+            if not order.result:
+                raise UserError(self.env._("Order %s: write down the result first.", order.number))
+        self.state = "done"
+
+    def action_cancel(self):
+        if any(order.state == "done" for order in self):
+            raise UserError(self.env._("A finished order cannot be cancelled."))
+        self.state = "cancelled"

@@ -33,3 +33,9 @@ class ResPartner(models.Model):
         """Give a customer number to each partner that has none yet."""
         for partner in self.filtered(lambda p: not p.pwik_customer_number):
             partner.pwik_customer_number = self.env["ir.sequence"].next_by_code("pwik.customer")
+
+    def action_pwik_view_contracts(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_contract_action")
+        action["domain"] = [("partner_id", "in", self.ids)]
+        action["context"] = {"default_partner_id": self.id} if len(self) == 1 else {}
+        return action

@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PwikMeterExchange(models.TransientModel):
+    """Installs, exchanges or removes a meter at a point, with the values of both."""
+
+    _name = "pwik.meter.exchange"
+    _description = "Meter exchange"
+
+    operation = fields.Selection(
+        [("install", "Install"), ("exchange", "Exchange"), ("remove", "Remove")],
+        required=True,
+        default="exchange",
+    )
+    service_point_id = fields.Many2one("pwik.service.point", "Service point", required=True)
+    old_meter_id = fields.Many2one("pwik.meter", "Meter to take out")
+    old_meter_kind = fields.Selection(related="old_meter_id.meter_kind")
+    last_reading_date = fields.Date(related="old_meter_id.last_reading_date")
+    last_reading_value = fields.Float(related="old_meter_id.last_reading_value")
+    date = fields.Date("Day of the exchange", required=True, default=fields.Date.context_today)
+    end_value = fields.Float("End value [m³]", digits=(16, 3))
+    new_meter_id = fields.Many2one("pwik.meter", "New meter")
+    start_value = fields.Float("Start value [m³]", digits=(16, 3))
+    seal_number = fields.Char("Number of the new seal")
+    reason = fields.Char()
+    photo = fields.Binary("Photo of the old meter", attachment=False)
+    photo_name = fields.Char()
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        model, record_id = self.env.context.get("active_model"), self.env.context.get("active_id")
+        if model == "pwik.meter" and record_id:
+            meter = self.env[model].browse(record_id)
+            values.update(old_meter_id=meter.id, service_point_id=meter.service_point_id.id)
+        elif model == "pwik.service.point" and record_id:
+            point = self.env[model].browse(record_id)
+            values["service_point_id"] = point.id
+            if len(point.meter_ids) == 1 and self.env.context.get("default_operation") != "install":
+                values["old_meter_id"] = point.meter_ids.id
+        return values
+
+    def action_apply(self):
+        self.ensure_one()
+        self._check_complete()
+        old, new, point = self.old_meter_id, self.new_meter_id, self.service_point_id
+        if self.operation == "install":
+            point._install_meter(new, self.date, self.start_value, self.seal_number)
+        elif self.operation == "exchange":
+            point._exchange_meter(
+                old, new, self.date, self.end_value, self.start_value, self.seal_number, self.reason
+            )
+        else:
+            old._remove_meter(self.date, self.end_value, self.reason)
+        if self.photo and old:
+            old.message_post(
+                body=self.env._("Meter taken out on %s.", self.date),
+                attachments=[(self.photo_name or "photo.jpg", self.with_context(bin_size=False).photo)],
+            )
+        return {"type": "ir.actions.act_window_close"}
+
+    def _check_complete(self):
+        if self.operation != "install" and not self.old_meter_id:
+            raise UserError(self.env._("Choose the meter that is taken out."))
+        if self.operation != "remove" and not self.new_meter_id:
+            raise UserError(self.env._("Choose the new meter from stock."))

@@ -34,11 +34,11 @@ class Limits:
 
 @dataclass(slots=True)
 class Member:
-    """A file that is no archive. ``name``: for display; ``xlsx``: it is a workbook."""
+    """A file that is no archive. ``name``: for display; ``workbook``: the seekable file when it is an XLSX."""
 
     name: str
     stream: Peeked
-    xlsx: bool = False
+    workbook: BinaryIO | None = None
 
 
 class _Budget:
@@ -132,7 +132,7 @@ def _walk_zip(name: str, stream: BinaryIO, budget: _Budget, depth: int) -> Itera
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         if any(entry.filename == _XLSX_PART for entry in entries):
             stream.seek(0)
-            yield Member(name, Peeked(stream), xlsx=True)
+            yield Member(name, Peeked(stream), workbook=stream)
             return
         _enter(depth)
         for entry in entries:

@@ -76,7 +76,7 @@ def _member_lines(
 ) -> Iterator[DumpLine]:
     if parser is not None:
         return parser(member)
-    if member.xlsx:
+    if member.workbook is not None:
         raise UnknownFormatError("a workbook needs a mapping profile")
     chosen = FORMATS[code or identify(member.stream.head)]
     encoding, mark = encoding_of(member.stream.head)

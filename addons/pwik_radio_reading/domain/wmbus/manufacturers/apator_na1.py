@@ -15,7 +15,8 @@ from ..driver import ANY, Driver, Frame, Values
 _SIZE = 19  # CI, access number, frame status, one block
 _EPOCH = datetime(2000, 1, 1)
 _FILLERS = (0x00, 0x2F)
-_MOST_M3 = Decimal(1_000_000)
+_MOST_M3 = Decimal(100_000)  # the overlay sits on meters of flats and houses
+_MOST_HOURS = 24 * 62  # since the last month end
 _OLDEST = datetime(2010, 1, 1)
 _DRIFT = timedelta(days=32)  # a month of drift is a bad clock, more is a wrong key
 STATUS = {
@@ -50,10 +51,16 @@ def _values(plain: bytes, received: datetime | None) -> Values:
     total = Decimal(litres).scaleb(-3)
     if plain[0] not in _FILLERS or coded & 0xC0 or not _near(moment, received):
         raise WrongKeyError("the decrypted time is not that of the reception")
+    hours, since = _history(plain, factor)
+    if hours > _MOST_HOURS or since > litres:
+        raise WrongKeyError("the decrypted month value is none")
     if total >= _MOST_M3:
         raise ImplausibleError(f"a register of {total} m³")
     values = Values(total=total, time=moment.replace(second=0), alarms=alarms.from_bits(plain[14], STATUS))
-    _add_history(values, plain, litres, factor, moment)
+    if hours:
+        values.target = Decimal(litres - since).scaleb(-3)
+        values.target_date = (moment - timedelta(hours=hours)).date()
+        values.history = [(values.target_date, values.target)]
     return values
 
 
@@ -64,16 +71,10 @@ def _near(moment: datetime, received: datetime | None) -> bool:
     return _OLDEST <= moment <= datetime.now() + timedelta(days=365)
 
 
-def _add_history(values: Values, plain: bytes, litres: int, factor: int, moment: datetime) -> None:
-    """Last month end: how many hours ago (14 bits) and how much ran since (26 bits, whose low two come first)."""
+def _history(plain: bytes, factor: int) -> tuple[int, int]:
+    """Last month end: how many hours ago (14 bits) and litres since then (26 bits, whose low two come first)."""
     hours = plain[9] | plain[10] >> 2 << 8
-    since = (int.from_bytes(plain[11:14], "little") << 2 | plain[10] & 3) * factor
-    if not hours or since > litres:
-        return
-    then = moment - timedelta(hours=hours)
-    values.target = Decimal(litres - since).scaleb(-3)
-    values.target_date = then.date()
-    values.history = [(values.target_date, values.target)]
+    return hours, (int.from_bytes(plain[11:14], "little") << 2 | plain[10] & 3) * factor
 
 
 DRIVERS = (Driver("apatorna1", (("APA", 0x14, ANY),), cis=frozenset((0xA0, 0xA1)), own=read),)

@@ -17,12 +17,16 @@ _KIND_3A = 0x0C
 _WATER_KINDS = frozenset((0x06,))
 
 
-def _numbers(frame: Frame) -> tuple[int, int, int, int]:
-    body = frame.body
-    if len(body) < _SIZE:
+def _body(frame: Frame) -> bytes:
+    if len(frame.body) < _SIZE:
         raise TruncatedError("the Techem part is cut")
-    if may_be_damaged_b(frame.link.frame, len(body), _SIZES):
+    if may_be_damaged_b(frame.link.frame, len(frame.body), _SIZES):
         raise BadCrcError("two bytes too many, but no checksum that fits")
+    return frame.body
+
+
+def _numbers(frame: Frame) -> tuple[int, int, int, int]:
+    body = _body(frame)
     if body[1] not in _WATER_KINDS:
         raise UnknownEncodingError(f"Techem telegram of kind {body[1]:02X}")
     frame.mode = "own"
@@ -58,9 +62,7 @@ def read_4(frame: Frame) -> Values:
 
 def read_3a(frame: Frame) -> Values:
     """mkradio 3a: day now and register; then use by half months. Raises TruncatedError, UnknownEncodingError."""
-    body = frame.body
-    if len(body) < _SIZE:
-        raise TruncatedError("the Techem part is cut")
+    body = _body(frame)
     now = int.from_bytes(body[3:5], "little")
     today = _day(now & 0x1F, now >> 5 & 0x0F, 2000 + (now >> 9))
     if body[1] != _KIND_3A or today is None:

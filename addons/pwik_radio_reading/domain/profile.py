@@ -1,0 +1,284 @@
+"""Mapping of a vendor's export (CSV or XLSX) to readings, made by staff in the back office and tried on a preview."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import Any, BinaryIO
+
+from . import alarms, workbook
+from .dump import DumpLine, Value, clean
+from .errors import DomainError, EmptyFileError, LineError, LineTooLongError, ProfileError
+from .formats._common import dbm, telegram
+from .lines import encoding_of, read_lines
+from .unpack import Limits, Member, open_members
+
+FIELDS = (
+    "id",
+    "manufacturer",
+    "total",
+    "received",
+    "time_of_day",
+    "target",
+    "target_date",
+    "alarms",
+    "rssi",
+    "telegram",
+)
+UNITS = {"m3": Decimal(1), "l": Decimal("0.001"), "dm3": Decimal("0.001"), "hl": Decimal("0.1")}
+ENCODINGS = ("utf-8", "cp1250", "iso-8859-2", "cp1252", "utf-16-le", "utf-16-be")
+_DELIMITERS = ";\t,|"
+_MOST_M3 = Decimal(100_000_000)
+_SPACES = str.maketrans("", "", " \u00a0\u202f'")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How to read a vendor's file.
+
+    ``columns``: names of ``FIELDS`` to a column's heading, or its number from 1; ``id`` and one of ``total`` and
+    ``telegram`` are needed. ``header_row``: line of the headings, 0 without any. ``unit``: of ``UNITS``. ``date_format``:
+    as for strptime, empty for ISO; with a column ``time_of_day``, that of date, space and time. ``alarm_map``: the
+    vendor's words to ours (``alarms.ALARMS``); unknown words are no alarm. ``sheet``: of a workbook, empty for the first.
+    """
+
+    columns: Mapping[str, str | int]
+    delimiter: str = ";"
+    encoding: str = "utf-8"
+    header_row: int = 1
+    decimal_comma: bool = True
+    unit: str = "m3"
+    date_format: str = ""
+    alarm_map: Mapping[str, str] = field(default_factory=dict)
+    alarm_separator: str = ","
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """First lines of a file under a profile: its headings, the cells of its rows, and what they give."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[DumpLine, ...]
+
+
+def check(profile: Profile) -> None:
+    """Raise ProfileError when the profile contradicts itself."""
+    wrong = [name for name in profile.columns if name not in FIELDS]
+    if wrong:
+        raise ProfileError(f"unknown field {wrong[0]}")
+    if "id" not in profile.columns or not {"total", "telegram"} & set(profile.columns):
+        raise ProfileError("a column for the number and one for the register or the telegram are needed")
+    if len(profile.delimiter) != 1 or profile.delimiter in '\r\n"':
+        raise ProfileError("the delimiter is one character")
+    if profile.encoding not in ENCODINGS:
+        raise ProfileError(f"unknown encoding {profile.encoding}")
+    if profile.unit not in UNITS:
+        raise ProfileError(f"unknown unit {profile.unit}")
+    if (
+        profile.header_row < 0
+        or not profile.header_row
+        and any(not isinstance(column, int) for column in profile.columns.values())
+    ):
+        raise ProfileError("without a line of headings, columns are numbers")
+    unknown = [word for word in profile.alarm_map.values() if word not in alarms.ALARMS]
+    if unknown:
+        raise ProfileError(f"unknown alarm {unknown[0]}")
+
+
+def parser(profile: Profile, zone: tzinfo = UTC) -> Callable[[Member], Iterator[DumpLine]]:
+    """A reader of members for ``formats.read_dump``. Raises ProfileError."""
+    check(profile)
+    return lambda member: _parse(profile, _rows(profile, member), zone)
+
+
+def preview(
+    source: bytes | BinaryIO,
+    profile: Profile,
+    *,
+    count: int = 20,
+    zone: tzinfo = UTC,
+    limits: Limits | None = None,
+) -> Preview:
+    """The first ``count`` rows of the (first) file and what they give.
+
+    Raises DumpError, ProfileError.
+    """
+    check(profile)
+    member = next(open_members(source, limits), None)
+    if member is None:
+        raise EmptyFileError()
+    rows = list(islice(_rows(profile, member), profile.header_row + count))
+    found = tuple(_parse(profile, iter(rows), zone))
+    heading = next((row.cells for row in rows if row.number == profile.header_row), ())
+    cells = tuple(tuple(_text(cell) for cell in row.cells) for row in rows if row.number > profile.header_row)
+    return Preview(tuple(map(_text, heading)), cells, found)
+
+
+def suggest_delimiter(head: bytes) -> str:
+    """The delimiter that the first line has most of."""
+    first = head.split(b"\n", 1)[0].decode("utf-8", "replace")
+    return max(_DELIMITERS, key=first.count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    cells: tuple[Any, ...]
+    raw: str
+    error: DomainError | None = None
+
+
+def _rows(profile: Profile, member: Member) -> Iterator[_Row]:
+    if member.workbook is not None:
+        for number, cells in workbook.rows(member.workbook, profile.sheet):
+            yield _Row(number, cells, clean(profile.delimiter.join(map(_text, cells))))
+        return
+    encoding, mark = profile.encoding, 0
+    if not encoding.startswith("utf-16"):
+        found, mark = encoding_of(member.stream.head)
+        encoding = found if mark else encoding
+    for line in read_lines(member.stream, encoding, mark):
+        yield _csv_row(profile, line)
+
+
+def _csv_row(profile: Profile, line) -> _Row:
+    raw = clean(line.text)
+    if line.too_long:
+        return _Row(line.number, (), raw, LineTooLongError())
+    try:
+        cells = next(csv.reader((line.text,), delimiter=profile.delimiter), [])
+    except csv.Error as error:
+        return _Row(line.number, (), raw, LineError(str(error)))
+    return _Row(line.number, tuple(cells), raw)
+
+
+def _parse(profile: Profile, rows: Iterable[_Row], zone: tzinfo) -> Iterator[DumpLine]:
+    places: dict[str, int] | None = None if profile.header_row else _numbered(profile)
+    for row in rows:
+        if row.number < profile.header_row:
+            continue
+        if row.number == profile.header_row:
+            places = _named(profile, row)
+            continue
+        if places is None:
+            raise ProfileError("the file has no line of headings")
+        if row.error is None and not any(_text(cell).strip() for cell in row.cells):
+            continue
+        yield _line(profile, places, row, zone)
+
+
+def _numbered(profile: Profile) -> dict[str, int]:
+    return {name: int(column) - 1 for name, column in profile.columns.items()}
+
+
+def _named(profile: Profile, row: _Row) -> dict[str, int]:
+    headings = [_text(cell).strip().casefold() for cell in row.cells]
+    places = {}
+    for name, column in profile.columns.items():
+        if isinstance(column, int):
+            places[name] = column - 1
+        elif column.strip().casefold() in headings:
+            places[name] = headings.index(column.strip().casefold())
+        else:
+            raise ProfileError(f"no column {column}")
+    return places
+
+
+def _line(profile: Profile, places: Mapping[str, int], row: _Row, zone: tzinfo) -> DumpLine:
+    if row.error is not None:
+        return DumpLine(row.number, row.raw, error=row.error)
+    cells = {name: row.cells[place] for name, place in places.items() if 0 <= place < len(row.cells)}
+    try:
+        received = _moment(profile, cells, zone)
+        signal = dbm(_text(cells.get("rssi", "")).replace(",", "."))
+        if _text(cells.get("telegram", "")).strip():
+            data = telegram(_text(cells["telegram"]).strip())
+            return DumpLine(row.number, row.raw, received, signal, telegram=data)
+        return DumpLine(row.number, row.raw, received, signal, value=_value(profile, cells))
+    except DomainError as error:
+        return DumpLine(row.number, row.raw, error=error)
+
+
+def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
+    number = _text(cells.get("id", "")).strip()
+    if not number:
+        raise LineError("no number of a meter")
+    total = _volume(profile, cells.get("total"))
+    if total is None:
+        raise LineError("no register")
+    return Value(
+        number,
+        manufacturer=_text(cells.get("manufacturer", "")).strip().upper()[:3],
+        total_m3=total,
+        target_m3=_volume(profile, cells.get("target")),
+        target_date=_day(profile, cells.get("target_date")),
+        alarms=_alarms(profile, cells.get("alarms")),
+    )
+
+
+def _volume(profile: Profile, cell: Any) -> Decimal | None:
+    """Raises LineError for what is no number or no register."""
+    if cell is None or _text(cell).strip() == "":
+        return None
+    text = repr(cell) if isinstance(cell, float) else _text(cell).translate(_SPACES)
+    if not isinstance(cell, int | float):
+        point, group = (",", ".") if profile.decimal_comma else (".", ",")
+        if group in text and point not in text:
+            raise LineError(f"{text[:40]}: {group} where {point} is expected")
+        text = text.replace(group, "").replace(point, ".")
+    try:
+        amount = Decimal(text) * UNITS[profile.unit]
+    except InvalidOperation:
+        raise LineError(f"not a number: {text[:40]}") from None
+    if not amount.is_finite() or not 0 <= amount < _MOST_M3:
+        raise LineError(f"a register of {text[:40]} cannot be")
+    return round(amount, 6)
+
+
+def _moment(profile: Profile, cells: Mapping[str, Any], zone: tzinfo) -> datetime | None:
+    cell = cells.get("received")
+    if cell is None or _text(cell).strip() == "":
+        return None
+    if isinstance(cell, datetime):
+        return cell.replace(tzinfo=zone)
+    text = " ".join(_text(cells[name]).strip() for name in ("received", "time_of_day") if name in cells)
+    found = _by_format(profile, text)
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def _day(profile: Profile, cell: Any) -> date | None:
+    if cell is None or _text(cell).strip() == "":
+        return None
+    if isinstance(cell, datetime):
+        return cell.date()
+    text = _text(cell).strip()
+    try:
+        return _by_format(profile, text).date()
+    except LineError:
+        return _by_format(profile, text[:10], date_only=True).date()
+
+
+def _by_format(profile: Profile, text: str, date_only: bool = False) -> datetime:
+    pattern = profile.date_format.split(" ")[0] if date_only else profile.date_format
+    try:
+        return datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise LineError(f"not a time: {clean(text)[:40]}") from None
+
+
+def _alarms(profile: Profile, cell: Any) -> tuple[str, ...]:
+    words = _text(cell if cell is not None else "").split(profile.alarm_separator or None)
+    wanted = {word.casefold(): alarm for word, alarm in profile.alarm_map.items()}
+    return alarms.ordered(wanted[key] for word in words if (key := word.strip().casefold()) in wanted)
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell if isinstance(cell, str) else str(cell)

@@ -1,0 +1,104 @@
+"""The reading of a meter out of the many telegrams that a tour hears of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from .wmbus.telegram import Telegram
+
+CURRENT, MONTH_END = "current", "month_end"
+CLOCK_LIMIT = timedelta(hours=24)  # a clock that is further off spoils month ends (rule V05)
+SLACK = Decimal("0.01")  # m³ by which a register may run back and still be sound (rule V06)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A telegram and when it was heard (aware, or None); ``number``: its place in the dump."""
+
+    telegram: Telegram
+    received: datetime | None = None
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``kind``: CURRENT (register when heard) or MONTH_END (register at the end of ``day``)."""
+
+    kind: str
+    value: Decimal
+    seen: Seen
+    day: date | None = None
+
+
+def best(seen: Iterable[Seen], *, month_end: date | None = None, zone: tzinfo | None = None) -> Choice | None:
+    """The one reading to take from all telegrams of one meter; None when none is sound.
+
+    With ``month_end`` (last day of a month), that day's register where a telegram carries it, for billing; else, and
+    otherwise, the newest sound register. ``zone``: of the meters' clocks, to judge them.
+    """
+    ordered = _newest_first(seen)
+    if month_end is not None:
+        found = month_ends(ordered, zone=zone).get(month_end)
+        if found is not None:
+            return found
+    sound = _sound(ordered)
+    return Choice(CURRENT, sound[0].telegram.total_m3, sound[0]) if sound else None
+
+
+def month_ends(seen: Iterable[Seen], *, zone: tzinfo | None = None) -> dict[date, Choice]:
+    """Registers at month ends by day, newest telegram first; they fill missed months.
+
+    A register at the first day of a month counts for the last day of the one before. Telegrams whose clock is off by more
+    than a day, and days that two telegrams give different registers for, are left out.
+    """
+    found: dict[date, Choice] = {}
+    doubtful: set[date] = set()
+    for one in _newest_first(seen):
+        if not is_clock_sound(one, zone):
+            continue
+        for day, value in one.telegram.history:
+            last = closing_day(day)
+            if last is None:
+                continue
+            known = found.setdefault(last, Choice(MONTH_END, value, one, last))
+            if abs(known.value - value) > SLACK:
+                doubtful.add(last)
+    return {day: choice for day, choice in sorted(found.items()) if day not in doubtful}
+
+
+def closing_day(day: date) -> date | None:
+    """Last day of the month that a register at ``day`` closes; None when it closes none."""
+    if day.day == 1:
+        return day - timedelta(days=1)
+    return day if (day + timedelta(days=1)).day == 1 else None
+
+
+def is_clock_sound(one: Seen, zone: tzinfo | None = None) -> bool:
+    """Whether the meter's clock agrees with the reception within a day; True when either is not known."""
+    shown, heard = one.telegram.time, one.received
+    if shown is None or heard is None:
+        return True
+    if heard.tzinfo is not None:
+        heard = heard.astimezone(zone).replace(tzinfo=None)
+    return abs(shown - heard) <= CLOCK_LIMIT
+
+
+def _newest_first(seen: Iterable[Seen]) -> list[Seen]:
+    return sorted(seen, key=_age, reverse=True)
+
+
+def _age(one: Seen) -> tuple[float, int]:
+    return (one.received.timestamp() if one.received is not None else 0.0, one.number)
+
+
+def _sound(ordered: list[Seen]) -> list[Seen]:
+    """Telegrams with a register that no older one exceeds; of two that contradict each other, the newer is doubted."""
+    with_total = [one for one in ordered if one.telegram.total_m3 is not None]
+    sound, highest = [], None
+    for one in reversed(with_total):
+        total = one.telegram.total_m3
+        if highest is None or total >= highest - SLACK:
+            sound.append(one)
+            highest = total if highest is None else max(highest, total)
+    return sound[::-1]

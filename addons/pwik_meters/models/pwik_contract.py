@@ -154,6 +154,8 @@ class PwikContract(models.Model):
                     )
                 )
             contract.write({"date_end": day, "state": "terminated"})
+            # The next contract may take over the points at once: the constraint has to see that this one left them.
+            contract.contract_point_ids.flush_recordset()
             contract._assign_readings()
 
     def _assign_readings(self):

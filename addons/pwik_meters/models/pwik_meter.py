@@ -190,6 +190,8 @@ class PwikMeter(models.Model):
             raise UserError(self.env._("Meter %s has accepted readings after that day.", self.serial))
         self._add_exchange_reading(day, end_value, reason or self.env._("End value"))
         installation.write({"date_to": day, "end_value": end_value})
+        # The next meter may come to this point on the same day: the constraint has to see that this one left.
+        installation.flush_recordset()
         self.seal_ids.filtered(lambda seal: not seal.removed_date).removed_date = day
         self.state = "removed"
         return installation

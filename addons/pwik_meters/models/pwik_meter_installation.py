@@ -24,8 +24,8 @@ class PwikMeterInstallation(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    company_id = fields.Many2one(related="meter_id.company_id", store=True)
-    meter_kind = fields.Selection(related="meter_id.meter_kind", store=True)
+    company_id = fields.Many2one(related="meter_id.company_id", store=True, precompute=True)
+    meter_kind = fields.Selection(related="meter_id.meter_kind", store=True, precompute=True)
     date_from = fields.Date("From", required=True)
     date_to = fields.Date("To", help="Day on which the meter was taken out.")
     start_value = fields.Float("Start value [m³]", digits=(16, 3), required=True, default=0.0)

@@ -18,11 +18,15 @@
         "views/pwik_settlement_views.xml",
         "views/pwik_billing_run_views.xml",
         "views/account_move_views.xml",
+        "views/pwik_contract_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
         "views/pwik_billing_menus.xml",
         "report/pwik_invoice_reports.xml",
     ],
     "demo": [
         "demo/pwik_tariff_demo.xml",
+        "demo/pwik.contract.csv",
     ],
     "post_init_hook": "post_init_hook",
 }

@@ -16,5 +16,6 @@ from . import (
     pwik_tariff_group,
     pwik_tariff_rate,
     res_company,
+    res_config_settings,
     res_partner,
 )

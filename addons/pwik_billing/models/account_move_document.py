@@ -6,6 +6,8 @@ from odoo import models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from .res_partner import group_account
+
 BARS = 13  # periods in the chart: a year of months and the same month before
 
 
@@ -48,12 +50,7 @@ class AccountMove(models.Model):
         """Account to pay to, in groups of four after the check digits; the company's own where none is given."""
         self.ensure_one()
         number = self.partner_id.pwik_payment_account or self.partner_bank_id.acc_number or ""
-        digits = number.replace(" ", "").removeprefix("PL")
-        if not digits.isdigit():
-            return number
-        return " ".join(
-            [digits[:2], *(digits[start : start + 4] for start in range(2, len(digits), 4))]
-        ).strip()
+        return group_account(number)
 
     def _get_pwik_point_texts(self):
         """Addresses of the points that the settlement bills."""

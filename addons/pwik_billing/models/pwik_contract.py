@@ -78,6 +78,18 @@ class PwikContract(models.Model):
             if company.pwik_account_branch:
                 contracts.invoice_partner_id.sudo()._pwik_assign_payment_account(company)
 
+    def _get_billed_until(self):
+        """Last day of the last period that was settled, or False."""
+        self.ensure_one()
+        last = (
+            self.env["pwik.settlement"]
+            .sudo()
+            .search(
+                [("contract_id", "=", self.id), ("kind", "!=", "correction")], order="period_to desc", limit=1
+            )
+        )
+        return last.period_to
+
     def _prepare_settlement_request(self, date_from, date_to, estimate=False):
         """The engine's request for this contract and period: readings, prices, policy, what was billed before."""
         self.ensure_one()

@@ -73,6 +73,8 @@ class PwikTariff(models.Model):
 
     def write(self, vals):
         frozen = set(vals) - EDITABLE_IN_FORCE - {"active"} - self._get_mail_fields()
+        if vals.get("state") == "draft":
+            frozen.add("state")
         if frozen and any(tariff.state != "draft" for tariff in self):
             raise UserError(
                 self.env._(

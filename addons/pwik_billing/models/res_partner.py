@@ -1,6 +1,14 @@
 from odoo import api, fields, models
 
 
+def group_account(number):
+    """``02 9999 0000 …``: two check digits, then groups of four. Other than digits (foreign) is left as it is."""
+    digits = (number or "").replace(" ", "").removeprefix("PL")
+    if not digits.isdigit():
+        return number
+    return " ".join([digits[:2], *(digits[start : start + 4] for start in range(2, len(digits), 4))])
+
+
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
@@ -10,6 +18,11 @@ class ResPartner(models.Model):
         index="btree_not_null",
         tracking=True,
         help="Virtual bank account (NRB, 26 digits) on which this customer's payments are recognised.",
+    )
+    pwik_payment_account_display = fields.Char(
+        "Account number for payments",
+        compute="_compute_pwik_payment_account_display",
+        help="Grouped as people write it.",
     )
     pwik_balance = fields.Monetary(
         "Balance",
@@ -30,6 +43,11 @@ class ResPartner(models.Model):
         "(pwik_payment_account) WHERE pwik_payment_account IS NOT NULL",
         "This account number is already given.",
     )
+
+    @api.depends("pwik_payment_account")
+    def _compute_pwik_payment_account_display(self):
+        for partner in self:
+            partner.pwik_payment_account_display = group_account(partner.pwik_payment_account)
 
     @api.depends_context("company")
     def _compute_pwik_currency_id(self):
@@ -73,3 +91,9 @@ class ResPartner(models.Model):
         for partner in self.filtered(lambda p: not p.pwik_payment_account):
             partner._pwik_assign_customer_number()
             partner.pwik_payment_account = from_layout(partner.pwik_customer_number)
+
+    def action_pwik_open_invoices(self):
+        """The invoices of this customer's contracts, with what is still to pay."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.account_move_action_pwik")
+        domain = [("pwik_contract_id", "!=", False), ("partner_id", "child_of", self.commercial_partner_id.ids)]
+        return {**action, "domain": domain}

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import SUPERUSER_ID, models
 from odoo.tools import format_date, plaintext2html
 
 
@@ -68,8 +68,11 @@ class PwikCase(models.Model):
     def _tell_customer(self, body):
         """Post a message that the customer sees in eBOK and gets by e-mail."""
         self.ensure_one()
-        sender = self.company_id.partner_id if self.env.user.share else self.env.user.partner_id
-        self.message_post(
+        case, sender = self, self.env.user.partner_id
+        if self.env.user.share:
+            # the office confirms what a customer did; as its author he would not get the message
+            case, sender = self.with_user(SUPERUSER_ID), self.company_id.partner_id
+        case.message_post(
             body=plaintext2html(body), subtype_xmlid="mail.mt_comment", message_type="auto_comment",
             author_id=sender.id, email_from=sender.email_formatted or self.company_id.email_formatted,
         )

@@ -6,12 +6,7 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "pwik.ebok.visible"]
 
-    pwik_ebok_link_ids = fields.One2many(
-        "pwik.ebok.link",
-        "partner_id",
-        "eBOK access",
-        groups="pwik_meters.pwik_meters_group_user",
-    )
+    pwik_ebok_link_ids = fields.One2many("pwik.ebok.link", "partner_id", "eBOK access")
 
     def _get_ebok_domain(self):
         return Domain(

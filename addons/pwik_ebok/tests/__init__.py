@@ -1,1 +1,5 @@
-from . import test_closed_forms, test_links, test_routes, test_submissions, test_translations, test_visibility
+from . import test_closed_forms
+from . import test_links
+from . import test_routes
+from . import test_submissions
+from . import test_visibility

@@ -1,3 +1,4 @@
+from odoo import http
 from odoo.tests import HttpCase, tagged
 
 from .common import PASSWORD, EbokCommon
@@ -21,7 +22,7 @@ class TestClosedForms(EbokCommon, HttpCase):
         answer = self.url_open(
             "/my/address/submit",
             data={
-                "csrf_token": self.csrf_token(),
+                "csrf_token": http.Request.csrf_token(self),
                 "partner_id": self.owner.partner_id.id,
                 "name": "Ktoś inny",
                 "email": "x@example.com",
@@ -38,7 +39,7 @@ class TestClosedForms(EbokCommon, HttpCase):
         answer = self.url_open(
             "/my/deactivate_account",
             data={
-                "csrf_token": self.csrf_token(),
+                "csrf_token": http.Request.csrf_token(self),
                 "validation": "owner",
                 "password": PASSWORD,
             },

@@ -1,5 +1,6 @@
 import re
 
+from odoo import http
 from odoo.tests import HttpCase, tagged
 
 from .common import PASSWORD, EbokCommon
@@ -45,7 +46,7 @@ class TestRoutes(EbokCommon, HttpCase):
             for name in re.findall(r"<[^>]*?(\w+)>", path):
                 if name not in self._ids():
                     unknown.append(rule.rule)
-                path = re.sub(r"<[^>]*?\b%s>" % name, str(self._ids().get(name, 1)), path)
+                path = re.sub(rf"<[^>]*?\b{name}>", str(self._ids().get(name, 1)), path)
             paths.append(path)
         self.assertFalse(
             [path for path in unknown if "country" not in path],
@@ -112,7 +113,7 @@ class TestRoutes(EbokCommon, HttpCase):
     def test_foreign_posts_change_nothing(self):
         self.authenticate("other", PASSWORD)
         before = self.env["pwik.case"].search_count([])
-        token = self.csrf_token()
+        token = http.Request.csrf_token(self)
         answers = [
             self.url_open(
                 f"/my/meters/{self.meter.id}/submit",

@@ -1,4 +1,4 @@
-from odoo import fields
+from odoo import fields, http
 from odoo.tests import HttpCase, tagged
 
 from .common import PASSWORD, EbokCommon
@@ -15,7 +15,7 @@ class TestSubmissions(EbokCommon, HttpCase):
         self.cases = self.env["pwik.case"].search([])
 
     def _post(self, path, **data):
-        return self.url_open(path, data={"csrf_token": self.csrf_token(), **data})
+        return self.url_open(path, data={"csrf_token": http.Request.csrf_token(self), **data})
 
     def _new_case(self):
         return self.env["pwik.case"].search([]) - self.cases
@@ -80,7 +80,7 @@ class TestSubmissions(EbokCommon, HttpCase):
         page = self.url_open(
             "/my/cases/new",
             data={
-                "csrf_token": self.csrf_token(),
+                "csrf_token": http.Request.csrf_token(self),
                 "kind": "complaint",
                 "contract_id": self.contract.id,
                 "name": "Zawyżony rachunek",
@@ -100,7 +100,7 @@ class TestSubmissions(EbokCommon, HttpCase):
         page = self.url_open(
             "/my/cases/new",
             data={
-                "csrf_token": self.csrf_token(),
+                "csrf_token": http.Request.csrf_token(self),
                 "kind": "remark",
                 "contract_id": self.contract.id,
                 "description": "Strona",

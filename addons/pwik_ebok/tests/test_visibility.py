@@ -53,6 +53,7 @@ class TestVisibility(EbokCommon):
     def test_former_owner_does_not_see_a_later_meter(self):
         later = self.make_meter("TST-00000099")
         self.installation.write({"date_to": "2025-08-15", "end_value": 190})
+        self.env.flush_all()  # the exclusion constraint looks at the database
         self.install(later, self.point, date_from="2025-08-15")
         self.assertFalse(later.with_user(self.former).search([("id", "=", later.id)]))
         self.assertEqual(later.with_user(self.owner).search([("id", "=", later.id)]), later)

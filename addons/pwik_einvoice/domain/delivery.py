@@ -32,7 +32,8 @@ class Buyer:
 def channel(buyer: Buyer, day: date, *, ksef_from: date | None, ksef_for_consumers: bool) -> str:
     """One of `CHANNELS` for an invoice of ``day``.
 
-    :param ksef_from: day from which the company sends business invoices to KSeF (2026-02-01 or 2026-04-01 by its sales), or None
+    :param ksef_from: day from which the company sends business invoices to KSeF, by its sales 2026-02-01 or
+        2026-04-01; None: not yet
     :param ksef_for_consumers: the company's choice to send consumers' invoices there too
     """
     ksef = bool(ksef_from and day >= ksef_from)

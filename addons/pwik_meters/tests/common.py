@@ -1,4 +1,4 @@
-"""Fixtures that the tests of every addon of the suite build on."""
+"""Fixtures that the tests of every addon of the suite build on (translations: see ``translations.py``)."""
 
 import io
 from datetime import datetime, timedelta

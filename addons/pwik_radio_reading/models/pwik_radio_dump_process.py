@@ -55,10 +55,10 @@ class PwikRadioDump(models.Model):
         dumps = self.search([("state", "in", ("new", "in_progress"))], order="id")
         self.env["ir.cron"]._commit_progress(remaining=len(dumps))
         for dump in dumps:
-            if not dump._process():
-                break
+            if dump._process_one() == MORE:
+                return
             if not self.env["ir.cron"]._commit_progress(1):
-                break
+                return
 
     def _process(self):
         """Read and decode these dumps and make readings of them, from wherever each stands.
@@ -68,36 +68,36 @@ class PwikRadioDump(models.Model):
 
         :return: True when nothing is left to do, False when the time of the scheduled action is up or somebody else is at it
         """
-        # sudo: only the import writes dumps and lines; who may start it is checked where it is started
-        return all(dump.sudo().with_company(dump.company_id)._process_one() for dump in self)
+        return all([dump._process_one() == FINISHED for dump in self])
 
     def _process_one(self):
-        source = DumpSource(self)
+        """:return: FINISHED, BUSY (somebody else is at it) or MORE (the time of the scheduled action is up)"""
+        # sudo: only the import writes dumps and lines; who may start it is checked where it is started
+        dump = self.sudo().with_company(self.company_id)
+        source = DumpSource(dump)
         while True:
             try:
-                outcome = self._run_packet(source)
+                outcome = dump._run_isolated(lambda: dump._process_packet(source))
             except RETRYABLE:
                 raise
             except Exception:
                 # A bad file must not switch off the scheduled action; the record tells, the log says more.
-                _logger.exception("Dump %s (%s): packet failed", self.id, self.sha256)
-                self._run_isolated(self._fail)
+                _logger.exception("Dump %s (%s): packet failed", dump.id, dump.sha256)
+                dump._run_isolated(dump._fail)
                 outcome = FINISHED
-            time_left = self._commit()
-            if outcome != MORE:
-                return outcome == FINISHED
-            if not time_left:
-                return False
+            time_left = dump._commit_packet()
+            if outcome != MORE or not time_left:
+                return outcome
 
     def _in_cron(self):
         return bool(self.env.context.get("ir_cron_progress_id"))
 
-    def _commit(self):
-        """Commit in a scheduled action. :return: seconds left"""
-        return self.env["ir.cron"]._commit_progress() if self._in_cron() else float("inf")
-
-    def _run_packet(self, source):
-        return self._run_isolated(lambda: self._process_packet(source))
+    def _commit_packet(self):
+        """In a scheduled action, commit and count the packet as work done. :return: seconds left"""
+        if not self._in_cron():
+            return float("inf")
+        progress = self.env["ir.cron.progress"].sudo().browse(self.env.context["ir_cron_progress_id"])
+        return self.env["ir.cron"]._commit_progress(1, remaining=progress.remaining)
 
     def _run_isolated(self, work):
         """Run ``work`` in a savepoint; in a scheduled action again on a fresh snapshot when transactions met.

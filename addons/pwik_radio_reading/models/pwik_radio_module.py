@@ -63,6 +63,10 @@ class PwikRadioModule(models.Model):
         "CHECK(serial ~ '^[0-9A-F]{8}$')", "The radio ID of an overlay has 8 digits.",
     )
 
+    _key_encrypted = models.Constraint(
+        "CHECK(aes_key LIKE 'gAAAA%')", "A key of an overlay is stored encrypted only.",
+    )
+
     @api.depends("manufacturer", "serial")
     def _compute_display_name(self):
         for module in self:

@@ -1,1 +1,1 @@
-from . import test_chain
+from . import test_bad_files, test_chain, test_drop_folder, test_keys, test_repeat, test_resume, test_rights

@@ -89,3 +89,14 @@ class RadioCommon(PwikCommon):
         with self.enter_registry_test_mode():
             yield
         self.env.invalidate_all()
+
+
+def plain_telegram(serial, litres):
+    """An OMS telegram in clear of overlay (DIE, serial, 35, 07), for tests that need many: header 7A, DIF 04, VIF 13 (litres)."""
+    sender = bytes.fromhex(serial)[::-1]
+    body = bytes.fromhex("442511") + sender + bytes.fromhex("35077A010000000413") + litres.to_bytes(4, "little")
+    return (bytes([len(body)]) + body).hex().upper()
+
+
+def plain_line(serial, litres, moment="2025-04-01T06:00:00Z"):
+    return json.dumps({"ts": moment, "rssi": -70, "telegram": plain_telegram(serial, litres)}).encode() + b"\n"

@@ -86,7 +86,8 @@ def parse(data: object) -> Tour:
     if not isinstance(data, dict):
         raise TourError(tr("The tour file must hold one object with “tour” and “stops”."))
     _refuse_secrets(data, tr("the tour"))
-    if not isinstance(data.get("tour"), (str, int)) or data["tour"] in ("", True, False):
+    ident = data.get("tour")
+    if isinstance(ident, bool) or not isinstance(ident, (str, int)) or ident == "":
         raise TourError(tr("The tour file lacks “tour” (the id of the tour)."))
     rows = data.get("stops")
     if not isinstance(rows, list) or not rows:
@@ -105,8 +106,8 @@ def parse(data: object) -> Tour:
                 )
             )
     return Tour(
-        id=clean(str(data["tour"])),
-        name=clean(str(data.get("name") or data["tour"])),
+        id=clean(str(ident)),
+        name=clean(str(data.get("name") or ident)),
         due=_due(data.get("due")),
         stops=tuple(sorted(stops, key=lambda stop: stop.order)),
     )

@@ -159,7 +159,9 @@ class PwikCase(models.Model):
         """
         self.ensure_one()
         if self.reading_id.state != "accepted":
-            reading = self.env["pwik.reading"].create(self._prepare_reading())
+            vals = self._prepare_reading()
+            self._check_moment_is_free(vals)
+            reading = self.env["pwik.reading"].create(vals)
             self.sudo().reading_id = reading
             reading.action_validate()
         return self._tell_reading_outcome()
@@ -173,6 +175,18 @@ class PwikCase(models.Model):
             "source": "customer",
             "note": self.number,
         }
+
+    def _check_moment_is_free(self, vals):
+        """Two submissions for one moment contradict or repeat each other: one of them is decided on first."""
+        taken = self.env["pwik.reading"].search([
+            ("meter_id", "=", vals["meter_id"]), ("moment", "=", vals["moment"]), ("source", "=", "customer"),
+            ("state", "!=", "rejected"), ("superseded", "!=", True),
+        ], limit=1)
+        if taken:
+            raise UserError(self.env._(
+                "The customer's reading of this day is there already: %(value)s m³. Reject this case, or that reading first.",
+                value=f"{taken.value:.0f}",
+            ))
 
     def _get_reading_moment(self):
         """Noon of the day in the utility's time zone; not later than the case itself, which was there after the reading."""

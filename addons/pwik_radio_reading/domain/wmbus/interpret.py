@@ -7,7 +7,7 @@ from .. import alarms
 from . import dates, records
 from .driver import Driver, Frame, Values
 from .records import INSTANT, Record
-from .transport import STATUS_ALARMS, status_alarms
+from .transport import status_alarms
 
 _SLACK = Decimal(1)  # m³ by which a past register may exceed today's one (backflow) and still be believed
 
@@ -132,8 +132,6 @@ def choose_target(values: Values, undated: Decimal | None = None) -> None:
 
 def add_status(frame: Frame, driver: Driver | None, values: Values) -> None:
     """Add the alarms of the status byte."""
-    status = frame.transport.status
-    if status:
-        own = alarms.from_bits(status, driver.status) if driver is not None else set()
-        values.alarms |= own or status_alarms(status)
-        values.alarms |= alarms.from_bits(status, STATUS_ALARMS)
+    if frame.transport.status:
+        own = driver.status if driver is not None else None
+        values.alarms |= status_alarms(frame.transport.status, own)

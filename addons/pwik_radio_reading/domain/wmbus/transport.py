@@ -1,5 +1,6 @@
 """Transport layer of EN 13757-7 (7): headers, status byte, security modes 0, 5 and 7."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .. import alarms
@@ -18,6 +19,7 @@ CHECK = b"\x2f\x2f"
 NONE, CBC_IV, CBC_DERIVED = 0, 5, 7
 
 # Bits of the status byte that mean the same with every meter (EN 13757-7, table 6).
+ANY_ALARM = 0x03
 STATUS_ALARMS = {0x04: alarms.BATTERY_LOW, 0x08: alarms.DEVICE_ERROR, 0x10: alarms.DEVICE_ERROR}
 
 
@@ -46,11 +48,19 @@ class Transport:
         return size - self.blocks * security.KEY_SIZE if self.mode in (CBC_IV, CBC_DERIVED) else 0
 
 
-def status_alarms(status: int) -> set[str]:
-    """Alarms of a status byte: both low bits mean an alarm, the rest by the table above."""
-    found = alarms.from_bits(status, STATUS_ALARMS)
-    if status & 3 == 3:
-        found.add(alarms.DEVICE_ERROR)
+def status_alarms(status: int, own: Mapping[int, str] | None = None) -> set[str]:
+    """Alarms of a status byte: both low bits mean an alarm, the rest by the table above.
+
+    ``own``: what the maker means by a bit, or by ANY_ALARM; a bit of its own explains the general alarm.
+    """
+    own = own or {}
+    masks = {**STATUS_ALARMS, **own}
+    found = {alarm for mask, alarm in masks.items() if mask != ANY_ALARM and status & mask}
+    if status & ANY_ALARM == ANY_ALARM:
+        if ANY_ALARM in own:
+            found.add(own[ANY_ALARM])
+        elif not any(status & mask for mask in own):
+            found.add(alarms.DEVICE_ERROR)
     return found
 
 

@@ -27,6 +27,10 @@ class Im871a(Dongle):
     modes = {"t1": 0x03, "c1": 0x07, "c1t1": 0x0A}
     default_mode = "c1t1"
 
+    def __init__(self, mode: str | None = None):
+        super().__init__(mode)
+        self._seals = False  # one that sent a CRC once always does: without one it is noise from then on
+
     def startup(self) -> list[bytes]:
         """Set the link mode in RAM only (00), with the RSSI and without the time attached to what is received."""
         payload = bytes((0x00, 0x02, int(self.modes[self.mode]), 0x30, 0x01, 0x00))
@@ -39,6 +43,8 @@ class Im871a(Dongle):
             return MORE if len(buffer) < 2 or buffer[1] & 0x0F in _ENDPOINTS else NOISE
         control, message, length = buffer[1:4]
         endpoint = control & 0x0F
+        if self._seals and not control & _CRC:
+            return NOISE
         if endpoint not in _ENDPOINTS or ((endpoint, message) == (_RADIO, _RECEIVED) and length < MIN_L):
             return NOISE
         end = 4 + length
@@ -48,8 +54,10 @@ class Im871a(Dongle):
         if len(buffer) < total:
             return MORE
         frame = bytes(buffer[:total])
-        if control & _CRC and crc_x25(frame[1:-2]) != int.from_bytes(frame[-2:], "little"):
-            return NOISE
+        if control & _CRC:
+            if crc_x25(frame[1:-2]) != int.from_bytes(frame[-2:], "little"):
+                return NOISE
+            self._seals = True
         return total, self._event(frame, endpoint, message, end)
 
     def _event(self, frame: bytes, endpoint: int, message: int, end: int) -> Event:

@@ -9,12 +9,20 @@ from ...errors import BadCrcError
 from ..dates import month_end
 from ..driver import ANY, Driver, Frame, Values
 from ..interpret import choose_target
+from ..records import scale_of
 
 # Contents announced by the first byte, in the order in which they follow, with their sizes.
 _PARTS = ((0x01, 1), (0x02, 4), (0x80, 3), (0x04, 4), (0x10, 36))
 _FRAUD, _LEAK, _MONTHS = 0x02, 0x80, 0x10
 FRAUD = {0x80: alarms.MAGNET, 0x40: alarms.TAMPER, 0x20: alarms.DETACHED}
+STATUS = {  # the manual's table of alarm flags
+    0x03: alarms.LEAK,
+    0x10: alarms.BURST,
+    0x20: alarms.OVERLOAD,
+    0x40: alarms.BACKFLOW,
+}
 _NONE = 0xFFFFFF
+_COARSER = 10  # month ends are told in tens of the register's unit
 _FRESH = timedelta(days=35)  # an event older than this was told by earlier telegrams
 
 
@@ -28,7 +36,7 @@ def refine(frame: Frame, values: Values) -> None:
         elif part == _LEAK and _is_fresh(data, values):
             values.alarms.add(alarms.LEAK)
         elif part == _MONTHS and values.time is not None:
-            values.history += _month_ends(data, values.time.date())
+            values.history += _month_ends(data, values.time.date(), _unit(values))
             choose_target(values)
 
 
@@ -63,14 +71,19 @@ def _is_fresh(raw: bytes, values: Values) -> bool:
     return values.time is None or values.time.date() - day <= _FRESH
 
 
-def _month_ends(data: bytes, today: date) -> list[tuple[date, Decimal]]:
-    """Registers at the ends of January to December, in tens of litres; the last twelve ends before today."""
+def _unit(values: Values) -> Decimal:
+    total = next((record for record in values.records if record.quantity == "volume"), None)
+    return scale_of(total.head) * _COARSER if total is not None else Decimal("0.01")
+
+
+def _month_ends(data: bytes, today: date, unit: Decimal) -> list[tuple[date, Decimal]]:
+    """Registers at the ends of January to December, in ``unit``; the last twelve ends before today."""
     found = []
     for back in range(1, 13):
         day = month_end(today, back)
         number = int.from_bytes(data[3 * day.month - 3 : 3 * day.month], "little")
         if number and number != _NONE:
-            found.append((day, Decimal(number).scaleb(-2)))
+            found.append((day, number * unit))
     return found
 
 
@@ -79,6 +92,7 @@ DRIVERS = (
         "hydrodigit",
         tuple(("BMT", version, ANY) for version in (0x13, 0x15, 0x17)),
         refine=refine,
+        status=STATUS,
         judges_tail=True,
     ),
     Driver("iwmtx5", (("BMT", 0x18, ANY),), status={0x40: alarms.TAMPER}),

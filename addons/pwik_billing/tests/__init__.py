@@ -1,0 +1,11 @@
+from . import (
+    test_cases,
+    test_correction,
+    test_document,
+    test_receivables,
+    test_rights,
+    test_run,
+    test_settlement,
+    test_tariff,
+    test_translations,
+)

@@ -1,0 +1,77 @@
+"""Proof that the Polish of an addon is complete; each addon's tests inherit ``TranslationCase``."""
+
+import os
+import re
+
+import polib
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import file_path
+from odoo.tools.translate import TranslationModuleReader
+
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]")
+
+
+class ModuleTerms(TranslationModuleReader):
+    """Odoo's own reader of translatable terms, kept from walking through all of Odoo's sources for one addon."""
+
+    def __init__(self, cr, module):
+        self._only = module
+        super().__init__(cr, modules=[module])
+
+    def _export_translatable_resources(self):
+        top = file_path(self._only)
+        path = os.path.dirname(top)
+        for root, _folders, files in os.walk(top):
+            for name in files:
+                if name.endswith(".py"):
+                    self._babel_extract_terms(
+                        name,
+                        path,
+                        root,
+                        "odoo.tools.babel:extract_python",
+                        extract_keywords={"_": None, "_lt": None},
+                    )
+                elif f"{os.sep}static{os.sep}src" in root and name.endswith(".js"):
+                    self._babel_extract_terms(
+                        name, path, root, "odoo.tools.babel:extract_javascript", extract_keywords={"_t": None}
+                    )
+                elif f"{os.sep}static{os.sep}src" in root and name.endswith(".xml"):
+                    self._babel_extract_terms(name, path, root, "odoo.tools.translate:babel_extract_qweb")
+
+
+def get_terms(env, module):
+    """Everything of ``module`` that a user may read, in English: a set of str."""
+    return {
+        source.strip()
+        for _module, _type, _name, _id, source, _value, _comments in ModuleTerms(env.cr, module)
+    }
+
+
+def get_polish(module):
+    """``{English: Polish}`` of the addon's ``pl.po``."""
+    entries = polib.pofile(file_path(f"{module}/i18n/pl.po"))
+    return {
+        entry.msgid.strip(): entry.msgstr
+        for entry in entries
+        if not entry.obsolete and "fuzzy" not in entry.flags
+    }
+
+
+@tagged("post_install", "-at_install")
+class TranslationCase(TransactionCase):
+    """Users see Polish first: no term without its translation, no placeholder lost. Subclasses set ``module``."""
+
+    module = None
+
+    def test_every_term_is_polish(self):
+        if not self.module:
+            return
+        polish = get_polish(self.module)
+        missing = sorted(term for term in get_terms(self.env, self.module) if not polish.get(term))
+        self.assertFalse(missing, f"{len(missing)} terms of {self.module} have no Polish")
+
+    def test_placeholders_are_kept(self):
+        if not self.module:
+            return
+        for source, polish in get_polish(self.module).items():
+            self.assertEqual(sorted(PLACEHOLDER.findall(source)), sorted(PLACEHOLDER.findall(polish)), source)

@@ -1,0 +1,135 @@
+import logging
+from unittest.mock import patch
+
+from cryptography.fernet import Fernet
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
+from odoo.tools import config, mute_logger
+
+from ..models.pwik_radio_module import KEYS_GROUP
+from ..tools import keyring
+from .common import SERVER_KEY, RadioCommon
+
+KEY = "00112233445566778899AABBCCDDEEFF"
+OFFICE = ("pwik_meters.pwik_meters_group_manager", "base.group_system", "base.group_erp_manager", "base.group_allow_export")
+
+
+class TestKeys(RadioCommon):
+    """Keys are encrypted at rest and reach nobody."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.module = cls.modules[1]
+        cls.module.set_key(KEY)
+        cls.token = cls.module.aes_key
+        cls.admin = cls.make_user("radio-admin", *OFFICE)
+        cls.keeper = cls.make_user("radio-keeper", KEYS_GROUP, "base.group_allow_export")
+
+    def test_column_holds_no_key_in_clear(self):
+        self.env.flush_all()
+        self.env.cr.execute("SELECT aes_key FROM pwik_radio_module WHERE id = %s", [self.module.id])
+        stored = self.env.cr.fetchone()[0]
+        self.assertNotIn(KEY, stored.upper())
+        self.assertEqual(Fernet(SERVER_KEY).decrypt(stored.encode()), bytes.fromhex(KEY))
+
+    def test_database_refuses_a_key_in_clear(self):
+        from psycopg2 import IntegrityError
+
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.module.aes_key = KEY
+            self.env.flush_all()
+
+    def test_administrator_reads_neither_key_nor_ciphertext(self):
+        module = self.module.with_user(self.admin)
+        for attempt in (
+            lambda: module.read(["aes_key"]),
+            lambda: module.read(["key_input"]),
+            lambda: module.export_data(["aes_key"]),
+            lambda: module.search_read([], ["aes_key"]),
+            lambda: module.web_read({"aes_key": {}}),
+            lambda: module.search([("aes_key", "like", "gAAAA%")]),
+            lambda: module.search([], order="aes_key"),
+            lambda: module.formatted_read_group([], ["aes_key"], ["__count"]),
+            lambda: module.set_key(KEY),
+            lambda: module.write({"key_input": KEY}),
+        ):
+            with self.assertRaises(AccessError), mute_logger("odoo.models"):
+                attempt()
+        everything = repr(module.read()) + repr(module.export_data(list(module.fields_get())))
+        for secret in (KEY, KEY.lower(), self.token, self.token[:40]):
+            self.assertNotIn(secret, everything)
+        self.assertTrue(module.has_key)
+
+    def test_keeper_sets_and_never_reads_back(self):
+        module = self.modules[5].with_user(self.keeper)
+        with Form(module) as form:
+            form.key_input = KEY.lower()
+        self.assertTrue(module.has_key)
+        self.assertFalse(module.key_input)
+        everything = repr(module.read()) + repr(module.export_data(list(module.fields_get())))
+        self.assertNotIn(KEY, everything.upper())
+        self.assertEqual(self.modules[5]._get_keys()[module.id], bytes.fromhex(KEY))
+
+    def test_chatter_says_that_and_not_what(self):
+        module = self.modules[5].with_context(tracking_disable=False)
+        module.set_key(KEY)
+        self.env.flush_all()
+        messages = module.message_ids
+        self.assertTrue(any("Key set" in (body or "") for body in messages.mapped("body")))
+        said = repr(messages.read()) + repr(messages.tracking_value_ids.sudo().read())
+        self.assertNotIn(KEY, said.upper())
+        self.assertNotIn(module.aes_key, said)
+
+    def test_logs_hold_no_key(self):
+        with self.assertLogs(level=logging.DEBUG) as captured:
+            logging.getLogger("odoo").debug("so that there is something to capture")
+            self.module.set_key(KEY)
+            self.import_dump()
+            self.module.set_key("10" * 16)
+            with self.assertRaises(UserError):
+                self.module.set_key(KEY + "0")
+        text = "\n".join(captured.output).upper()
+        for secret in (KEY, *self.keys.values(), "10" * 16, SERVER_KEY.upper()):
+            self.assertNotIn(secret, text)
+
+    def test_errors_and_lines_hold_no_key(self):
+        dump = self.import_dump()
+        text = repr(dump.read()) + repr(dump.line_ids.read())
+        for secret in self.keys.values():
+            self.assertNotIn(secret, text.upper())
+        with self.assertRaises(UserError) as caught:
+            self.module.set_key(KEY[:-1])
+        self.assertNotIn(KEY[:-1], str(caught.exception))
+
+    def test_copy_takes_no_key_along(self):
+        copy = self.module.copy({"serial": "10009999"})
+        self.assertFalse(copy.has_key)
+
+    def test_server_without_a_key_says_so(self):
+        with patch.dict(config.options, {"pwik_radio_key": ""}), patch.dict("os.environ", {"PWIK_RADIO_KEY": ""}):
+            with self.assertRaisesRegex(UserError, "pwik_radio_key"):
+                self.module.set_key(KEY)
+        with patch.dict(config.options, {"pwik_radio_key": "no Fernet key"}):
+            with self.assertRaisesRegex(UserError, "Fernet"):
+                self.module.set_key(KEY)
+
+    def test_key_from_the_environment(self):
+        with patch.dict(config.options, {"pwik_radio_key": ""}), patch.dict("os.environ", {"PWIK_RADIO_KEY": SERVER_KEY}):
+            self.assertEqual(self.module._get_keys()[self.module.id], bytes.fromhex(KEY))
+
+    def test_change_of_the_server_key(self):
+        new = Fernet.generate_key().decode()
+        with patch.dict(config.options, {"pwik_radio_key": f"{new},{SERVER_KEY}"}):
+            self.assertEqual(self.module._get_keys()[self.module.id], bytes.fromhex(KEY))
+            self.module.set_key(KEY)
+        with patch.dict(config.options, {"pwik_radio_key": new}):
+            self.assertEqual(self.module._get_keys()[self.module.id], bytes.fromhex(KEY))
+
+    def test_forms_of_a_key(self):
+        raw = bytes.fromhex(KEY)
+        for text in (KEY, KEY.lower(), "-".join(KEY[i:i + 2] for i in range(0, 32, 2)), f"  {KEY}\n"):
+            self.assertEqual(keyring.parse_hex_key(text), raw)
+        for text in ("", None, KEY[:-1], KEY + "00", "x" * 32):
+            self.assertIsNone(keyring.parse_hex_key(text))

@@ -149,7 +149,8 @@ class PwikReading(models.Model):
     @api.model
     def _get_timezone(self):
         """Time zone in which a moment becomes a day: the utility's, whoever is signed in."""
-        return self.env.company.partner_id.tz or "Europe/Warsaw"
+        # sudo: a customer may not read the utility's own contact; its time zone is no secret
+        return self.env.company.sudo().partner_id.tz or "Europe/Warsaw"
 
     @api.depends("meter_id", "date")
     def _compute_place(self):

@@ -124,16 +124,19 @@ def ensure(
             if line.startswith(("Collecting ", "Downloading ", "Building ", "Installing ")):
                 progress.note(" ".join(line.split()[:2])[:60])
 
-        run_logged(command, log, "pip install", env=pip_environ(), on_line=show)
+        run_logged(command, log, "pip install", env=pip_environ(settings), on_line=show)
         marker.write_text(fingerprint(python, locks))
     return program
 
 
-def pip_environ() -> dict[str, str]:
+def pip_environ(settings: Settings) -> dict[str, str]:
     """The caller's environment, so that pip's own settings hold, without what leads it to another Python's packages."""
     environ = {
         k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET")
     }
+    environ.setdefault(
+        "PIP_CACHE_DIR", str(settings.local / "cache" / "pip")
+    )  # nothing outside our own folder
     bundle = "/etc/ssl/certs/ca-certificates.crt"
     if not any(k in environ for k in ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")) and os.path.exists(
         bundle

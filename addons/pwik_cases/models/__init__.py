@@ -15,6 +15,5 @@ from . import (
     res_partner,
 )
 
-# isort: split
 # The handlers extend the case, so they come after it.
 from . import handlers

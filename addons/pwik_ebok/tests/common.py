@@ -25,6 +25,7 @@ class EbokCommon(PwikCommon):
         cls.nobody = cls.make_login("nobody")
         cls.former_reading = cls.make_reading(150.0, "2025-03-31")
         cls.reading = cls.make_reading(201.5, "2025-09-30")
+        cls.later_reading = cls.make_reading(230.0, "2025-12-31")
         cls.other_reading = cls.make_reading(77.25, "2025-09-30", meter=cls.other_meter)
         cls.invoice = cls.make_invoice(cls.contract)
         cls.other_invoice = cls.make_invoice(cls.other_contract)

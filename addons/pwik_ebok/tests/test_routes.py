@@ -117,7 +117,7 @@ class TestRoutes(EbokCommon, HttpCase):
         answers = [
             self.url_open(
                 f"/my/meters/{self.meter.id}/submit",
-                data={"csrf_token": token, "reading_value": "210", "reading_date": "2025-10-01"},
+                data={"csrf_token": token, "reading_value": "245", "reading_date": "2025-10-01"},
             ),
             self.url_open(
                 "/my/customer/request",

@@ -26,12 +26,12 @@ class TestSubmissions(EbokCommon, HttpCase):
         )
 
     def test_reading_becomes_a_case(self):
-        page = self._submit_reading("215")
+        page = self._submit_reading("245")
         case = self._new_case()
         self.assertEqual(page.status_code, 200)
         self.assertIn(case.number, page.text)
         self.assertEqual(
-            (case.type_id.code, case.reading_value, case.meter_id), ("reading", 215.0, self.meter)
+            (case.type_id.code, case.reading_value, case.meter_id), ("reading", 245.0, self.meter)
         )
         self.assertEqual((case.partner_id, case.submitter_id), (self.customer, self.owner.partner_id))
 
@@ -52,7 +52,7 @@ class TestSubmissions(EbokCommon, HttpCase):
         other = self._submit_reading("9999", confirmed="9215")
         self.assertEqual(other.status_code, 422, "a yes to one value is not a yes to another")
         self._submit_reading("9215", confirmed="9215")
-        self.assertEqual(self._new_case().reading_value, 9215.0)
+        self.assertEqual(self._new_case().reading_value, 9245.0)
 
     def test_data_change_is_a_request(self):
         phone = self.customer.phone

@@ -24,7 +24,11 @@ def maker(letters: str) -> int:
 def telegram(number: int, letters: str = "APA", version: int = 0x14, body: bytes | None = None) -> bytes:
     """A plain telegram (no CRC) of a water meter: link layer, then unencrypted volume records."""
     if body is None:
-        body = bytes.fromhex("7A010000000413") + (number % 100000).to_bytes(4, "little") + b"\x02\xfd\x17\x00\x00"
+        body = (
+            bytes.fromhex("7A010000000413")
+            + (number % 100000).to_bytes(4, "little")
+            + b"\x02\xfd\x17\x00\x00"
+        )
     ident = bytes.fromhex(f"{number:08d}")[::-1]
     head = b"\x44" + maker(letters).to_bytes(2, "little") + ident + bytes((version, 0x07))
     return bytes((len(head) + len(body),)) + head + body
@@ -33,7 +37,8 @@ def telegram(number: int, letters: str = "APA", version: int = 0x14, body: bytes
 def tour(count: int, *, first: int = 10000000) -> dict:
     """A tour over the overlays ``first`` … in order."""
     stops = [
-        {"order": n + 1, "address": f"ul. Łąkowa {n + 1}, Żywiec", "module": f"APA/{first + n}/14"} for n in range(count)
+        {"order": n + 1, "address": f"ul. Łąkowa {n + 1}, Żywiec", "module": f"APA/{first + n}/14"}
+        for n in range(count)
     ]
     return {"tour": "T-7", "name": "Osiedle Słoneczne", "due": "2026-04-30", "stops": stops}
 
@@ -66,7 +71,9 @@ def command(*arguments: object) -> list[str]:
 
 
 def environment(**extra: str) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if name not in ("PWIK_LANG", "PWIK_API_KEY")}
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in ("PWIK_LANG", "PWIK_API_KEY")
+    }
     return {**inherited, "PYTHONPATH": str(SOURCES), "PYTHONUTF8": "1", **extra}
 
 
@@ -81,7 +88,11 @@ def run(*arguments: object, **extra: str) -> subprocess.CompletedProcess:
 def running(*arguments: object, **extra: str):
     """The collector as a process, ended with the block."""
     process = subprocess.Popen(
-        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(**extra)
+        command(*arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment(**extra),
     )
     try:
         yield process

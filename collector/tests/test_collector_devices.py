@@ -4,6 +4,7 @@ import pytest
 from collector_help import telegram
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
 from pwik_collector.devices import Ready, Received, Refused, Send, dongles
 from pwik_collector.devices.base import crc_x25
 from pwik_collector.telegram import is_intact, looks_like_start, with_crc_a, without_crc
@@ -81,11 +82,18 @@ def begins_nothing(code, noise):
 
 @pytest.mark.parametrize("code", CODES)
 @settings(max_examples=80, deadline=None)
-@given(items=telegrams, noises=st.lists(st.binary(max_size=24), min_size=5, max_size=5), places=st.lists(st.integers(0, 4000)))
+@given(
+    items=telegrams,
+    noises=st.lists(st.binary(max_size=24), min_size=5, max_size=5),
+    places=st.lists(st.integers(0, 4000)),
+)
 def test_noise_between_frames_loses_no_telegram(code, items, noises, places):
     assume(all(begins_nothing(code, noise) for noise in noises))
     dongle, simulated, _events = started(code)
-    data = b"".join(noise + simulated.frame(item, -70) for noise, item in zip(noises, items, strict=False)) + noises[-1]
+    data = (
+        b"".join(noise + simulated.frame(item, -70) for noise, item in zip(noises, items, strict=False))
+        + noises[-1]
+    )
     events = [event for piece in cut(data, places) for event in dongle.feed(piece)] + dongle.idle()
     found = [event.telegram for event in events if isinstance(event, Received) and event.intact]
     assert found == [expected(dongle, item) for item in items]
@@ -98,7 +106,9 @@ def test_a_frame_cut_short_does_not_take_the_next_one_with_it(code, first, secon
     dongle, simulated, _events = started(code)
     frame = simulated.frame(first, -70)
     size = data.draw(st.integers(1, len(frame) - 1))
-    events = dongle.feed(frame[:size]) + dongle.idle() + dongle.feed(simulated.frame(second, -71)) + dongle.idle()
+    events = (
+        dongle.feed(frame[:size]) + dongle.idle() + dongle.feed(simulated.frame(second, -71)) + dongle.idle()
+    )
     assert expected(dongle, second) in [event.telegram for event in events if isinstance(event, Received)]
 
 
@@ -172,7 +182,10 @@ def test_amb8465_takes_each_form_of_data():
         "command": (xored(data + item), plain),
         "command, signal not counted": (xored(data + item + bytes([level])), signal),
         "command, length repeated": (xored(data + bytes([len(item)]) + item), plain),
-        "command, length repeated, signal": (xored(data + bytes([len(item) + 1]) + item + bytes([level])), signal),
+        "command, length repeated, signal": (
+            xored(data + bytes([len(item) + 1]) + item + bytes([level])),
+            signal,
+        ),
     }
     for name, (frame, event) in forms.items():
         assert dongles()["amb8465"]().feed(frame) == [event], name

@@ -8,6 +8,7 @@ import pytest
 from collector_help import ids, rows, telegram
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from pwik_collector.dump import DumpWriter, Line, decode
 from pwik_collector.errors import DumpError
 
@@ -85,7 +86,9 @@ def test_bad_lines_inside_are_left_and_counted(tmp_path):
     assert path.read_bytes() == first + b'{"broken\n' + second
 
 
-@pytest.mark.parametrize("content", [b"id;value\n1;2\n", b"PK\x03\x04" + b"x" * 100, b"{}\n", b'{"tour": "x"}', b"x" * 100000])
+@pytest.mark.parametrize(
+    "content", [b"id;value\n1;2\n", b"PK\x03\x04" + b"x" * 100, b"{}\n", b'{"tour": "x"}', b"x" * 100000]
+)
 def test_a_file_that_is_no_dump_is_not_touched(tmp_path, content):
     path = tmp_path / "important.csv"
     path.write_bytes(content)
@@ -103,7 +106,7 @@ def test_two_writers_are_refused(tmp_path):
 
 
 def test_a_full_disk_costs_no_line(tmp_path):
-    """The file may not grow past a limit (as on a full disk): lines wait, the file stays valid, and all come when there is room."""
+    """The file may not grow past a limit, as on a full disk: lines wait, the file stays valid, all come when there is room."""
     path = tmp_path / "tour.jsonl"
     writer = DumpWriter(path)
     writer.write(line(0))

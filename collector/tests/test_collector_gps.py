@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pwik_collector.gps import Gps, position
 
 RMC = b"$GPRMC,081836,A,3751.65,S,14507.36,E,000.0,360.0,130998,011.3,E*62\r\n"
@@ -15,7 +16,8 @@ def test_positions_of_known_sentences():
 
 
 @pytest.mark.parametrize(
-    "sentence", [RMC.replace(b"*62", b"*63"), b"$GPRMC,,V,,,,,,,,,,N*53", b"", b"$", b"*", b"$GPGGA*56", RMC[:30]]
+    "sentence",
+    [RMC.replace(b"*62", b"*63"), b"$GPRMC,,V,,,,,,,,,,N*53", b"", b"$", b"*", b"$GPGGA*56", RMC[:30]],
 )
 def test_no_fix_or_no_sound_sentence_gives_none(sentence):
     assert position(sentence) is None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from collector_help import telegram
 from collector_help import tour as make
+
 from pwik_collector import link, screen, tour
 from pwik_collector.dump import Line
 from pwik_collector.progress import Progress, signal_class
@@ -65,7 +66,16 @@ def test_counts():
 
 
 def test_signal_classes():
-    assert [signal_class(value) for value in (-40, -65, -66, -75, -85, -86, -120, -300)] == [0, 0, 1, 1, 2, 3, 3, 3]
+    assert [signal_class(value) for value in (-40, -65, -66, -75, -85, -86, -120, -300)] == [
+        0,
+        0,
+        1,
+        1,
+        2,
+        3,
+        3,
+        3,
+    ]
     state = progress(3)
     for rssi in (-90.0, -60.0, -80.0):
         state.take(line(10000000, rssi))

@@ -4,6 +4,7 @@ import pytest
 from collector_help import telegram
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pwik_collector import telegram as link
 from pwik_collector.errors import TelegramError
 

@@ -4,8 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-import pwik_collector
 import pytest
+
+import pwik_collector
 from pwik_collector import texts
 from pwik_collector.texts_pl import CATALOGUE
 
@@ -43,7 +44,10 @@ def test_polish_is_the_default_and_english_can_be_had(monkeypatch):
 
 
 def test_values_are_not_templates():
-    assert texts.tr("Cannot write {path}: {reason}", path="{reason}", reason="{0}") == "Nie można zapisać {reason}: {0}"
+    assert (
+        texts.tr("Cannot write {path}: {reason}", path="{reason}", reason="{0}")
+        == "Nie można zapisać {reason}: {0}"
+    )
 
 
 def test_foreign_texts_are_cleaned():

@@ -5,6 +5,7 @@ import json
 import pytest
 from collector_help import tour as make
 from collector_help import write_tour
+
 from pwik_collector import tour
 from pwik_collector.errors import TourError
 from pwik_collector.telegram import Address
@@ -73,7 +74,12 @@ def test_mistakes_are_named_in_polish(data, words):
 
 def test_files_that_are_no_tour(tmp_path):
     path = tmp_path / "tour.json"
-    for content, words in ((b"{", "JSON"), (b"\xff\xfe\x00", "UTF-8"), (b"", "JSON"), (b"[" * 100000, "JSON")):
+    for content, words in (
+        (b"{", "JSON"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"", "JSON"),
+        (b"[" * 100000, "JSON"),
+    ):
         path.write_bytes(content)
         with pytest.raises(TourError, match=words):
             tour.load(path)

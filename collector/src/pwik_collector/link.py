@@ -12,7 +12,7 @@ from .texts import tr
 _BACKOFF = (0.3, 5.0)  # seconds between tries to open the port: first, longest
 _READ = 0.1  # seconds a poll may wait for bytes
 _QUIET = 0.3  # seconds after which half a message is given up
-_CONFIRM = 3.0  # seconds a dongle has to confirm its set-up
+_CONFIRM = 2.0  # seconds a dongle has to confirm its set-up
 _TRIES = 3
 _WATCHDOG = 120.0  # seconds of silence after which the dongle is set up again
 

@@ -20,8 +20,6 @@ from .progress import Progress
 from .telegram import is_intact
 from .texts import tr
 
-_REFRESH = 0.25  # seconds between two pictures
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -66,7 +64,7 @@ class Listener:
                     self.step(view)
                     if time.monotonic() >= next_picture:
                         view.show(self._view())
-                        next_picture = time.monotonic() + _REFRESH
+                        next_picture = time.monotonic() + view.interval
                 view.show(self._view())
         finally:
             view.close()

@@ -154,7 +154,7 @@ def _head(view: View, width: int) -> list[Styled]:
         (
             state_style,
             _sides(
-                f" {view.device}  {view.port}  {state_text(view.state)}",
+                f" {state_text(view.state)} · {view.device} · {view.port}",
                 f"{last}{tr('now')} {view.now.astimezone():%H:%M:%S} ",
                 width,
             ),
@@ -222,6 +222,9 @@ def _foot(view: View, width: int) -> list[Styled]:
 class Terminal:
     """The full screen: alternate buffer, no cursor, keys one by one; all put back on :meth:`close`."""
 
+    #: seconds between two pictures
+    interval = 0.25
+
     def __init__(self, out: TextIO):
         self.out = out
         self.scroll = 0
@@ -270,6 +273,8 @@ class Terminal:
 
 class Plain:
     """Lines for a log or a pipe: each stop when it is first heard, each change of state, a sum every half minute."""
+
+    interval = 0.0
 
     def __init__(self, out: TextIO):
         self.out = out

@@ -22,4 +22,8 @@
         "views/pwik_radio_alarm_views.xml",
         "views/pwik_radio_reading_menus.xml",
     ],
+    "demo": [
+        "demo/pwik.radio.module.csv",
+        "demo/pwik.radio.module.assignment.csv",
+    ],
 }

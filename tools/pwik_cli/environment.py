@@ -62,10 +62,11 @@ def find_python() -> Python:
 
 
 def system_needs(python: Python) -> list[str]:
-    """The system packages without which `python` cannot make an environment."""
+    """The system packages without which `python` cannot make an environment, or would lack a library in it."""
+    cairo = ["libcairo2"] if python.version >= (3, 13) else []  # see requirements/run.in
     if capture([os.fspath(python.path), "-c", "import ensurepip, venv"]) is not None:
-        return []
-    return ["python3-venv"] if python.path.is_relative_to("/usr") else []
+        return cairo
+    return [*cairo, "python3-venv"] if python.path.is_relative_to("/usr") else cairo
 
 
 def fingerprint(python: Python, locks: list[pathlib.Path]) -> str:
@@ -112,6 +113,7 @@ def ensure(
         "-m",
         "pip",
         "install",
+        "--no-deps",  # the lock is whole, and leaves out on purpose what overrides.txt names
         "--disable-pip-version-check",
         "--no-input",
         "--no-warn-script-location",
@@ -134,9 +136,8 @@ def pip_environ(settings: Settings) -> dict[str, str]:
     environ = {
         k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET")
     }
-    environ.setdefault(
-        "PIP_CACHE_DIR", str(settings.local / "cache" / "pip")
-    )  # nothing outside our own folder
+    # Nothing outside our own folder, unless the caller has named one.
+    environ.setdefault("PIP_CACHE_DIR", str(settings.local / "cache" / "pip"))
     bundle = "/etc/ssl/certs/ca-certificates.crt"
     if not any(k in environ for k in ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")) and os.path.exists(
         bundle

@@ -188,7 +188,24 @@ def test_amb8465_takes_each_form_of_data():
         ),
     }
     for name, (frame, event) in forms.items():
-        assert dongles()["amb8465"]().feed(frame) == [event], name
+        dongle = dongles()["amb8465"]()
+        assert dongle.feed(frame) + dongle.idle() == [event], name
+
+
+def test_amb8465_holds_telegrams_until_it_knows_whether_the_signal_is_appended():
+    first, second = telegram(1), telegram(2)
+    simulated = dongles()["amb8465"].simulated()
+    (ask, _set_mode) = dongles()["amb8465"]().startup()
+    dongle = dongles()["amb8465"]()
+    assert dongle.feed(simulated.frame(first, -70)) == [] and dongle.pending
+    answer = simulated.feed(ask)
+    assert dongle.feed(answer + simulated.frame(second, -71)) == [
+        Received(first, -70.0, "C1+T1"),
+        Received(second, -71.0, "C1+T1"),
+    ]
+    silent = dongles()["amb8465"]()  # a module that never tells: as from the factory
+    events = [event for number in range(9) for event in silent.feed(xored(b"\xff\x03" + telegram(number)))]
+    assert events == [Received(telegram(number), None, "C1+T1") for number in range(9)]
 
 
 def test_amb8465_refusing_the_mode():

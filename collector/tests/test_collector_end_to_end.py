@@ -125,11 +125,11 @@ def test_the_wrong_kind_of_dongle_is_named(monkeypatch):
     """A port on which nobody answers as this dongle would."""
     monkeypatch.setattr(link, "_CONFIRM", 0.2)
     master, slave = pty.openpty()
-    line = link.Link(os.ttyname(slave), dongles()["amb8465"])
+    line = link.Link(os.ttyname(slave), dongles()["im871a"])
     try:
         wait_for(lambda: not line.poll() and line.state == link.UNCONFIRMED)
-        assert "czy to na pewno Würth AMB8465?" in line.problem
-        os.write(master, dongles()["amb8465"].simulated().frame(TELEGRAMS[0], -70))  # it was only slow
+        assert "czy to na pewno IMST iM871A?" in line.problem
+        os.write(master, dongles()["im871a"].simulated().frame(TELEGRAMS[0], -70))  # it was only slow
         assert wait_for(line.poll)[0].telegram == TELEGRAMS[0]
         assert line.state == link.LISTENING and not line.problem
     finally:

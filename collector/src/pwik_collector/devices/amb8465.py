@@ -4,7 +4,8 @@ Messages: ``FF command length payload xor``. Received telegrams come in one of t
 as command 03, whose length is the telegram's L (the payload begins with C), or bare, ``L C M ...``. Where the module
 is configured to append the RSSI it is the last byte and the length counts it. Modules differ in both, so the
 configuration is asked for first (parameter 45 of the module's memory is RSSI_Enable), and a command 03 whose
-length leaves the RSSI out, or whose payload repeats L, is understood as well. dBm = signed / 2 - 74.
+length leaves the RSSI out, or whose payload repeats L, is understood as well. Until the answer is there, telegrams are
+held back: their last byte might be either. dBm = signed / 2 - 74.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _START = 0xFF
 _DATA, _SET_MODE, _GET = 0x03, 0x04, 0x0A
 _CONFIRM = 0x80
 _RSSI_ENABLE = 0x45
+_MOST_HELD = 8
 _CONFIRMATIONS = frozenset(
     _CONFIRM | command for command in (0x00, 0x02, 0x04, 0x05, 0x09, 0x0A, 0x0B, 0x0C, 0x0D)
 )
@@ -43,7 +45,8 @@ class Amb8465(Dongle):
 
     def __init__(self, mode: str | None = None):
         super().__init__(mode)
-        self._rssi_appended = False
+        self._rssi_appended: bool | None = None  # not known yet
+        self._held: list[bytes] = []
 
     def startup(self) -> list[bytes]:
         """Ask for the 80 (hex) bytes of configuration, then set the mode until the next reset."""
@@ -64,7 +67,35 @@ class Amb8465(Dongle):
         total = buffer[0] + 1
         if len(buffer) < total:
             return MORE
-        return total, self._telegram(bytes(buffer[1:total]), self._rssi_appended)
+        return total, self._undecided(bytes(buffer[1:total]))
+
+    def feed(self, data: bytes) -> list[Event]:
+        """As :meth:`Dongle.feed`; with the configuration come the telegrams that waited for it."""
+        events = super().feed(data)
+        if self._held and (self._rssi_appended is not None or len(self._held) >= _MOST_HELD):
+            events = self._release() + events
+        return events
+
+    def idle(self) -> list[Event]:
+        """As :meth:`Dongle.idle`; a module that does not tell is taken to be as it left the factory, without RSSI."""
+        return super().idle() + self._release()
+
+    @property
+    def pending(self) -> bool:
+        """Whether a message is half there or telegrams wait for the configuration."""
+        return bool(self._buffer or self._held)
+
+    def _release(self) -> list[Event]:
+        if self._held and self._rssi_appended is None:
+            self._rssi_appended = False
+        held, self._held = self._held, []
+        return [self._telegram(body, bool(self._rssi_appended)) for body in held]
+
+    def _undecided(self, body: bytes) -> Event:
+        if self._rssi_appended is None:
+            self._held.append(body)
+            return Ignored()
+        return self._telegram(body, self._rssi_appended)
 
     def _command(self, buffer: bytearray) -> Step:
         if len(buffer) < 2:
@@ -87,14 +118,12 @@ class Amb8465(Dongle):
         if command == _DATA:
             if length < MIN_L:
                 return Ignored()
-            appended = self._rssi_appended or len(body) > length
-            if (
-                not looks_like_start(body[:3])
-                and looks_like_start(body[1:4])
-                and len(body) - body[0] in (1, 2)
-            ):
-                body, appended = body[1:], len(body) - body[0] == 2
-            return self._telegram(body, appended)
+            if len(body) > length:
+                return self._telegram(body, True)
+            repeats = not looks_like_start(body[:3]) and looks_like_start(body[1:4])
+            if repeats and len(body) - body[0] in (1, 2):
+                return self._telegram(body[1:], len(body) - body[0] == 2)
+            return self._undecided(body)
         if command == _CONFIRM | _SET_MODE:
             return Ready() if body[:1] == b"\x00" else Refused(body.hex())
         if command == _CONFIRM | _GET and len(body) > 2 and body[0] <= _RSSI_ENABLE < body[0] + len(body) - 2:

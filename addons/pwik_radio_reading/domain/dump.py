@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from .errors import DomainError
 
+DECIMALS = 6  # of a volume in m³
 KEPT_CHARACTERS = 4096  # of a line, as ``raw``
 
 
@@ -40,6 +41,11 @@ class DumpLine:
     value: Value | None = None
     error: DomainError | None = None
     member: str = ""
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """At most six decimals, as many as it has otherwise."""
+    return round(amount, DECIMALS) if amount.as_tuple().exponent < -DECIMALS else amount
 
 
 def clean(text: str) -> str:

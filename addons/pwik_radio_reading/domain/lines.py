@@ -77,7 +77,7 @@ def encoding_of(head: bytes) -> tuple[str, int]:
 
 
 def read_lines(stream: Peeked, encoding: str = "utf-8", skip: int = 0) -> Iterator[Line]:
-    """All lines; bytes that are no text become U+FFFD. ``skip``: bytes of a byte order mark."""
+    """All lines that are not blank; bytes that are no text become U+FFFD. ``skip``: bytes of a byte order mark."""
     if encoding == "utf-8":
         return _split(stream, skip, encoding)
     return _split(_Recoded(stream, encoding, skip), 0, "utf-8")
@@ -90,6 +90,8 @@ def _split(stream, skip: int, encoding: str) -> Iterator[Line]:
         *whole, rest = (rest + chunk).split(b"\n")
         for raw in whole:
             number += 1
+            if (not raw or raw.isspace()) and not overlong:
+                continue
             yield _line(number, raw, overlong, encoding)
             overlong = False
         if len(rest) > LONGEST_LINE:

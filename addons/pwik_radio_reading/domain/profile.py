@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from . import alarms, workbook
-from .dump import DumpLine, Value, clean
+from .dump import DumpLine, Value, clean, rounded
 from .errors import DomainError, EmptyFileError, LineError, LineTooLongError, ProfileError
 from .formats._common import dbm, telegram
 from .lines import encoding_of, read_lines
@@ -236,7 +236,7 @@ def _volume(profile: Profile, cell: Any) -> Decimal | None:
         raise LineError(f"not a number: {text[:40]}") from None
     if not amount.is_finite() or not 0 <= amount < _MOST_M3:
         raise LineError(f"a register of {text[:40]} cannot be")
-    return round(amount, 6)
+    return rounded(amount)
 
 
 def _moment(profile: Profile, cells: Mapping[str, Any], zone: tzinfo) -> datetime | None:

@@ -41,9 +41,10 @@ def _sheet_rows(book, sheet: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
     if not book.worksheets:
         raise ArchiveError("the workbook has no sheet")
     chosen = book[sheet] if sheet else book.worksheets[0]
-    found = iter(chosen.iter_rows(values_only=True, max_row=MOST_ROWS, max_col=MOST_COLUMNS))
+    chosen.reset_dimensions()  # what the sheet says of its own size is not to be trusted
+    found = chosen.iter_rows(values_only=True)
     number = 0
-    while True:
+    while number < MOST_ROWS:
         try:
             cells = next(found, None)
         except Exception as error:
@@ -51,7 +52,7 @@ def _sheet_rows(book, sheet: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
         if cells is None:
             return
         number += 1
-        yield number, tuple(cells)
+        yield number, tuple(cells[:MOST_COLUMNS])
 
 
 def check(file: BinaryIO) -> None:

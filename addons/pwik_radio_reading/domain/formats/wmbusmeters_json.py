@@ -6,7 +6,7 @@ from datetime import date, tzinfo
 from decimal import Decimal
 
 from .. import alarms
-from ..dump import DumpLine, Value, clean
+from ..dump import DumpLine, Value, clean, rounded
 from ..errors import LineError
 from ..lines import Line
 from . import _common
@@ -100,7 +100,7 @@ def _volume(number) -> Decimal | None:
         return None
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < _MOST_M3:
         raise LineError("a volume that cannot be")
-    return round(Decimal(repr(number)), 6)
+    return rounded(Decimal(repr(number)))
 
 
 def _day(text) -> date | None:

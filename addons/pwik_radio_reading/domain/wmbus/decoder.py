@@ -1,7 +1,6 @@
 """From the bytes of a frame to a Telegram: the layers in their order."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from .. import alarms
 from ..errors import (
@@ -21,7 +20,6 @@ from .manufacturers import find
 from .security import check_key
 from .telegram import Telegram
 
-MOST_M3 = Decimal(100_000_000)  # more than any water meter's register holds
 FORMAT_HEAD = 3  # length and signature in a format frame
 COMPACT_HEAD = 4  # signature and checksum in a compact frame
 CHECKSUM = 2  # bytes of a frame B's checksum
@@ -216,7 +214,7 @@ def _check(values: Values) -> None:
     if values.total is None and values.target is None and not values.history:
         raise UnknownEncodingError("no register of a volume in it")
     for amount in (values.total, values.target):
-        if amount is not None and not 0 <= amount < MOST_M3:
+        if amount is not None and not 0 <= amount < interpret.MOST_M3:
             raise ImplausibleError(f"a register of {amount} m³")
 
 

@@ -4,11 +4,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .. import alarms
+from ..errors import ImplausibleError
 from . import dates, records
 from .driver import Driver, Frame, Values
 from .records import INSTANT, Record
 from .transport import status_alarms
 
+MOST_M3 = Decimal(100_000_000)  # more than any water meter's register holds
 _SLACK = Decimal(1)  # m³ by which a past register may exceed today's one (backflow) and still be believed
 
 _MOST_MONTHS = 240
@@ -81,6 +83,8 @@ def _add_intervals(found: tuple[Record, ...], moments: dict[int, date]) -> None:
 def _note_volumes(values: Values, volumes: list[Record], moments: dict[int, date]) -> None:
     for record in volumes:
         value = record.value
+        if value is not None and not -MOST_M3 < value < MOST_M3:
+            raise ImplausibleError(f"a register of {value} m³")
         if record.storage == 0:
             if values.total is None:
                 values.total = value

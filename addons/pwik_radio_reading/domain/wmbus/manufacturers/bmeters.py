@@ -22,6 +22,10 @@ STATUS = {  # the manual's table of alarm flags
     0x40: alarms.BACKFLOW,
 }
 _NONE = 0xFFFFFF
+_DAY_AT, _LAST_DAY = (
+    36,
+    (b"", b"\x00", b"\x2f"),
+)  # after the months: the day that they are told for, 0 for the last
 _COARSER = 10  # month ends are told in tens of the register's unit
 _FRESH = timedelta(days=35)  # an event older than this was told by earlier telegrams
 
@@ -35,7 +39,7 @@ def refine(frame: Frame, values: Values) -> None:
             values.alarms |= alarms.from_bits(data[0], FRAUD)
         elif part == _LEAK and _is_fresh(data, values):
             values.alarms.add(alarms.LEAK)
-        elif part == _MONTHS and values.time is not None:
+        elif part == _MONTHS and values.time is not None and data[_DAY_AT:] in _LAST_DAY:
             values.history += _month_ends(data, values.time.date(), _unit(values))
             choose_target(values)
 
@@ -58,7 +62,7 @@ def _parts(vendor: bytes) -> Iterator[tuple[int, bytes]]:
         if vendor[0] & part:
             if start + size > len(vendor):
                 return
-            yield part, vendor[start : start + size]
+            yield part, vendor[start : start + size + (part == _MONTHS)]
             start += size
 
 

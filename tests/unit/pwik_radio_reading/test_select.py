@@ -1,0 +1,79 @@
+"""The reading of a meter out of many telegrams."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from pwik_radio_reading.domain.select import CURRENT, MONTH_END, Seen, best, closing_day, month_ends
+from pwik_radio_reading.domain.wmbus import Telegram
+
+HEARD = datetime(2026, 6, 20, 11, 0, tzinfo=UTC)
+MAY, APRIL = date(2026, 5, 31), date(2026, 4, 30)
+
+
+def seen(hours: int, total: str | None, history=(), clock: timedelta | None = None) -> Seen:
+    heard = HEARD + timedelta(hours=hours)
+    pairs = tuple((day, Decimal(value)) for day, value in history)
+    telegram = Telegram(
+        "FIO",
+        "17392507",
+        1,
+        7,
+        None if total is None else Decimal(total),
+        pairs[0][1] if pairs else None,
+        pairs[0][0] if pairs else None,
+        None if clock is None else (heard + clock).replace(tzinfo=None),
+        (),
+        "oms",
+        history=pairs,
+    )
+    return Seen(telegram, heard, number=hours)
+
+
+def test_newest():
+    found = best([seen(2, "12"), seen(5, "13"), seen(1, "11")])
+    assert (found.kind, found.value, found.seen.number) == (CURRENT, 13, 5)
+
+
+def test_nothing():
+    assert best([]) is None
+    assert best([seen(1, None)]) is None
+
+
+def test_month_end_for_billing():
+    heard = [seen(1, "12", [(MAY, "10.5"), (APRIL, "9")]), seen(2, "12.1")]
+    found = best(heard, month_end=MAY)
+    assert (found.kind, found.value, found.day, found.seen.number) == (MONTH_END, Decimal("10.5"), MAY, 1)
+    assert best(heard, month_end=date(2026, 3, 31)).kind == CURRENT
+
+
+def test_first_of_the_month_closes_the_one_before():
+    assert closing_day(date(2026, 6, 1)) == MAY
+    assert closing_day(MAY) == MAY
+    assert closing_day(date(2026, 5, 15)) is None
+    assert best([seen(1, "12", [(date(2026, 6, 1), "10")])], month_end=MAY).value == 10
+
+
+def test_missed_months():
+    found = month_ends([seen(1, "12", [(APRIL, "9")]), seen(2, "13", [(MAY, "10"), (APRIL, "9")])])
+    assert {day: choice.value for day, choice in found.items()} == {APRIL: 9, MAY: 10}
+    assert found[APRIL].seen.number == 2
+
+
+def test_month_ends_that_contradict_each_other():
+    found = month_ends(
+        [seen(1, "12", [(MAY, "10"), (APRIL, "9")]), seen(2, "12", [(MAY, "11"), (APRIL, "9")])]
+    )
+    assert list(found) == [APRIL]
+
+
+def test_clock_that_is_off_spoils_month_ends_only():
+    off = seen(1, "12", [(MAY, "10")], clock=timedelta(days=3))
+    assert month_ends([off]) == {}
+    assert best([off], month_end=MAY).kind == CURRENT
+    assert month_ends([seen(1, "12", [(MAY, "10")], clock=timedelta(hours=2))], zone=UTC)
+
+
+def test_register_that_runs_back_is_not_sound():
+    found = best([seen(1, "12"), seen(2, "13"), seen(3, "3")])
+    assert (found.value, found.seen.number) == (13, 2)
+    assert best([seen(1, "12.005"), seen(2, "12.000")]).seen.number == 2

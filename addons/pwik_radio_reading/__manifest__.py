@@ -6,7 +6,7 @@
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",
     "license": "LGPL-3",
-    "depends": ["pwik_meters"],
+    "depends": ["pwik_meters", "pwik_cases"],
     "external_dependencies": {"python": ["cryptography"]},
     "data": [
         "security/pwik_radio_reading_groups.xml",
@@ -20,6 +20,7 @@
         "views/pwik_radio_dump_views.xml",
         "views/pwik_radio_module_views.xml",
         "views/pwik_radio_alarm_views.xml",
+        "views/pwik_meter_views.xml",
         "views/pwik_radio_reading_menus.xml",
     ],
     "demo": [

@@ -15,12 +15,12 @@ from pytz import UTC, timezone
 
 from ..domain import wmbus
 from ..domain.errors import DomainError, UnknownEncodingError
+from ..domain.select import MONTH_END, Seen, best
+from ..tools import decoded_value
 
 _logger = logging.getLogger(__name__)
 
 BELOW_LAST = {"V06", "V08"}
-# A fixed-day value older than this says less than the register of today (yearly due dates).
-FRESH_DAYS = 45
 DIGITS = 3
 COLUMNS = ("state", "reason", "detail", "module_id", "meter_id", "reading_id", "driver", "value", "has_value", "value_moment",
            "alarms")
@@ -44,6 +44,7 @@ class Candidate:
     meter_id: int
     moment: datetime
     value: float
+    is_month_end: bool
 
 
 class DumpPacket:
@@ -73,20 +74,26 @@ class DumpPacket:
         return self.env["pwik.radio.module"].browse({module.id for module in modules.values()})
 
     def _match_modules(self):
-        """:return: ``{ident of a line: overlay}``; an overlay without version or medium fits all"""
+        """Find the overlays: what either side does not say fits all, and the one that says most goes before.
+
+        :return: ``{ident of a line: overlay}``
+        """
         serials = {line.serial for line in self.lines if line.serial}
         known = defaultdict(list)
         for module in self.env["pwik.radio.module"].search([
             ("serial", "in", list(serials)), ("company_id", "=", self.dump.company_id.id),
         ]):
-            known[module.manufacturer, module.serial].append(module)
+            known[module.serial].append(module)
         matched = {}
         for line in self.lines:
             fitting = [
-                module for module in known[line.manufacturer, line.serial]
-                if module.version in (False, line.version) and module.medium in (False, line.medium)
+                module for module in known[line.serial]
+                if line.manufacturer in (False, module.manufacturer)
+                and (not line.version or module.version in (False, line.version))
+                and (not line.medium or module.medium in (False, line.medium))
             ]
-            if fitting:
+            # an export that names no maker must not fall on one of two overlays by chance
+            if fitting and (line.manufacturer or len(fitting) == 1):
                 matched[line.ident] = max(fitting, key=lambda module: (bool(module.version), bool(module.medium)))
         return matched
 
@@ -153,7 +160,11 @@ class DumpPacket:
         return None
 
     def _get_telegram(self, line, key):
-        received = line.received and line.received.replace(tzinfo=UTC)
+        if line.decoded:
+            return decoded_value.to_telegram(
+                line.decoded, manufacturer=line.manufacturer, serial=line.serial, version=line.version, medium=line.medium,
+            )
+        received = line.received and UTC.localize(line.received)
         return wmbus.decode(bytes.fromhex(line.telegram), key, received=received, layouts=self.layouts)
 
     def _fail(self, line, module, error):
@@ -192,39 +203,44 @@ class DumpPacket:
     # Which value becomes the reading
 
     def _choose(self, hearings):
-        """One candidate for each meter of the packet; the other telegrams are kept as seen."""
+        """One candidate for each meter of the packet; the other telegrams are kept as seen.
+
+        :return: list of Candidate
+        """
         by_meter = defaultdict(list)
         for hearing in hearings:
-            candidate = self._prepare_candidate(hearing)
-            if candidate:
-                by_meter[candidate.meter_id].append(candidate)
-        chosen = []
-        for candidates in by_meter.values():
-            best = max(candidates, key=lambda c: (c.moment != c.hearing.received, c.moment, c.hearing.received))
-            chosen.append(best)
-            for other in candidates:
-                if other is not best:
-                    self.outcomes[other.hearing.line.id].update(state="seen", reason="not_best")
-        return chosen
+            meter_id = self.outcomes[hearing.line.id]["meter_id"]
+            if meter_id:
+                by_meter[meter_id].append(hearing)
+            else:
+                self.outcomes[hearing.line.id].update(state="quarantine", reason="not_assigned")
+        candidates = [self._choose_one(meter_id, heard) for meter_id, heard in by_meter.items()]
+        return [candidate for candidate in candidates if candidate]
 
-    def _prepare_candidate(self, hearing):
-        """The value to bill by: that of the month's end when the telegram has it, else the register when it was heard."""
-        telegram, outcome = hearing.telegram, self.outcomes[hearing.line.id]
-        moment, value = hearing.received, telegram.total_m3
-        if telegram.target_m3 is not None and telegram.target_date is not None:
-            end = self._to_utc(datetime.combine(telegram.target_date, time(23, 59, 59)))
-            fresh = timedelta(0) <= hearing.received - end <= timedelta(days=FRESH_DAYS)
-            if fresh and self._get_meter(hearing.module_id, end):
-                moment, value = end, telegram.target_m3
-        if value is None:
-            outcome.update(state="seen", reason="no_value")
+    def _choose_one(self, meter_id, hearings):
+        """The register of the last month's end when some telegram has it, else the newest sound one."""
+        seen = [Seen(h.telegram, UTC.localize(h.received), place) for place, h in enumerate(hearings)]
+        newest = UTC.localize(hearings[-1].received).astimezone(self.zone).date()
+        choice = best(seen, month_end=newest.replace(day=1) - timedelta(days=1), zone=self.zone)
+        moment = choice and self._get_moment(choice, hearings)
+        if choice and self._get_meter(hearings[choice.seen.number].module_id, moment) != meter_id:
+            # at the month's end the overlay sat elsewhere: whose register it kept nobody knows
+            choice = best(seen, zone=self.zone)
+            moment = choice and self._get_moment(choice, hearings)
+        for place, hearing in enumerate(hearings):
+            if choice is None or place != choice.seen.number:
+                has_value = self.outcomes[hearing.line.id]["has_value"]
+                self.outcomes[hearing.line.id].update(state="seen", reason="not_best" if has_value else "no_value")
+        if choice is None:
             return None
-        meter_id = self._get_meter(hearing.module_id, moment)
-        outcome.update(meter_id=meter_id, value=value, value_moment=moment, has_value=True)
-        if not meter_id:
-            outcome.update(state="quarantine", reason="not_assigned")
-            return None
-        return Candidate(hearing, meter_id, moment, round(float(value), DIGITS))
+        hearing = hearings[choice.seen.number]
+        self.outcomes[hearing.line.id].update(value=choice.value, value_moment=moment)
+        return Candidate(hearing, meter_id, moment, round(float(choice.value), DIGITS), choice.kind == MONTH_END)
+
+    def _get_moment(self, choice, hearings):
+        if choice.kind == MONTH_END:
+            return self._to_utc(datetime.combine(choice.day, time(23, 59, 59)))
+        return hearings[choice.seen.number].received
 
     # Readings
 
@@ -280,7 +296,7 @@ class DumpPacket:
             "meter_id": candidate.meter_id, "moment": candidate.moment, "value": candidate.value, "source": "radio",
             "radio_alarms": " ".join(hearing.telegram.alarms) or False,
             "radio_clock_drift": self._get_drift(hearing),
-            "radio_fixed_day": candidate.moment != hearing.received,
+            "radio_fixed_day": candidate.is_month_end,
         }
 
     def _get_drift(self, hearing):

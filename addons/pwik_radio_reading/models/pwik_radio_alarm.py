@@ -20,6 +20,7 @@ class PwikRadioAlarm(models.Model):
     meter_id = fields.Many2one("pwik.meter", "Meter", index=True, ondelete="restrict")
     service_point_id = fields.Many2one(related="meter_id.service_point_id")
     company_id = fields.Many2one(related="module_id.company_id", store=True)
+    case_id = fields.Many2one("pwik.case", "Case", readonly=True, index="btree_not_null", ondelete="set null")
     kind = fields.Selection(ALARM_KINDS, "Alarm", required=True, index=True)
     date_first = fields.Datetime("First heard", required=True)
     date_last = fields.Datetime("Last heard", required=True)
@@ -59,4 +60,13 @@ class PwikRadioAlarm(models.Model):
         return opened
 
     def _open_cases(self):
-        """Tell people of new alarms. Answered where cases are known."""
+        """Open a case for each of these alarms. An alarm is a record as long as it lasts, so that there is one case for it."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for alarm in self.filtered("meter_id"):
+            alarm.case_id = self.env["pwik.case"]._create_from_system("alarm", {
+                "name": self.env._("%(alarm)s: meter %(meter)s", alarm=kinds[alarm.kind], meter=alarm.meter_id.serial),
+                "description": self.env._(
+                    "Overlay %(module)s reports: %(alarm)s.", module=alarm.module_id.display_name, alarm=kinds[alarm.kind],
+                ),
+                "meter_id": alarm.meter_id.id,
+            }, key=f"pwik.radio.alarm:{alarm.module_id.id}:{alarm.kind}")[0]

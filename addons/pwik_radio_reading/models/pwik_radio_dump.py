@@ -176,9 +176,9 @@ class PwikRadioDump(models.Model):
                 })
         except psycopg2.errors.UniqueViolation:
             return dumps.browse(self._find_committed(digest)), True
-        # A dump is never shown by the browser: whatever it holds, it is served as bytes to save
+        # A type that no browser shows, whatever the file holds (Odoo would guess again from octet-stream)
         dump.attachment_id = self.env["ir.attachment"].sudo().create({
-            "name": name, "raw": data, "mimetype": "application/octet-stream",
+            "name": name, "raw": data, "mimetype": "application/x-pwik-dump",
             "res_model": self._name, "res_id": dump.id,
         })
         return dump, False

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..domain.errors import DomainError
+from ..domain.wmbus import address
+
 STATES = [
     ("new", "To do"), ("done", "Accepted"), ("review", "To review"), ("seen", "Seen"), ("quarantine", "Quarantine"),
     ("error", "Error"),
@@ -53,6 +56,7 @@ class PwikRadioDumpLine(models.Model):
     number = fields.Integer("Line", required=True)
     raw = fields.Text("As received", readonly=True)
     telegram = fields.Text("Telegram", readonly=True, help="The telegram out of the line, hexadecimal.")
+    decoded = fields.Json("Decoded value", readonly=True, help="What an export gave instead of a telegram.")
     received = fields.Datetime("Received (UTC)", readonly=True)
     rssi = fields.Integer("Signal [dBm]", readonly=True, aggregator="avg")
     ident = fields.Char("Overlay's address", readonly=True, help="Manufacturer, ID, version and medium as sent.")
@@ -84,13 +88,44 @@ class PwikRadioDumpLine(models.Model):
         for line in self:
             line.alarm_text = ", ".join(words.get(code, code) for code in (line.alarms or "").split())
 
+    @api.model
+    def _prepare_sender(self, telegram):
+        """Whose telegram it is, or the outcome of one that does not even say that.
+
+        :param bytes telegram: from the L field on
+        """
+        try:
+            return self._prepare_address(address(telegram))
+        except DomainError as error:
+            return {"state": "error", "reason": error.code, "detail": error.message[:200]}
+
+    @api.model
+    def _prepare_address(self, sender):
+        """Fields of an address; what an export does not say stays empty.
+
+        :param sender: has ``manufacturer``, ``id``, ``version`` and ``medium`` (codes or None)
+        """
+        vals = {
+            "manufacturer": sender.manufacturer or False,
+            "serial": sender.id.upper().zfill(8),
+            "version": False if sender.version is None else f"{sender.version:02X}",
+            "medium": False if sender.medium is None else f"{sender.medium:02X}",
+        }
+        vals["ident"] = " ".join(vals[name] or "?" for name in ("manufacturer", "serial", "version", "medium"))
+        return vals
+
     def action_run_again(self):
         """Give lines without a reading another run, after an overlay, a key or an assignment was added."""
         self.env["pwik.radio.dump"]._check_may_import()
         self.check_access("read")
         # sudo: lines are written by the import only, never by hand
-        lines = self.sudo().filtered(lambda line: line.state in ("quarantine", "error", "review") and not line.reading_id)
+        lines = self.sudo().filtered(
+            lambda line: line.state in ("quarantine", "error", "review") and not line.reading_id
+            and (line.telegram or line.decoded)
+        )
         lines.write({"state": "new", "reason": False, "detail": False})
+        for line in lines.filtered(lambda line: not line.ident):
+            line.write(self._prepare_sender(bytes.fromhex(line.telegram)))
         dumps = lines.dump_id
         dumps.filtered(lambda dump: dump.state == "done").state = "in_progress"
         dumps._import_now()

@@ -4,11 +4,14 @@ import time
 from datetime import UTC
 
 import psycopg2.errors
+from pytz import timezone
+
 from odoo import api, fields, models
 
 from ..domain import formats
-from ..domain.errors import DomainError, DumpError, UnknownEncodingError
-from ..domain.wmbus import Layouts, address
+from ..domain.errors import DumpError
+from ..domain.wmbus import Layouts
+from ..tools import decoded_value
 from .dump_packet import DumpPacket
 
 _logger = logging.getLogger(__name__)
@@ -27,6 +30,8 @@ class DumpSource:
     def __init__(self, dump):
         self.dump = dump
         self.layouts = Layouts()
+        # formats without a zone write the time of the place, which is the utility's
+        self.zone = timezone(dump.env["pwik.reading"]._get_timezone())
         self._lines = None
         self._position = 0
 
@@ -38,7 +43,7 @@ class DumpSource:
         """
         start = self.dump.lines_read
         if self._lines is None or self._position != start:
-            self._lines = iter(formats.read_dump(self.dump.attachment_id.raw or b""))
+            self._lines = iter(formats.read_dump(self.dump.attachment_id.raw or b"", zone=self.zone))
             self._position = sum(1 for _line in zip(range(start), self._lines, strict=False))
         # `zip` asks the range first, so that no line is lost at the end of a packet
         taken = [line for _number, line in zip(range(limit), self._lines, strict=False)]
@@ -135,27 +140,19 @@ class PwikRadioDump(models.Model):
         DumpPacket(self, lines, source.layouts).run()
         return MORE
 
-    @api.model
     def _prepare_line(self, line):
         """Values of a record from a DumpLine; a line that holds no telegram has its outcome at once."""
         vals = {
             "dump_id": self.id, "number": line.number, "raw": line.raw, "rssi": line.rssi or 0,
             "received": line.received and line.received.astimezone(UTC).replace(tzinfo=None),
         }
-        try:
-            if line.error:
-                raise line.error
-            if line.telegram is None:
-                raise UnknownEncodingError("the line holds no telegram")
-            sender = address(line.telegram)
-        except DomainError as error:
-            return {**vals, "state": "error", "reason": error.code, "detail": error.message[:200]}
-        vals.update({
-            "telegram": line.telegram.hex(), "manufacturer": sender.manufacturer, "serial": sender.id.upper(),
-            "version": f"{sender.version:02X}", "medium": f"{sender.medium:02X}",
-        })
-        vals["ident"] = " ".join(vals[name] for name in ("manufacturer", "serial", "version", "medium"))
-        return vals
+        if line.error:
+            return {**vals, "state": "error", "reason": line.error.code, "detail": line.error.message[:200]}
+        if line.value:
+            vals["decoded"] = decoded_value.to_json(line.value)
+            return {**vals, **self.env["pwik.radio.dump.line"]._prepare_address(line.value)}
+        vals["telegram"] = (line.telegram or b"").hex()
+        return {**vals, **self.env["pwik.radio.dump.line"]._prepare_sender(line.telegram or b"")}
 
     def _has_work(self):
         return bool(self.env["pwik.radio.dump.line"].search_count([("dump_id", "=", self.id), ("state", "=", "new")], limit=1))

@@ -39,6 +39,12 @@ class PwikRadioModuleAssignment(models.Model):
         for line in self:
             line.display_name = f"{line.module_id.display_name} · {line.meter_id.display_name}"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # An assignment that was ended just now must be ended in the database before the next one begins
+        self.flush_model(["date_from", "date_to"])
+        return super().create(vals_list)
+
     @api.model
     def _get_by_module(self, modules):
         """Assignments of overlays, for matching many telegrams without a query for each.
@@ -46,7 +52,6 @@ class PwikRadioModuleAssignment(models.Model):
         :return: ``{module_id: [(date_from, date_to or None, meter_id), …]}``, newest first
         """
         rows = {}
-        # the tuple of ids keeps one query; order newest first comes from the model
         for line in self.search([("module_id", "in", modules.ids)]):
             rows.setdefault(line.module_id.id, []).append((line.date_from, line.date_to or None, line.meter_id.id))
         return rows

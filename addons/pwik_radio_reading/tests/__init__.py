@@ -1,1 +1,11 @@
-from . import test_bad_files, test_chain, test_drop_folder, test_keys, test_repeat, test_resume, test_rights
+from . import (
+    test_bad_files,
+    test_chain,
+    test_drop_folder,
+    test_keys,
+    test_modules,
+    test_quarantine,
+    test_repeat,
+    test_resume,
+    test_rights,
+)

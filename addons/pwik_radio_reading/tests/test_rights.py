@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 
@@ -21,11 +24,13 @@ class TestReader(RadioCommon):
         })
         with Form(self.env["pwik.radio.import.wizard"].with_user(self.reader)) as form:
             form.attachment_ids.add(attachment)
-            row = form.file_ids.edit(0)
-            self.assertEqual(
-                (row.format_code, row.telegram_count, row.known_count, row.unknown_count, row.bad_count, row.error),
-                ("collector", 9, 7, 1, 1, False),
-            )
+        shown = self.env["pwik.radio.import.wizard"].with_user(self.reader).new({"attachment_ids": attachment.ids})
+        shown._onchange_attachment_ids()
+        row = shown.file_ids
+        self.assertEqual(
+            (row.format_code, row.telegram_count, row.known_count, row.unknown_count, row.bad_count, row.error),
+            ("collector", 9, 7, 1, 1, False),
+        )
         action = form.record.action_import()
         dump = self.dumps.with_user(self.reader).browse(action["res_id"])
         self.assertEqual((dump.state, dump.source, dump.done_count, dump.create_uid), ("done", "wizard", 4, self.reader))
@@ -159,7 +164,7 @@ class TestUpload(RadioCommon):
         page = b"<html><script>alert(1)</script></html>"
         for name in ("page.html", "picture.svg"):
             dump, _duplicate = self.dumps._take_in(page + name.encode(), name, "drop")
-            self.assertEqual(dump.attachment_id.mimetype, "application/octet-stream")
+            self.assertEqual(dump.attachment_id.mimetype, "application/x-pwik-dump")
 
 
 @tagged("post_install", "-at_install")
@@ -172,9 +177,8 @@ class TestUploadByHttp(RadioCommon, HttpCase):
         )
 
     def make_key(self, user):
-        return self.env["res.users.apikeys"].with_user(user)._generate(
-            "rpc", "collector", self.env["res.users.apikeys"]._fields["expiration_date"] and "2099-01-01 00:00:00",
-        )
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+        return self.env["res.users.apikeys"].with_user(user)._generate("rpc", "collector", tomorrow)
 
     def test_with_a_key(self):
         reader = self.make_user("radio-http", READER)

@@ -46,31 +46,26 @@ class PwikRadioImportWizard(models.TransientModel):
         senders, telegrams, bad, number = set(), 0, 0, 0
         for number, line in enumerate(formats.read_dump(data), 1):
             try:
-                if line.error or line.telegram is None:
-                    bad += 1
-                else:
-                    telegrams += 1
-                    senders.add(self._get_sender(line.telegram))
+                if line.error:
+                    raise line.error
+                senders.add(self._get_sender(line))
+                telegrams += 1
             except DomainError:
                 bad += 1
             if number == LOOKED_AT:
                 break
-        serials = {serial for _maker, serial in senders}
-        known = {
-            (module.manufacturer, module.serial)
-            for module in self.env["pwik.radio.module"].search(
-                [("serial", "in", list(serials)), ("company_id", "=", self.env.company.id)]
-            )
-        }
+        known = set(self.env["pwik.radio.module"].search(
+            [("serial", "in", list(senders)), ("company_id", "=", self.env.company.id)]
+        ).mapped("serial"))
         return {
             "format_code": self.env["pwik.radio.dump"]._get_format(data), "telegram_count": telegrams, "bad_count": bad,
             "known_count": len(senders & known), "unknown_count": len(senders - known), "is_cut": number == LOOKED_AT,
         }
 
     @staticmethod
-    def _get_sender(telegram):
-        sender = address(telegram)
-        return sender.manufacturer, sender.id.upper()
+    def _get_sender(line):
+        """Radio ID of a line that holds a telegram or a decoded value."""
+        return (line.value or address(line.telegram or b"")).id.upper()
 
     def action_import(self):
         """Import the files; small ones at once, larger ones in the background.

@@ -1,0 +1,158 @@
+from datetime import datetime
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import mute_logger
+
+from .common import RadioCommon
+
+
+class TestModules(RadioCommon):
+    def make(self, **values):
+        return self.env["pwik.radio.module"].create({"manufacturer": "apa", "serial": "123", "medium": "7", **values})
+
+    def test_address_is_written_as_it_is_sent(self):
+        module = self.make(version="5")
+        self.assertEqual(
+            (module.manufacturer, module.serial, module.version, module.medium), ("APA", "00000123", "05", "07"),
+        )
+
+    def test_one_record_for_one_address(self):
+        self.make()
+        self.make(version="05")
+        for values in ({}, {"version": "05"}):
+            with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+                self.make(**values)
+
+    def test_wrong_addresses(self):
+        for values in ({"manufacturer": "AP"}, {"manufacturer": "12A"}, {"version": "XY"}):
+            with self.assertRaises(ValidationError):
+                self.make(**values)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.make(serial="1234567X")
+
+    def test_overlay_without_version_fits_all_and_the_exact_one_goes_before(self):
+        exact = self.modules[3]
+        vague = self.make(serial=exact.serial, medium=False)
+        self.assertEqual(self.lines_by_number(self.import_dump())[4].module_id, exact)
+        exact.assignment_ids.unlink()
+        exact.version = "99"
+        again = self.import_dump(self.tour + b"\n{}\n")
+        self.assertEqual(self.lines_by_number(again)[4].module_id, vague)
+
+    def test_one_meter_at_a_time(self):
+        assignments = self.env["pwik.radio.module.assignment"]
+        for values in (
+            {"module_id": self.modules[1].id, "meter_id": self.meter.id},
+            {"module_id": self.make().id, "meter_id": self.meters[1].id},
+        ):
+            with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+                assignments.create({**values, "date_from": "2025-06-01 00:00:00"})
+
+    def test_meter_and_overlay_know_each_other(self):
+        self.assertEqual(self.modules[1].meter_id, self.meters[1])
+        self.assertEqual(self.meters[1].radio_module_id, self.modules[1])
+        modules = self.env["pwik.radio.module"]
+        self.assertEqual(modules.search([("meter_id", "=", self.meters[1].id)]), self.modules[1])
+        free = self.make()
+        self.assertIn(free, modules.search([("meter_id", "=", False)]))
+        self.assertNotIn(self.modules[1], modules.search([("meter_id", "=", False)]))
+        self.assertEqual(
+            self.env["pwik.meter"].search([("radio_module_id", "=", self.modules[1].id)]), self.meters[1],
+        )
+        self.assertIn(self.meter, self.env["pwik.meter"].search([("radio_module_id", "=", False)]))
+
+    def test_search_by_key(self):
+        modules = self.env["pwik.radio.module"]
+        self.assertIn(self.modules[5], modules.search([("has_key", "=", False)]))
+        self.assertIn(self.modules[1], modules.search([("has_key", "=", True)]))
+        self.assertNotIn(self.modules[5], modules.search([("has_key", "=", True)]))
+
+    def test_history_is_kept(self):
+        with self.assertRaises(UserError):
+            self.modules[1].unlink()
+        self.make().unlink()
+        dump = self.import_dump()
+        with self.assertRaises(UserError):
+            dump.unlink()
+
+
+class TestAlarms(RadioCommon):
+    """An alarm is opened once, lasts while telegrams repeat it and closes with the first that does not."""
+
+    def observe(self, *kinds, day):
+        return self.env["pwik.radio.alarm"]._observe(
+            [(self.modules[1].id, self.meters[1].id, datetime(2025, 5, day), frozenset(kinds))]
+        )
+
+    def test_life_of_an_alarm(self):
+        opened = self.observe("leak", day=1)
+        self.assertEqual((opened.kind, opened.state, opened.meter_id), ("leak", "open", self.meters[1]))
+        self.assertFalse(self.observe("leak", day=2))
+        self.assertEqual(opened.date_last, datetime(2025, 5, 2))
+        self.assertEqual(self.observe("leak", "magnet", day=3).kind, "magnet")
+        self.assertEqual(self.modules[1].open_alarm_count, 2)
+        self.assertFalse(self.observe("magnet", day=4))
+        self.assertEqual(opened.state, "closed")
+        again = self.observe("leak", "magnet", day=5)
+        self.assertEqual(again.kind, "leak")
+        self.assertNotEqual(again, opened)
+
+    def test_older_telegram_closes_nothing(self):
+        opened = self.observe("leak", day=10)
+        self.observe(day=9)
+        self.assertEqual(opened.state, "open")
+
+    def test_leak_in_the_tour(self):
+        dump = self.import_dump()
+        alarm = self.modules[4].alarm_ids
+        self.assertEqual((alarm.kind, alarm.state, alarm.date_first), ("leak", "open", datetime(2025, 4, 1, 6, 0, 40)))
+        reading = self.lines_by_number(dump)[5].reading_id
+        self.assertEqual((reading.state, reading.finding_codes, reading.radio_alarms), ("accepted", "V19", "leak"))
+        self.assertIn("Leak", reading.finding_ids.message)
+
+
+class TestRadioRules(RadioCommon):
+    def judge(self, **values):
+        reading = self.env["pwik.reading"]._import_values([{
+            "meter_id": self.meter.id, "moment": datetime(2025, 5, 1, 12), "value": 110.0, "source": "radio", **values,
+        }])
+        return {finding.code: finding for finding in reading.finding_ids}, reading
+
+    def test_clock(self):
+        for drift, fixed, severity, state in (
+            (3500, True, None, "accepted"), (-3700, True, "warning", "accepted"), (86_500, False, "error", "accepted"),
+            (-86_500, True, "error", "to_review"),
+        ):
+            with self.subTest(drift=drift, fixed=fixed), self.env.cr.savepoint() as savepoint:
+                findings, reading = self.judge(radio_clock_drift=drift, radio_fixed_day=fixed)
+                found = findings.get("V05")
+                self.assertEqual((found.severity if found else None, reading.state), (severity, state))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_new_manipulation_warns_and_a_lasting_one_blocks(self):
+        findings, reading = self.judge(radio_alarms="magnet detached")
+        self.assertEqual((findings["V17"].severity, reading.state), ("warning", "accepted"))
+        self.assertIn("Magnet", findings["V17"].message)
+        self.env["pwik.radio.alarm"].create({
+            "module_id": self.modules[1].id, "meter_id": self.meter.id, "kind": "magnet",
+            "date_first": "2025-05-02 00:00:00", "date_last": "2025-05-02 00:00:00",
+        })
+        findings, reading = self.judge(radio_alarms="magnet", moment=datetime(2025, 6, 20), value=115.0)
+        self.assertEqual((findings["V17"].severity, reading.state), ("error", "to_review"))
+
+    def test_backflow_and_care(self):
+        findings, reading = self.judge(radio_alarms="backflow battery_low burst")
+        self.assertEqual({code: finding.severity for code, finding in findings.items()}, {"V18": "warning", "V19": "info"})
+        self.assertEqual(reading.state, "accepted")
+
+    def test_threshold_is_data(self):
+        self.env["pwik.validation.limit"].create({"rule_code": "V05", "parameter": "warning_hours", "value": 3})
+        findings, _reading = self.judge(radio_clock_drift=7200)
+        self.assertNotIn("V05", findings)
+
+    def test_other_sources_are_not_asked(self):
+        findings, _reading = self.judge(source="manual", radio_clock_drift=900_000)
+        self.assertNotIn("V05", findings)

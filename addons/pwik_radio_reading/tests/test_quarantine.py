@@ -1,0 +1,105 @@
+from datetime import datetime
+
+from odoo.exceptions import UserError
+from odoo.tests import Form
+
+from .common import RadioCommon, plain_line
+
+
+class TestQuarantine(RadioCommon):
+    """Telegrams of unknown overlays wait until somebody says whose they are, then they run again."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.office = cls.make_user("radio-office", "pwik_meters.pwik_meters_group_user")
+
+    def wizard(self, lines):
+        return Form(self.env["pwik.radio.assign.wizard"].with_user(self.office).with_context(
+            active_model="pwik.radio.dump.line", active_ids=lines.ids,
+        ))
+
+    def test_assigned_in_bulk_and_run_again(self):
+        content = b"".join(plain_line(f"7700000{number}", 150_000 + number) for number in (1, 1, 2, 3))
+        lines = self.import_dump(content).line_ids.sorted("number")
+        self.assertEqual(set(lines.mapped("reason")), {"unknown_module"})
+        self.assertEqual(lines.mapped("value"), [150.001, 150.001, 150.002, 150.003])
+        with self.wizard(lines) as form:
+            self.assertEqual(len(form.line_ids), 3)
+            with form.line_ids.edit(0) as row:
+                self.assertEqual((row.ident, row.telegram_count, row.last_value), ("DIE 77000001 35 07", 2, 150.001))
+                row.meter_id = self.meter
+                # since the meter hangs there, so that month-end values from before the first tour count too
+                self.assertEqual(row.date_from, datetime(2025, 1, 1))
+            with form.line_ids.edit(1) as row:
+                row.meter_id = self.other_meter
+        form.record.action_assign()
+        self.assertEqual([(line.state, line.reason or None) for line in lines], [
+            ("seen", "not_best"), ("done", None), ("done", None), ("quarantine", "unknown_module"),
+        ])
+        self.assertEqual(self.meter.radio_module_id.serial, "77000001")
+        self.assertEqual(lines[1].reading_id.value, 150.001)
+        self.assertEqual(lines.dump_id.state, "done")
+
+    def test_meter_with_the_same_number_is_proposed(self):
+        meter = self.make_meter("77000009")
+        lines = self.import_dump(plain_line("77000009", 1000)).line_ids
+        with self.wizard(lines) as form, form.line_ids.edit(0) as row:
+            self.assertEqual(row.meter_id, meter)
+
+    def test_nothing_chosen(self):
+        lines = self.import_dump(plain_line("77000001", 1000)).line_ids
+        with self.wizard(lines) as form:
+            pass
+        with self.assertRaises(UserError):
+            form.record.action_assign()
+
+    def test_known_overlay_on_no_meter(self):
+        assignment = self.modules[1].assignment_ids
+        assignment.date_to = "2025-02-01 00:00:00"
+        dump = self.import_dump()
+        line = self.lines_by_number(dump)[2]
+        self.assertEqual((line.state, line.reason, line.module_id), ("quarantine", "not_assigned", self.modules[1]))
+        assignment.date_to = False
+        self.modules[1].with_user(self.office).action_rerun_lines()
+        self.assertEqual(line.state, "done")
+
+    def test_key_entered_later(self):
+        dump = self.import_dump()
+        line = self.lines_by_number(dump)[8]
+        self.assertEqual(line.reason, "no_key")
+        self.modules[5].set_key("505152535455565758595A5B5C5D5E5F")
+        self.modules[5].with_user(self.office).action_rerun_lines()
+        self.assertEqual((line.state, line.reading_id.value), ("done", 520.0))
+        self.assertEqual(dump.state, "done")
+
+    def test_running_again_what_has_a_reading_changes_nothing(self):
+        dump = self.import_dump()
+        before = self.outcomes(dump)
+        dump.line_ids.with_user(self.office).action_run_again()
+        self.assertEqual(self.outcomes(dump), before)
+        self.assertEqual(len(self.radio_readings()), 5)
+
+
+class TestExchange(RadioCommon):
+    """The meter under an overlay at the moment of the value is the one that gets it."""
+
+    def test_overlay_moved_on_the_day_of_the_tour(self):
+        first, second = self.meters[4], self.meter
+        self.modules[4].assignment_ids.date_to = "2025-04-01 06:00:30"
+        self.env["pwik.radio.module.assignment"].create({
+            "module_id": self.modules[4].id, "meter_id": second.id, "date_from": "2025-04-01 06:00:30",
+        })
+        line = self.lines_by_number(self.import_dump())[5]
+        self.assertEqual((line.meter_id, line.reading_id.meter_id), (second, second))
+        self.assertFalse(first.reading_ids.filtered(lambda reading: reading.source == "radio"))
+
+    def test_month_end_value_of_the_meter_before_is_not_taken(self):
+        """Overlay 1 moved on 1 April at 05:00: whose register of 31 March it kept nobody knows."""
+        self.modules[1].assignment_ids.date_to = "2025-04-01 05:00:00"
+        self.env["pwik.radio.module.assignment"].create({
+            "module_id": self.modules[1].id, "meter_id": self.meter.id, "date_from": "2025-04-01 05:00:00",
+        })
+        dump = self.import_dump()
+        readings = dump.line_ids.reading_id.filtered(lambda reading: reading.meter_id in self.meter | self.meters[1])
+        self.assertEqual([(reading.meter_id, reading.value) for reading in readings], [(self.meter, 123.456)])

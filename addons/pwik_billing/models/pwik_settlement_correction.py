@@ -17,6 +17,7 @@ class PwikSettlement(models.Model):
 
         :return: action that shows what was issued
         """
+        self.check_access("write")
         made = self._correct(fields.Date.context_today(self))
         if not made:
             raise UserError(

@@ -1,1 +1,90 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
 
+from .common import BillingCommon, exact
+
+QUARTER = ("2024-07-01", "2024-09-30")
+NEXT = ("2024-10-01", "2024-12-31")
+
+
+@tagged("post_install", "-at_install")
+class TestCorrection(BillingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.home = cls.household([("2024-06-30", 1234), ("2024-09-30", 1261)])
+        cls.home_meter = cls.home.point_ids.meter_ids
+
+    def replace_reading(self, day, value):
+        """What accepting a correction of a reading leaves behind: the old one counts no more, the new one does."""
+        old = self.env["pwik.reading"].search([
+            ("meter_id", "=", self.home_meter.id), ("date", "=", day), ("superseded", "=", False)])
+        old.superseded = True
+        old.flush_recordset()
+        return self.make_reading(value, day, meter=self.home_meter, correction_of_id=old.id)
+
+    def test_wrong_reading_downwards(self):
+        """1261 was 1251: 10 m³ less. 47.60 + 87.80 = 135.40, VAT 10.83."""
+        invoice = self.bill_one(self.home, *QUARTER)
+        self.replace_reading("2024-09-30", 1251)
+        invoice.pwik_settlement_id.action_correct()
+        settlement = invoice.pwik_settlement_id
+        correction = settlement.correction_ids
+        refund = correction.move_id
+        self.assertEqual((refund.move_type, refund.state, refund.reversed_entry_id), ("out_refund", "posted", invoice))
+        self.assertEqual([str(exact(v)) for v in (refund.amount_untaxed, refund.amount_tax)], ["135.40", "10.83"])
+        self.assertEqual(sorted(refund.invoice_line_ids.mapped("quantity")), [10, 10])
+        self.assertEqual((correction.kind, correction.water_m3, correction.gross), ("correction", -10, -146.23))
+        self.assertEqual(settlement.state, "corrected")
+        self.assertEqual(self.home.partner_id.pwik_balance, 420.88 - 146.23)
+
+    def test_wrong_reading_upwards(self):
+        invoice = self.bill_one(self.home, *QUARTER)
+        self.replace_reading("2024-09-30", 1271)
+        invoice.pwik_settlement_id.action_correct()
+        move = invoice.pwik_settlement_id.correction_ids.move_id
+        self.assertEqual((move.move_type, move.amount_untaxed), ("out_invoice", 135.40))
+        self.assertTrue(move.pwik_is_correction)
+
+    def test_nothing_to_correct(self):
+        invoice = self.bill_one(self.home, *QUARTER)
+        with self.assertRaises(UserError):
+            invoice.pwik_settlement_id.action_correct()
+
+    def test_twice(self):
+        """A second correction goes on from the first: only the rest is issued, as the next version."""
+        settlement = self.bill_one(self.home, *QUARTER).pwik_settlement_id
+        self.replace_reading("2024-09-30", 1251)
+        settlement.action_correct()
+        self.replace_reading("2024-09-30", 1256)
+        settlement.action_correct()
+        self.assertEqual(settlement.correction_ids.sorted("version").mapped("water_m3"), [-10, 5])
+        self.assertEqual(settlement.correction_ids.sorted("version").mapped("version"), [1, 2])
+
+    def test_later_period_follows(self):
+        """27 and 39 were billed; with 1251 in between it is 17 and 49: both are corrected, the sum stays."""
+        first = self.bill_one(self.home, *QUARTER).pwik_settlement_id
+        self.make_reading(1300, "2024-12-31", meter=self.home_meter)
+        second = self.bill_one(self.home, *NEXT).pwik_settlement_id
+        self.assertEqual((first.water_m3, second.water_m3), (27, 39))
+        self.replace_reading("2024-09-30", 1251)
+        first.action_correct()
+        self.assertEqual(first.correction_ids.water_m3, -10)
+        self.assertEqual(second.correction_ids.water_m3, 10)
+
+    def test_next_period_after_a_correction(self):
+        """The next bill goes on from the corrected value: 17 + 49, nothing twice."""
+        first = self.bill_one(self.home, *QUARTER).pwik_settlement_id
+        self.replace_reading("2024-09-30", 1251)
+        first.action_correct()
+        self.make_reading(1300, "2024-12-31", meter=self.home_meter)
+        second = self.bill_one(self.home, *NEXT).pwik_settlement_id
+        self.assertEqual(second.water_m3, 49)
+        self.assertEqual(self.home_meter._get_last_billed_readings()[self.home_meter.id][1], 1300)
+
+    def test_uncorrected_error_is_not_billed_twice(self):
+        """The reading was corrected but the invoice was not: the next one goes on from what was billed."""
+        self.bill_one(self.home, *QUARTER)
+        self.replace_reading("2024-09-30", 1251)
+        self.make_reading(1300, "2024-12-31", meter=self.home_meter)
+        self.assertEqual(self.bill_one(self.home, *NEXT).pwik_settlement_id.water_m3, 39)

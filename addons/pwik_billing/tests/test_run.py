@@ -1,1 +1,252 @@
+from unittest.mock import patch
 
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
+
+from .common import BillingCommon
+
+QUARTER = ("2024-07-01", "2024-09-30")
+TASK = "odoo.addons.pwik_billing.models.pwik_billing_run_task.PwikBillingRunTask"
+
+
+class Killed(BaseException):
+    """Stands for the death of the process: nothing may catch it."""
+
+
+@tagged("post_install", "-at_install")
+class TestRun(BillingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.good = cls.household([("2024-06-30", 100), ("2024-09-30", 110)], name="Dobra")
+        cls.other = cls.household([("2024-06-30", 200), ("2024-09-30", 220)], name="Druga")
+        cls.unread = cls.household([("2024-06-30", 300)], name="Nieodczytana")
+        cls.all = cls.good | cls.other | cls.unread
+
+    def item(self, run, contract):
+        return run.item_ids.filtered(lambda item: item.contract_id == contract)
+
+    def test_preview_says_what_and_why_not(self):
+        run = self.make_run(self.all, *QUARTER)
+        run.action_preview()
+        self.assertEqual(run.state, "ready")
+        self.assertEqual((run.item_count, run.error_count), (3, 1))
+        self.assertEqual(self.item(run, self.good).water_m3, 10)
+        self.assertAlmostEqual(run.gross, sum(run.item_ids.mapped("gross")))
+        self.assertIn(self.unread.point_ids.meter_ids.serial, self.item(run, self.unread).reason)
+        self.assertFalse(run.settlement_ids)
+        self.assertFalse(self.env["account.move"].search([("pwik_contract_id", "in", self.all.ids)]))
+
+    def test_error_stays_on_its_contract(self):
+        run = self.bill(self.all, *QUARTER)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(run.settlement_ids.contract_id, self.good | self.other)
+        self.assertEqual(set(run.settlement_ids.move_id.mapped("state")), {"posted"})
+        self.assertEqual(self.item(run, self.unread).state, "error")
+        self.assertEqual((run.done_count, run.error_count, run.progress), (2, 1, 100.0))
+
+    def test_reason_names_the_reading_that_waits(self):
+        self.make_reading(310, "2024-09-29", meter=self.unread.point_ids.meter_ids, state="to_review")
+        run = self.make_run(self.unread, *QUARTER)
+        run.action_preview()
+        self.assertIn("2024", run.item_ids.reason)
+        self.assertIn("accepted", run.item_ids.reason)
+
+    def test_mended_errors_are_tried_again(self):
+        run = self.bill(self.all, *QUARTER)
+        self.make_reading(333, "2024-09-30", meter=self.unread.point_ids.meter_ids)
+        run.action_retry()
+        run._process_all()
+        self.assertEqual(self.item(run, self.unread).state, "done")
+        self.assertEqual(len(run.settlement_ids), 3)
+
+    def test_twice_bills_nothing_twice(self):
+        first = self.bill(self.good | self.other, *QUARTER)
+        second = self.bill(self.good | self.other, *QUARTER)
+        self.assertEqual(len(first.settlement_ids), 2)
+        self.assertFalse(second.settlement_ids)
+        self.assertEqual(
+            self.env["account.move"].search_count([("pwik_contract_id", "in", (self.good | self.other).ids)]), 2
+        )
+
+    def test_two_runs_at_once(self):
+        """Both were previewed before either billed: the second finds what the first did."""
+        runs = self.make_run(self.good, *QUARTER) | self.make_run(self.good, *QUARTER)
+        runs.action_preview()
+        runs.action_approve()
+        runs._process_all()
+        self.assertEqual(len(runs.settlement_ids), 1)
+        self.assertEqual(set(runs.mapped("state")), {"done"})
+
+    @mute_logger("odoo.sql_db", "odoo.addons.pwik_billing.models.pwik_billing_run_task")
+    def test_unique_constraint_decides(self):
+        """Even where the look beforehand sees nothing (another transaction), the database refuses the second one."""
+        self.bill(self.good, *QUARTER)
+        run = self.make_run(self.good, *QUARTER)
+        with patch(f"{TASK}._get_settled", lambda task, items: {}):
+            run.action_preview()
+            with patch("odoo.addons.pwik_billing.models.billing_source.BillingSource._load_billed", lambda source: {}):
+                run.action_approve()
+                run._process_all()
+        self.assertEqual(run.item_ids.state, "error")
+        self.assertEqual(self.env["pwik.settlement"].search_count([("contract_id", "=", self.good.id)]), 1)
+
+    def test_reading_withdrawn_between_preview_and_run(self):
+        run = self.make_run(self.good | self.other, *QUARTER)
+        run.action_preview()
+        self.assertFalse(run.error_count)
+        reading = self.env["pwik.reading"].search(
+            [("meter_id", "=", self.good.point_ids.meter_ids.id), ("date", "=", "2024-09-30")]
+        )
+        reading.state = "to_review"
+        run.action_approve()
+        run._process_all()
+        self.assertEqual(self.item(run, self.good).state, "error")
+        self.assertEqual(self.item(run, self.other).state, "done")
+
+    @mute_logger("odoo.addons.pwik_billing.models.pwik_billing_run_task")
+    def test_one_bad_contract_in_a_packet(self):
+        """The batch fails as a whole, one by one only the bad contract does, and its number is not lost."""
+        self.good.invoice_partner_id.property_account_receivable_id = False
+        issue = type(self.env["pwik.settlement"])._make_invoices
+
+        def break_one(settlements, invoice_date):
+            issue(settlements, invoice_date)
+            if self.good in settlements.contract_id:
+                raise ValueError("boom")
+
+        with patch.object(type(self.env["pwik.settlement"]), "_make_invoices", break_one):
+            run = self.bill(self.good | self.other, *QUARTER)
+        self.assertEqual(self.item(run, self.good).state, "error")
+        self.assertIn("boom", self.item(run, self.good).reason)
+        self.assertEqual(self.item(run, self.other).state, "done")
+        again = self.bill(self.good, *QUARTER)
+        numbers = sorted((run | again).settlement_ids.move_id.mapped("sequence_number"))
+        self.assertEqual(numbers[1] - numbers[0], 1)
+
+    def test_locked_fiscal_period(self):
+        """Odoo moves the accounting date of a locked period; the invoice is made and its date stays."""
+        self.company.sale_lock_date = "2024-12-31"
+        run = self.bill(self.good, *QUARTER)
+        move = run.settlement_ids.move_id
+        self.assertEqual(move.state, "posted")
+        self.assertEqual(move.invoice_date.isoformat(), "2024-10-03")
+        self.assertGreater(move.date.isoformat(), "2024-12-31")
+
+    def test_killed_in_the_middle(self):
+        """A process that dies loses its packet's transaction and nothing else; running again resumes."""
+        self.company.pwik_packet_size = 1
+        run = self.make_run(self.good | self.other, *QUARTER)
+        run.action_preview()
+        run._process_all()
+        run.action_approve()
+        Task = self.env["pwik.billing.run.task"]
+        Task._claim_next(run)._run_task()
+        post = type(self.env["account.move"])._post
+
+        def die(moves, soft=True):
+            post(moves, soft)
+            raise Killed
+
+        with self.assertRaises(Killed), self.cr.savepoint(), patch.object(type(self.env["account.move"]), "_post", die):
+            Task._claim_next(run)._run_task()
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "running")
+        self.assertEqual(len(run.settlement_ids), 1)
+        run._process_all()
+        self.assertEqual(run.state, "done")
+        moves = run.settlement_ids.move_id.sorted("sequence_number")
+        self.assertEqual(len(moves), 2)
+        self.assertEqual(moves[1].sequence_number - moves[0].sequence_number, 1)
+
+    def test_done_task_is_not_done_again(self):
+        run = self.bill(self.good, *QUARTER)
+        task = run.task_ids.filtered(lambda t: t.phase == "bill")
+        self.assertFalse(task._run_task())
+        self.assertEqual(len(run.settlement_ids), 1)
+
+    def test_serialization_failures_are_for_the_caller(self):
+        """They are never written down as the contract's error: the packet is done again."""
+        run = self.make_run(self.good, *QUARTER)
+        run.action_preview()
+        run.action_approve()
+
+        def collide(*args):
+            raise SerializationFailure
+
+        with patch.object(type(self.env["pwik.settlement"]), "_make_invoices", collide):
+            with self.assertRaises(SerializationFailure):
+                run._process_all()
+        self.assertEqual(run.item_ids.state, "pending")
+
+    def test_cron_takes_all_packets(self):
+        self.company.pwik_packet_size = 1
+        run = self.make_run(self.all, *QUARTER)
+        run.action_preview()
+        self.assertEqual(run.state, "preview")
+        cron = self.env.ref("pwik_billing.ir_cron_billing_run_1")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        run.invalidate_recordset()
+        self.assertEqual(run.state, "ready")
+        run.action_approve()
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(run.settlement_ids), 2)
+
+    def test_pause_resume_cancel(self):
+        run = self.make_run(self.all, *QUARTER)
+        with self.assertRaises(UserError):
+            run.action_approve()
+        run.action_preview()
+        run.action_approve()
+        run.action_pause()
+        run._process_all()
+        self.assertFalse(run.settlement_ids)
+        run.action_resume()
+        run.action_cancel()
+        run._process_all()
+        self.assertFalse(run.settlement_ids)
+        self.assertEqual(set(run.task_ids.filtered(lambda t: t.phase == "bill").mapped("state")), {"cancelled"})
+
+    def test_who_belongs_to_a_run(self):
+        monthly = self.household([], name="Miesięczna", billing_cycle="month")
+        ended = self.household([], name="Skończona")
+        ended.action_terminate("2024-06-30")
+        run = self.make_run(self.all, *QUARTER, municipality_id=self.municipality.id, route_id=self.route.id)
+        run.contract_ids = False
+        contracts = self.env["pwik.contract"].search(run._get_contract_domain())
+        self.assertLessEqual(self.all, contracts)
+        self.assertFalse(contracts & (monthly | ended))
+        elsewhere = self.env["pwik.municipality"].create({"name": "Inna", "code": "TST-X"})
+        run.municipality_id = elsewhere
+        self.assertFalse(self.env["pwik.contract"].search(run._get_contract_domain()))
+
+    def test_period_is_at_most_six_months(self):
+        with self.assertRaises(UserError):
+            self.make_run(self.all, "2024-01-01", "2024-07-01")
+
+    def test_run_that_billed_is_kept(self):
+        run = self.bill(self.good, *QUARTER)
+        with self.assertRaises(UserError):
+            run.unlink()
+
+    def test_queries_do_not_grow_with_contracts(self):
+        """Settling ten contracts takes as many queries as settling one."""
+        many = self.env["pwik.contract"].concat(
+            *(self.household([("2024-06-30", 10), ("2024-09-30", 30)]) for _index in range(10))
+        )
+        period = [self.tariffs["V1"].date_from.replace(month=7, day=1), self.tariffs["V1"].date_from.replace(month=9, day=30)]
+
+        def count(contracts):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            contracts._settle_period(*period, estimate=True)
+            return self.cr.sql_log_count - before
+
+        count(many)
+        self.assertEqual(count(many[:1]), count(many))

@@ -102,9 +102,12 @@ class PwikCase(models.Model):
     date_closed = fields.Datetime("Closed on", compute="_compute_dates", store=True, copy=False)
     date_answered = fields.Datetime("Answered on", compute="_compute_dates", store=True, copy=False)
     days_to_answer = fields.Float(
-        "Days to answer", compute="_compute_dates", store=True, aggregator="avg", digits=(6, 1), copy=False,
+        "Days to answer", compute="_compute_days_to_answer", store=True, aggregator="avg", digits=(6, 1), copy=False,
     )
-    resolution = fields.Text("Answer to the customer", tracking=True, copy=False, help="The customer sees this text.")
+    resolution = fields.Text(
+        "Answer to the customer", tracking=True, copy=False,
+        help="The customer gets this text when it is sent, or when the case is closed.",
+    )
     change_ids = fields.One2many("pwik.case.change", "case_id", "Requested changes")
     reading_value = fields.Float("Submitted value [m³]", digits=(16, 0), aggregator=False, tracking=True, copy=False)
     reading_date = fields.Date("Date of the reading", tracking=True, copy=False)
@@ -149,7 +152,8 @@ class PwikCase(models.Model):
     def _compute_links(self):
         """Fill in what follows from meter and contract; what somebody chose stays."""
         for case in self:
-            point = case.service_point_id or case.meter_id.service_point_id
+            only_point = case.contract_id.point_ids if len(case.contract_id.point_ids) == 1 else False
+            point = case.service_point_id or case.meter_id.service_point_id or only_point or case.service_point_id
             contract = case.contract_id or point.contract_id
             case.service_point_id = point
             case.contract_id = contract
@@ -160,14 +164,19 @@ class PwikCase(models.Model):
         for case in self:
             case.date_deadline = case.date_received and deadline(case.date_received, case.type_id.deadline_days)
 
-    @api.depends("state", "resolution")
+    @api.depends("state")
     def _compute_dates(self):
+        """An answer counts from when the customer is told: by closing, or before by sending it."""
         now = fields.Datetime.now()
         for case in self:
             case.date_closed = case.state in CLOSED_STATES and (case.date_closed or now)
-            answered = bool(case.resolution) or case.state in ("done", "rejected")
-            case.date_answered = answered and (case.date_answered or now)
-            case.days_to_answer = answered and (case._to_day(case.date_answered) - case.date_received).days
+            case.date_answered = case.date_answered or (case.state in ("done", "rejected") and now)
+
+    @api.depends("date_answered", "date_received")
+    def _compute_days_to_answer(self):
+        for case in self:
+            answered = case.date_answered and case._to_day(case.date_answered)
+            case.days_to_answer = answered and (answered - case.date_received).days
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):

@@ -7,6 +7,9 @@ class PwikCase(models.Model):
 
     _inherit = "pwik.case"
 
+    def _creation_message(self):
+        return self.env._("Case opened")
+
     def _subscribe_customer(self):
         """The person who submitted a case gets what staff answer."""
         for case in self.filtered(lambda c: c.submitter_id and c.portal_visible):

@@ -10,11 +10,20 @@ class PwikReading(models.Model):
             self._pwik_close_waiting_cases()
         return result
 
+    def action_correct(self, value, reason=None):
+        """The submission follows to the reading that replaces its own."""
+        cases = self._pwik_get_waiting_cases()
+        new = super().action_correct(value, reason)
+        cases.reading_id = new
+        cases._on_reading_decided()
+        return new
+
     def _pwik_close_waiting_cases(self):
         """A submission waits until its reading is decided on."""
-        submitted = self.filtered(lambda reading: reading.source == "customer")
-        if submitted:
-            # sudo: a meter reader may decide on readings without seeing the cases behind them
-            self.env["pwik.case"].sudo().search([
-                ("reading_id", "in", submitted.ids), ("state", "=", "waiting"), ("decision", "=", "approved"),
-            ])._on_reading_decided()
+        self._pwik_get_waiting_cases()._on_reading_decided()
+
+    def _pwik_get_waiting_cases(self):
+        # sudo: who decides on readings need not see the cases behind them
+        return self.env["pwik.case"].sudo().search([
+            ("reading_id", "in", self.ids), ("state", "=", "waiting"), ("decision", "=", "approved"),
+        ])

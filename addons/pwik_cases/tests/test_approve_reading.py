@@ -54,6 +54,25 @@ class TestApproveReading(CaseCommon):
         case.action_reject("Wskazanie niższe od poprzedniego.")
         self.assertEqual((case.state, case.decision), ("rejected", "rejected"))
 
+    def test_corrected_in_the_review_closes_the_case(self):
+        case = self.submit_reading(119, days_ago=1)
+        case.action_approve()
+        new = case.reading_id.with_user(self.staff).action_correct(129, "literówka")
+        self.assertEqual((case.reading_id, new.state, case.state), (new, "accepted", "done"))
+
+    def test_rejecting_the_case_rejects_its_reading(self):
+        case = self.submit_reading(119, days_ago=1)
+        case.action_approve()
+        case.action_reject("Pomyłka.")
+        self.assertEqual((case.state, case.decision, case.reading_id.state), ("rejected", "rejected", "rejected"))
+
+    def test_two_submissions_for_one_moment(self):
+        self.kind("reading").reading_interval_days = 0
+        first, second = self.submit_reading(129, days_ago=1), self.submit_reading(130, days_ago=1)
+        first.action_approve()
+        with self.assertRaisesRegex(UserError, "there already: 129 m³"):
+            second.action_approve()
+
     def test_approved_anew_after_the_review_rejected(self):
         case = self.submit_reading(119, days_ago=1)
         case.action_approve()

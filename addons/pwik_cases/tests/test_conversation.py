@@ -33,6 +33,15 @@ class TestConversation(CaseCommon):
         self.assertIn(self.submitter, message.notified_partner_ids)
         self.assertEqual(message.author_id, self.staff.partner_id)
 
+    def test_answer_is_sent_before_the_case_is_closed(self):
+        case = self.submit("remark", {"description": "x"})
+        case.resolution = "Sprawdzamy."
+        self.assertNotIn("Sprawdzamy", self.last_public_message(case).body)
+        case.action_answer()
+        self.assertIn("Sprawdzamy", self.last_public_message(case).body)
+        self.assertTrue(case.date_answered)
+        self.assertEqual((case.state, case.days_to_answer), ("open", 0))
+
     def test_notes_stay_inside(self):
         case = self.submit_reading(120)
         case.action_approve()

@@ -109,6 +109,9 @@ class TestDeadline(CaseCommon):
     def test_answered_in_time_is_not_silence(self):
         case = self.make_case("complaint", date_received=self.days_ago(10))
         case.resolution = "Odmawiamy."
+        self.assertFalse(case.date_answered, "a draft is no answer")
+        case.action_answer()
+        self.assertEqual(case.state, "open")
         self.env.flush_all()
         with freeze_time(self.today + timedelta(30)):
             case.invalidate_recordset()

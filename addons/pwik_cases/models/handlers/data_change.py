@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
@@ -9,6 +9,13 @@ class PwikCase(models.Model):
     """Changes of data: approving writes exactly the accepted values on the customer and logs old and new."""
 
     _inherit = "pwik.case"
+
+    has_stale_change = fields.Boolean(compute="_compute_has_stale_change")
+
+    @api.depends("change_ids.is_stale")
+    def _compute_has_stale_change(self):
+        for case in self:
+            case.has_stale_change = any(change.is_stale for change in case.change_ids)
 
     @api.model
     def _prepare_portal_data_change(self, case_type, values, partner, contract, meter):

@@ -166,6 +166,14 @@ class PwikCase(models.Model):
             reading.action_validate()
         return self._tell_reading_outcome()
 
+    def _reject_reading(self):
+        """A reading that still waits in the review is rejected with its case."""
+        self.ensure_one()
+        if self.reading_id.state in ("draft", "to_review"):
+            # sudo: a guarded field; without it the review would hand the case back
+            self.sudo().decision = False
+            self.reading_id.action_reject(self.number)
+
     def _prepare_reading(self):
         self.ensure_one()
         return {

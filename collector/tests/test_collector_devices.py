@@ -1,5 +1,7 @@
 """The dongles' protocols: any split of the bytes gives the same events, noise loses no telegram."""
 
+import time
+
 import pytest
 from collector_help import telegram
 from hypothesis import assume, given, settings
@@ -140,6 +142,27 @@ def test_im871a_signal_and_attached_time():
     bare = b"\xa5" + bytes([0x02, 0x03, len(item) - 1]) + item[1:]
     assert dongle.feed(bare) == []  # one that sent a CRC once always does
     assert dongles()["im871a"]().feed(bare) == [Received(item, None, "C1+T1")]
+
+
+def test_crc_of_the_imst_dongles():
+    assert crc_x25(b"123456789") == 0x906E  # the check value of CRC-16/X.25
+    assert crc_x25(b"") == 0
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_bytes_that_look_like_starts_cost_little_time(code):
+    """A second's worth of the worst line noise (all of it message starts) is let go in well under a second."""
+    starts = {
+        "im871a": b"\xa5\x81\xff\xff",
+        "amb8465": b"\xff\x03\xff\x44",
+        "iu891a": b"\xc0\x09",
+        "cul": b"bYb\n",
+    }[code]
+    dongle = dongles()[code]()
+    begun = time.process_time()
+    dongle.feed(starts * (dongle.baudrate // 10 // len(starts)))
+    dongle.idle()
+    assert time.process_time() - begun < 1 and not dongle.pending
 
 
 def test_im871a_with_a_wrong_crc_is_noise():

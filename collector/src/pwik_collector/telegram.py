@@ -69,13 +69,24 @@ def looks_like_start(head: bytes) -> bool:
     )
 
 
+def _crc_table() -> tuple[int, ...]:
+    table = []
+    for byte in range(256):
+        crc = byte << 8
+        for _bit in range(8):
+            crc = (crc << 1 ^ 0x3D65) & 0xFFFF if crc & 0x8000 else crc << 1
+        table.append(crc)
+    return tuple(table)
+
+
+_CRC = _crc_table()
+
+
 def crc16(data: bytes) -> int:
     """CRC-16 of EN 13757-4: polynomial 3D65, start 0, result inverted."""
     crc = 0
     for byte in data:
-        crc ^= byte << 8
-        for _bit in range(8):
-            crc = (crc << 1 ^ 0x3D65) & 0xFFFF if crc & 0x8000 else crc << 1
+        crc = (crc << 8 & 0xFF00) ^ _CRC[crc >> 8 ^ byte]
     return crc ^ 0xFFFF
 
 

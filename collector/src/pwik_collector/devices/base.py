@@ -7,6 +7,7 @@ for it to be found.
 
 from __future__ import annotations
 
+import binascii
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -143,11 +144,11 @@ def signed(byte: int) -> int:
     return byte - 256 if byte > 127 else byte
 
 
-def crc_x25(data: bytes) -> int:
+_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def crc_x25(data: bytes | bytearray) -> int:
     """CRC-16/X.25 (ISO 13239), which both IMST dongles put behind their messages, low byte first."""
-    crc = 0xFFFF
-    for byte in data:
-        crc ^= byte
-        for _bit in range(8):
-            crc = crc >> 1 ^ 0x8408 if crc & 1 else crc >> 1
-    return crc ^ 0xFFFF
+    # It is the CRC of binascii with the bits of each byte, and of the result, the other way round.
+    crc = binascii.crc_hqx(bytes(data).translate(_MIRRORED), 0xFFFF)
+    return (_MIRRORED[crc & 0xFF] << 8 | _MIRRORED[crc >> 8]) ^ 0xFFFF

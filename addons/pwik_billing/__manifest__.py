@@ -6,7 +6,7 @@
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",
     "license": "LGPL-3",
-    "depends": ["pwik_meters", "account", "l10n_pl"],
+    "depends": ["pwik_meters", "pwik_cases", "account", "l10n_pl"],
     "data": [
         "security/pwik_billing_groups.xml",
         "security/ir.model.access.csv",

@@ -108,7 +108,7 @@ class AccountMove(models.Model):
             for tariff in tariffs
         ]
 
-    def _get_pwik_bars(self, width=176.0, height=20.0):
+    def _get_pwik_bars(self, width=88.0, height=21.0):
         """Consumption of the last settled periods up to this one, oldest first, as :class:`Bar`."""
         self.ensure_one()
         settlements = (
@@ -136,7 +136,7 @@ class AccountMove(models.Model):
                 x=index * slot + slot * 0.2,
                 width=slot * 0.6,
                 height=max(height * amount / highest, 0.3),
-                label=format_date(self.env, settlement.period_to, date_format="MM.yyyy"),
+                label=format_date(self.env, settlement.period_to, date_format="MM.yy"),
                 value=settlement._format_m3(amount),
                 estimated=settlement.method == "estimate",
                 current=settlement.period_to == self.pwik_period_to,

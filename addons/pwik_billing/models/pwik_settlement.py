@@ -1,6 +1,7 @@
 from datetime import datetime, time
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.models.pwik_meter import METER_KINDS
 from odoo.exceptions import UserError
 from odoo.tools import float_repr, format_date
 from odoo.tools.misc import formatLang
@@ -244,6 +245,14 @@ class PwikSettlement(models.Model):
         )
 
     # ------------------------------------------------------------------ words and buttons
+
+    def _get_printed_measures(self):
+        """The readings in the order in which one reads a bill: point by point, the main meter first."""
+        self.ensure_one()
+        kinds = [kind for kind, _name in METER_KINDS]
+        return self.measure_ids.sorted(
+            lambda m: (m.service_point_id.number, kinds.index(m.meter_kind), m.date_from, m.id)
+        )
 
     def _format_m3(self, value):
         """Volume for a reader: whole m³ without decimals, else with the three that are billed."""

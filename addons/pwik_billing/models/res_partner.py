@@ -95,5 +95,8 @@ class ResPartner(models.Model):
     def action_pwik_open_invoices(self):
         """The invoices of this customer's contracts, with what is still to pay."""
         action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.account_move_action_pwik")
-        domain = [("pwik_contract_id", "!=", False), ("partner_id", "child_of", self.commercial_partner_id.ids)]
+        domain = [
+            ("pwik_contract_id", "!=", False),
+            ("partner_id", "child_of", self.commercial_partner_id.ids),
+        ]
         return {**action, "domain": domain}

@@ -35,7 +35,9 @@ class BillingCommon(PwikCommon):
         cls.group_water = groups.create({"name": "Grupa T", "code": "T", "service": "water"})
         cls.group_sewage = groups.create({"name": "Grupa T", "code": "T", "service": "sewage"})
         cls.tariffs = {
-            name: cls.make_tariff(name, values["valid_from"], values["valid_to"], values["water"], values["sewage"])
+            name: cls.make_tariff(
+                name, values["valid_from"], values["valid_to"], values["water"], values["sewage"]
+            )
             for name, values in CASES["tariff"].items()
         }
 
@@ -52,7 +54,12 @@ class BillingCommon(PwikCommon):
             {"component": "water", "price": float(water)},
             {"component": "sewage", "price": float(sewage)},
             *(
-                {"component": "subscription", "subscription_kind": kind, "billing_cycle": cycle, "price": float(price)}
+                {
+                    "component": "subscription",
+                    "subscription_kind": kind,
+                    "billing_cycle": cycle,
+                    "price": float(price),
+                }
                 for kind, cycle, price in SUBSCRIPTIONS
             ),
         ]
@@ -135,14 +142,24 @@ class BillingCommon(PwikCommon):
         self.assertEqual(move.pwik_period_from.isoformat(), expected["period_from"])
         self.assertEqual(move.pwik_period_to.isoformat(), expected["period_to"])
         want = sorted(
-            (line["service"].split("_")[0], Decimal(line["qty"]), Decimal(line["unit_price_net"]), Decimal(line["net"]))
+            (
+                line["service"].split("_")[0],
+                Decimal(line["qty"]),
+                Decimal(line["unit_price_net"]),
+                Decimal(line["net"]),
+            )
             for line in expected["lines"]
         )
         products = {
             self.env.ref(f"pwik_billing.product_{name}"): name for name in ("water", "sewage", "subscription")
         }
         got = sorted(
-            (products[line.product_id], exact(line.quantity), exact(line.price_unit), exact(line.price_subtotal))
+            (
+                products[line.product_id],
+                exact(line.quantity),
+                exact(line.price_unit),
+                exact(line.price_subtotal),
+            )
             for line in move.invoice_line_ids
         )
         self.assertEqual(got, want)

@@ -18,7 +18,9 @@ class TestCases(BillingCommon):
         move = self.bill_one(contract, *QUARTER)
         self.assert_move(move, BY_ID["C01"]["invoices"][0])
         # the sum of the lines' own VAT would be a grosz less
-        per_line = sum(exact(Decimal(str(line.price_subtotal)) * Decimal("0.08")) for line in move.invoice_line_ids)
+        per_line = sum(
+            exact(Decimal(str(line.price_subtotal)) * Decimal("0.08")) for line in move.invoice_line_ids
+        )
         self.assertEqual(per_line, Decimal(BY_ID["C01"]["invoices"][0]["vat_if_rounded_per_line"]))
 
     def test_c02_price_change(self):
@@ -63,7 +65,9 @@ class TestCases(BillingCommon):
         self.assertEqual(first.pwik_settlement_id.method, "estimate")
         meter = contract.point_ids.meter_ids
         estimate = self.env["pwik.reading"].search([("meter_id", "=", meter.id), ("source", "=", "estimate")])
-        self.assertEqual((estimate.value, estimate.date.isoformat(), estimate.state), (718, "2024-09-30", "accepted"))
+        self.assertEqual(
+            (estimate.value, estimate.date.isoformat(), estimate.state), (718, "2024-09-30", "accepted")
+        )
         self.make_reading(733, "2024-12-31", meter=meter)
         second = self.bill_one(contract, "2024-10-01", "2024-12-31")
         self.assert_move(second, BY_ID["C06"]["invoices"][1])
@@ -110,7 +114,9 @@ class TestCases(BillingCommon):
         self.assert_move(move, BY_ID["C12"]["invoices"][0])
         # nothing was used, but the readings are billed all the same: the next period begins with them
         measure = move.pwik_settlement_id.measure_ids
-        self.assertEqual((measure.date_to.isoformat(), measure.value_to, measure.quantity), ("2024-09-30", 345, 0))
+        self.assertEqual(
+            (measure.date_to.isoformat(), measure.value_to, measure.quantity), ("2024-09-30", 345, 0)
+        )
 
     def test_all_cases_are_here(self):
         found = (re.match(r"test_(c\d\d)_", name) for name in dir(self))

@@ -17,8 +17,9 @@ class TestCorrection(BillingCommon):
 
     def replace_reading(self, day, value):
         """What accepting a correction of a reading leaves behind: the old one counts no more, the new one does."""
-        old = self.env["pwik.reading"].search([
-            ("meter_id", "=", self.home_meter.id), ("date", "=", day), ("superseded", "=", False)])
+        old = self.env["pwik.reading"].search(
+            [("meter_id", "=", self.home_meter.id), ("date", "=", day), ("superseded", "=", False)]
+        )
         old.superseded = True
         old.flush_recordset()
         return self.make_reading(value, day, meter=self.home_meter, correction_of_id=old.id)
@@ -31,10 +32,16 @@ class TestCorrection(BillingCommon):
         settlement = invoice.pwik_settlement_id
         correction = settlement.correction_ids
         refund = correction.move_id
-        self.assertEqual((refund.move_type, refund.state, refund.reversed_entry_id), ("out_refund", "posted", invoice))
-        self.assertEqual([str(exact(v)) for v in (refund.amount_untaxed, refund.amount_tax)], ["135.40", "10.83"])
+        self.assertEqual(
+            (refund.move_type, refund.state, refund.reversed_entry_id), ("out_refund", "posted", invoice)
+        )
+        self.assertEqual(
+            [str(exact(v)) for v in (refund.amount_untaxed, refund.amount_tax)], ["135.40", "10.83"]
+        )
         self.assertEqual(sorted(refund.invoice_line_ids.mapped("quantity")), [10, 10])
-        self.assertEqual((correction.kind, correction.water_m3, correction.gross), ("correction", -10, -146.23))
+        self.assertEqual(
+            (correction.kind, correction.water_m3, correction.gross), ("correction", -10, -146.23)
+        )
         self.assertEqual(settlement.state, "corrected")
         self.assertEqual(self.home.partner_id.pwik_balance, 420.88 - 146.23)
 

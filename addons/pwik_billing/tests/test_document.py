@@ -26,10 +26,27 @@ class TestDocument(BillingCommon):
         move = self.bill_one(self.home, *QUARTER)
         text = self.text(move)
         for expected in (
-            move.name, "Zażółć Gęśla", self.company.name, "420,88", "389,70", "31,18", "17.10.2024", "4,76", "8,78",
-            "1234", "1261", "27", self.home.number, self.home.partner_id.pwik_customer_number,
-            self.home.partner_id.pwik_payment_account_display, self.home.point_ids.meter_ids.serial, "V1", "TST/V1",
-            "30.06.2024", "30.09.2024", "8%",
+            move.name,
+            "Zażółć Gęśla",
+            self.company.name,
+            "420,88",
+            "389,70",
+            "31,18",
+            "17.10.2024",
+            "4,76",
+            "8,78",
+            "1234",
+            "1261",
+            "27",
+            self.home.number,
+            self.home.partner_id.pwik_customer_number,
+            self.home.partner_id.pwik_payment_account_display,
+            self.home.point_ids.meter_ids.serial,
+            "V1",
+            "TST/V1",
+            "30.06.2024",
+            "30.09.2024",
+            "8%",
         ):
             with self.subTest(expected=expected):
                 self.assertIn(expected, text.replace("\xa0", " "))
@@ -46,14 +63,19 @@ class TestDocument(BillingCommon):
         self.assertEqual(polish._get_invoice_proforma_pdf_report_filename(), f"{name}.pdf")
 
     def test_other_invoices_stay_odoos(self):
-        plain = self.env["account.move"].create({
-            "move_type": "out_invoice", "partner_id": self.home.partner_id.id,
-            "invoice_line_ids": [(0, 0, {"name": "Przyłącze", "quantity": 1, "price_unit": 100})],
-        })
+        plain = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.home.partner_id.id,
+                "invoice_line_ids": [(0, 0, {"name": "Przyłącze", "quantity": 1, "price_unit": 100})],
+            }
+        )
         reports = self.env["ir.actions.report"]
         self.assertFalse(reports._pwik_split_invoices("account.account_invoices", plain.ids))
         move = self.bill_one(self.home, *QUARTER)
-        self.assertEqual(reports._pwik_split_invoices("account.account_invoices", (plain | move).ids), move.ids)
+        self.assertEqual(
+            reports._pwik_split_invoices("account.account_invoices", (plain | move).ids), move.ids
+        )
 
     def test_several_prices_and_balance_before(self):
         self.bill_one(self.home, *QUARTER)

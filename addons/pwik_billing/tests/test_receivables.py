@@ -46,7 +46,9 @@ class TestReceivables(BillingCommon):
         move = self.bill_one(contract, *QUARTER)
         customer.invalidate_recordset()
         self.assertEqual((customer.pwik_balance, customer.pwik_overdue), (420.88, 420.88))
-        payments = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=move.ids)
+        payments = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
         payments.create({"amount": 500, "payment_difference_handling": "open"})._create_payments()
         customer.invalidate_recordset()
         self.assertAlmostEqual(customer.pwik_balance, -79.12)

@@ -54,7 +54,8 @@ class TestRights(BillingCommon):
         run._process_all()
         self.assertEqual(run.settlement_ids.move_id.state, "posted")
         reading = self.env["pwik.reading"].search(
-            [("meter_id", "=", home.point_ids.meter_ids.id), ("date", "=", "2024-09-30")])
+            [("meter_id", "=", home.point_ids.meter_ids.id), ("date", "=", "2024-09-30")]
+        )
         reading.superseded = True
         reading.flush_recordset()
         self.make_reading(15, "2024-09-30", meter=home.point_ids.meter_ids)
@@ -70,8 +71,14 @@ class TestRights(BillingCommon):
         other = self.env["res.company"].create({"name": "Inne wodociągi"})
         stranger = self.make_user("tst_stranger", "pwik_billing.pwik_billing_group_user")
         stranger.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
-        for records in (self.billing_run, self.billing_run.settlement_ids, self.billing_run.settlement_ids.line_ids, self.tariffs["V1"],
-                        self.billing_run.settlement_ids.measure_ids, self.billing_run.item_ids):
+        for records in (
+            self.billing_run,
+            self.billing_run.settlement_ids,
+            self.billing_run.settlement_ids.line_ids,
+            self.tariffs["V1"],
+            self.billing_run.settlement_ids.measure_ids,
+            self.billing_run.item_ids,
+        ):
             with self.subTest(model=records._name):
                 found = self.env[records._name].with_user(stranger).search([("id", "in", records.ids)])
                 self.assertFalse(found)

@@ -68,7 +68,8 @@ class TestRun(BillingCommon):
         self.assertEqual(len(first.settlement_ids), 2)
         self.assertFalse(second.settlement_ids)
         self.assertEqual(
-            self.env["account.move"].search_count([("pwik_contract_id", "in", (self.good | self.other).ids)]), 2
+            self.env["account.move"].search_count([("pwik_contract_id", "in", (self.good | self.other).ids)]),
+            2,
         )
 
     def test_two_runs_at_once(self):
@@ -87,7 +88,9 @@ class TestRun(BillingCommon):
         run = self.make_run(self.good, *QUARTER)
         with patch(f"{TASK}._get_settled", lambda task, items: {}):
             run.action_preview()
-            with patch("odoo.addons.pwik_billing.models.billing_source.BillingSource._load_billed", lambda source: {}):
+            with patch(
+                "odoo.addons.pwik_billing.models.billing_source.BillingSource._load_billed", lambda source: {}
+            ):
                 run.action_approve()
                 run._process_all()
         self.assertEqual(run.item_ids.state, "error")
@@ -150,7 +153,11 @@ class TestRun(BillingCommon):
             post(moves, soft)
             raise Killed
 
-        with self.assertRaises(Killed), self.cr.savepoint(), patch.object(type(self.env["account.move"]), "_post", die):
+        with (
+            self.assertRaises(Killed),
+            self.cr.savepoint(),
+            patch.object(type(self.env["account.move"]), "_post", die),
+        ):
             Task._claim_next(run)._run_task()
         self.env.invalidate_all()
         self.assertEqual(run.state, "running")
@@ -211,7 +218,9 @@ class TestRun(BillingCommon):
         run.action_cancel()
         run._process_all()
         self.assertFalse(run.settlement_ids)
-        self.assertEqual(set(run.task_ids.filtered(lambda t: t.phase == "bill").mapped("state")), {"cancelled"})
+        self.assertEqual(
+            set(run.task_ids.filtered(lambda t: t.phase == "bill").mapped("state")), {"cancelled"}
+        )
 
     def test_who_belongs_to_a_run(self):
         monthly = self.household([], name="Miesięczna", billing_cycle="month")
@@ -240,7 +249,10 @@ class TestRun(BillingCommon):
         many = self.env["pwik.contract"].concat(
             *(self.household([("2024-06-30", 10), ("2024-09-30", 30)]) for _index in range(10))
         )
-        period = [self.tariffs["V1"].date_from.replace(month=7, day=1), self.tariffs["V1"].date_from.replace(month=9, day=30)]
+        period = [
+            self.tariffs["V1"].date_from.replace(month=7, day=1),
+            self.tariffs["V1"].date_from.replace(month=9, day=30),
+        ]
 
         def count(contracts):
             self.env.invalidate_all()

@@ -29,8 +29,19 @@ class TestSettlement(BillingCommon):
         with self.assertRaises(UserError):
             settlement.line_ids[0].quantity = 1
         with self.assertRaises(UserError):
-            settlement.line_ids = [(0, 0, {"company_id": self.company.id, "component": "water", "quantity": 1, "price": 1,
-                                           "net": 1})]
+            settlement.line_ids = [
+                (
+                    0,
+                    0,
+                    {
+                        "company_id": self.company.id,
+                        "component": "water",
+                        "quantity": 1,
+                        "price": 1,
+                        "net": 1,
+                    },
+                )
+            ]
         with self.assertRaises(UserError):
             settlement.measure_ids.value_to = 1
         with self.assertRaises(UserError):
@@ -39,8 +50,22 @@ class TestSettlement(BillingCommon):
             settlement.line_ids.unlink()
 
     def copy_in_sql(self, settlement, **changes):
-        columns = ["contract_id", "company_id", "partner_id", "payer_id", "period_from", "period_to", "kind", "version",
-                   "state", "net", "vat", "gross", "document", "corrects_id"]
+        columns = [
+            "contract_id",
+            "company_id",
+            "partner_id",
+            "payer_id",
+            "period_from",
+            "period_to",
+            "kind",
+            "version",
+            "state",
+            "net",
+            "vat",
+            "gross",
+            "document",
+            "corrects_id",
+        ]
         chosen = ", ".join(changes.get(column, column) for column in columns)
         self.env.cr.execute(
             f"INSERT INTO pwik_settlement ({', '.join(columns)}) SELECT {chosen} FROM pwik_settlement WHERE id = %s",
@@ -119,7 +144,9 @@ class TestSettlement(BillingCommon):
         self.assertEqual((refund.move_type, invoice.move_type), ("out_refund", "out_invoice"))
         self.assertEqual(refund.reversed_entry_id, estimated)
         # 8 m³ too many: 8 × 4.76 = 38.08, 8 × 8.78 = 70.24; net 108.32, VAT 8.67
-        self.assertEqual([str(exact(v)) for v in (refund.amount_untaxed, refund.amount_tax)], ["108.32", "8.67"])
+        self.assertEqual(
+            [str(exact(v)) for v in (refund.amount_untaxed, refund.amount_tax)], ["108.32", "8.67"]
+        )
         self.assertEqual(invoice.invoice_line_ids.mapped("price_unit"), [24.12])
         self.assertEqual(estimated.pwik_settlement_id.state, "corrected")
         self.make_reading(720, "2025-03-31", meter=home.point_ids.meter_ids)
@@ -129,7 +156,7 @@ class TestSettlement(BillingCommon):
         self.company.pwik_quantity_policy = "decimal3"
         settlement = self.settle()
         self.assertEqual(settlement.water_m3, 26.633)
-        line = settlement.move_id.invoice_line_ids.filtered(lambda l: l.price_unit == 4.76)
+        line = settlement.move_id.invoice_line_ids.filtered(lambda item: item.price_unit == 4.76)
         self.assertEqual((line.quantity, str(exact(line.price_subtotal))), (26.633, "126.77"))
 
     def test_final_settlement(self):
@@ -145,8 +172,11 @@ class TestSettlement(BillingCommon):
         self.home.action_terminate("2024-09-30")
         self.settle()
         newcomer = self.make_contract(
-            self._make_customer("Nowa"), self.home.point_ids, date_start="2024-10-01",
-            tariff_group_water_id=self.group_water.id, tariff_group_sewage_id=self.group_sewage.id,
+            self._make_customer("Nowa"),
+            self.home.point_ids,
+            date_start="2024-10-01",
+            tariff_group_water_id=self.group_water.id,
+            tariff_group_sewage_id=self.group_sewage.id,
         )
         self.make_reading(1290, "2024-12-31", meter=self.home_meter)
         move = self.bill_one(newcomer, *NEXT)
@@ -156,23 +186,39 @@ class TestSettlement(BillingCommon):
     def test_same_as_odoos_own_form(self):
         """What a person would get by typing the lines into Odoo's form: the same accounts, taxes, tags and sums."""
         move = self.settle().move_id
-        typed = self.env["account.move"].create({
-            "move_type": "out_invoice",
-            "partner_id": move.partner_id.id,
-            "journal_id": move.journal_id.id,
-            "invoice_date": move.invoice_date,
-            "invoice_line_ids": [
-                (0, 0, {"product_id": line.product_id.id, "quantity": line.quantity, "price_unit": line.price_unit,
-                        "tax_ids": [(6, 0, self.company.pwik_billing_tax_id.ids)]})
-                for line in move.invoice_line_ids
-            ],
-        })
+        typed = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": move.partner_id.id,
+                "journal_id": move.journal_id.id,
+                "invoice_date": move.invoice_date,
+                "invoice_line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "product_id": line.product_id.id,
+                            "quantity": line.quantity,
+                            "price_unit": line.price_unit,
+                            "tax_ids": [(6, 0, self.company.pwik_billing_tax_id.ids)],
+                        },
+                    )
+                    for line in move.invoice_line_ids
+                ],
+            }
+        )
         typed.action_post()
 
         def entries(entry):
             return sorted(
-                (line.account_id.code, line.balance, line.tax_base_amount, sorted(line.tax_ids.mapped("name")),
-                 sorted(line.tax_tag_ids.mapped("name")), line.display_type)
+                (
+                    line.account_id.code,
+                    line.balance,
+                    line.tax_base_amount,
+                    sorted(line.tax_ids.mapped("name")),
+                    sorted(line.tax_tag_ids.mapped("name")),
+                    line.display_type,
+                )
                 for line in entry.line_ids
             )
 

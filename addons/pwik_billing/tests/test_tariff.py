@@ -21,8 +21,14 @@ class TestTariff(BillingCommon):
         with self.assertRaises(UserError):
             tariff.rate_ids[0].unlink()
         with self.assertRaises(UserError):
-            self.env["pwik.tariff.rate"].create({"tariff_id": tariff.id, "component": "water", "price": 1.0,
-                                                 "municipality_id": self.municipality.id})
+            self.env["pwik.tariff.rate"].create(
+                {
+                    "tariff_id": tariff.id,
+                    "component": "water",
+                    "price": 1.0,
+                    "municipality_id": self.municipality.id,
+                }
+            )
         with self.assertRaises(UserError):
             tariff.unlink()
 
@@ -92,9 +98,15 @@ class TestTariff(BillingCommon):
         self.assertIn("2026", run.item_ids.reason)
 
     def test_without_rates_or_price(self):
-        empty = self.env["pwik.tariff"].create({
-            "name": "V9", "decision_number": "x", "approved_by": "x", "date_from": "2030-01-01", "date_to": "2030-12-31",
-        })
+        empty = self.env["pwik.tariff"].create(
+            {
+                "name": "V9",
+                "decision_number": "x",
+                "approved_by": "x",
+                "date_from": "2030-01-01",
+                "date_to": "2030-12-31",
+            }
+        )
         with self.assertRaises(UserError):
             empty.action_put_in_force()
         free = self.make_tariff("V8", "2031-01-01", "2031-12-31", "0.00", "9.52", in_force=False)

@@ -138,7 +138,10 @@ def normalise_value(name: str, value: str | None, *, by_office: bool = False) ->
 
 
 def parse_changes(
-    wanted: Mapping[str, str | None], current: Mapping[str, str], *, by_office: bool = False,
+    wanted: Mapping[str, str | None],
+    current: Mapping[str, str],
+    *,
+    by_office: bool = False,
 ) -> tuple[Change, ...]:
     """The changes a request really asks for, in the order of :data:`FIELDS`.
 
@@ -169,7 +172,9 @@ def parse_changes(
 
 
 def _incomplete_correspondence(
-    current: Mapping[str, str], changes: list[Change], refused: set[str],
+    current: Mapping[str, str],
+    changes: list[Change],
+    refused: set[str],
 ) -> list[Problem]:
     """A correspondence address is whole or absent: half of one reaches nobody."""
     if not any(change.name.startswith("correspondence_") for change in changes):

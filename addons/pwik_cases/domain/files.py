@@ -74,8 +74,8 @@ def _is_whole_png(data: bytes) -> bool:
     """Chunks from IHDR to IEND and nothing behind: no second file hides at the end (PNG, ISO/IEC 15948, 5.3)."""
     position, first = len(_PNG_HEAD), True
     while position + 12 <= len(data):
-        length = int.from_bytes(data[position:position + 4])
-        kind = data[position + 4:position + 8]
+        length = int.from_bytes(data[position : position + 4])
+        kind = data[position + 4 : position + 8]
         if first and kind != b"IHDR":
             return False
         first = False
@@ -89,7 +89,7 @@ def _is_heic(data: bytes) -> bool:
     size = int.from_bytes(data[:4])
     if not 16 <= size <= min(len(data), 1024):
         return False
-    brands = {data[8:12], *(data[at:at + 4] for at in range(16, size - 3, 4))}
+    brands = {data[8:12], *(data[at : at + 4] for at in range(16, size - 3, 4))}
     return data[8:12] in _HEIC_BRANDS and bool(brands & (_HEIC_BRANDS - {b"mif1", b"msf1"}))
 
 
@@ -114,7 +114,9 @@ def _split(name: str | None) -> tuple[str, str]:
 
 def _clean_stem(stem: str) -> str:
     """Letters, digits, blank, ``- _ ( )``; anything else, inner dots too, becomes ``_``."""
-    kept = "".join(char if char.isalnum() or char in " -_()" else "_" for char in unicodedata.normalize("NFC", stem))
+    kept = "".join(
+        char if char.isalnum() or char in " -_()" else "_" for char in unicodedata.normalize("NFC", stem)
+    )
     cleaned = re.sub(r"_{2,}", "_", kept)[:NAME_LENGTH].strip(" _-")
     return f"_{cleaned}" if _RESERVED.match(cleaned) else cleaned or "file"
 

@@ -8,10 +8,21 @@ from ..domain.deadline import deadline
 from .pwik_case_stage import CLOSED_STATES, OPEN_STATES, STATES
 
 # Written by the transitions only: whoever could write them by hand could close a case past its checks.
-GUARDED_FIELDS = frozenset({
-    "number", "tracking_code", "decision", "reading_id", "work_order_id", "merged_into_id", "date_closed", "date_answered",
-    "deadline_warned", "deadline_escalated", "origin_key",
-})
+GUARDED_FIELDS = frozenset(
+    {
+        "number",
+        "tracking_code",
+        "decision",
+        "reading_id",
+        "work_order_id",
+        "merged_into_id",
+        "date_closed",
+        "date_answered",
+        "deadline_warned",
+        "deadline_escalated",
+        "origin_key",
+    }
+)
 # What the customer sent in stays as he sent it.
 SUBMITTED_FIELDS = frozenset({"channel", "submitter_id", "description", "reading_value", "reading_date"})
 # Without characters that look alike: the code is read out over the telephone.
@@ -31,17 +42,33 @@ class PwikCase(models.Model):
 
     number = fields.Char("Case number", readonly=True, copy=False, index="trigram")
     tracking_code = fields.Char(
-        readonly=True, copy=False, groups="pwik_meters.pwik_meters_group_user",
+        readonly=True,
+        copy=False,
+        groups="pwik_meters.pwik_meters_group_user",
         default=lambda self: "".join(secrets.choice(TRACKING_ALPHABET) for _ in range(10)),
         help="With the number it tells the state of the case to somebody who is not signed in.",
     )
     name = fields.Char(
-        "Subject", required=True, tracking=True, compute="_compute_from_type", store=True, readonly=False, precompute=True,
+        "Subject",
+        required=True,
+        tracking=True,
+        compute="_compute_from_type",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company
+    )
     active = fields.Boolean(default=True)
     type_id = fields.Many2one(
-        "pwik.case.type", "Kind", required=True, index=True, tracking=True, ondelete="restrict", check_company=True,
+        "pwik.case.type",
+        "Kind",
+        required=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        check_company=True,
     )
     type_code = fields.Char(related="type_id.code")
     handler = fields.Selection(related="type_id.handler")
@@ -51,77 +78,171 @@ class PwikCase(models.Model):
     require_description = fields.Boolean(related="type_id.require_description")
     portal_visible = fields.Boolean(related="type_id.portal_visible", store=True)
     stage_id = fields.Many2one(
-        "pwik.case.stage", "Stage", required=True, index=True, tracking=True, ondelete="restrict", copy=False,
-        compute="_compute_stage_id", store=True, readonly=False, precompute=True, group_expand="_read_group_stage_ids",
+        "pwik.case.stage",
+        "Stage",
+        required=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        copy=False,
+        compute="_compute_stage_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        group_expand="_read_group_stage_ids",
         domain="['|', ('type_ids', '=', False), ('type_ids', 'in', type_id)]",
     )
-    state = fields.Selection(STATES, "Status", compute="_compute_state", store=True, precompute=True, index=True)
+    state = fields.Selection(
+        STATES, "Status", compute="_compute_state", store=True, precompute=True, index=True
+    )
     is_closed = fields.Boolean("Closed", compute="_compute_state", store=True, precompute=True)
     decision = fields.Selection(
-        [("approved", "Approved"), ("rejected", "Rejected")], readonly=True, copy=False, tracking=True,
+        [("approved", "Approved"), ("rejected", "Rejected")],
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     partner_id = fields.Many2one(
-        "res.partner", "Customer", index=True, tracking=True, ondelete="restrict",
-        compute="_compute_links", store=True, readonly=False, precompute=True,
+        "res.partner",
+        "Customer",
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        compute="_compute_links",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     submitter_id = fields.Many2one(
-        "res.partner", "Submitted by", index="btree_not_null", ondelete="restrict", copy=False,
+        "res.partner",
+        "Submitted by",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
         help="The person who is signed in to eBOK: the customer, a manager of his property or his proxy.",
     )
     email_from = fields.Char("Sender's e-mail", copy=False)
     contract_id = fields.Many2one(
-        "pwik.contract", "Contract", index="btree_not_null", check_company=True, ondelete="restrict", tracking=True,
-        compute="_compute_links", store=True, readonly=False, precompute=True,
+        "pwik.contract",
+        "Contract",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
+        compute="_compute_links",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     meter_id = fields.Many2one(
-        "pwik.meter", "Meter", index="btree_not_null", check_company=True, ondelete="restrict", tracking=True,
+        "pwik.meter",
+        "Meter",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
     )
     service_point_id = fields.Many2one(
-        "pwik.service.point", "Service point", index="btree_not_null", check_company=True, ondelete="restrict",
-        compute="_compute_links", store=True, readonly=False, precompute=True,
+        "pwik.service.point",
+        "Service point",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        compute="_compute_links",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     description = fields.Text()
     channel = fields.Selection(
-        [("portal", "eBOK"), ("office", "Office"), ("email", "E-mail"), ("phone", "Telephone"), ("system", "System")],
-        "Came by", required=True, default="office", tracking=True, copy=False,
+        [
+            ("portal", "eBOK"),
+            ("office", "Office"),
+            ("email", "E-mail"),
+            ("phone", "Telephone"),
+            ("system", "System"),
+        ],
+        "Came by",
+        required=True,
+        default="office",
+        tracking=True,
+        copy=False,
     )
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], default="0", tracking=True)
     user_id = fields.Many2one(
-        "res.users", "Assigned to", index="btree_not_null", tracking=True, domain="[('share', '=', False)]",
-        compute="_compute_from_type", store=True, readonly=False, precompute=True,
+        "res.users",
+        "Assigned to",
+        index="btree_not_null",
+        tracking=True,
+        domain="[('share', '=', False)]",
+        compute="_compute_from_type",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     team_id = fields.Many2one(
-        "pwik.case.team", "Team", tracking=True, check_company=True,
-        compute="_compute_from_type", store=True, readonly=False, precompute=True,
+        "pwik.case.team",
+        "Team",
+        tracking=True,
+        check_company=True,
+        compute="_compute_from_type",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     date_received = fields.Date("Received", required=True, default=lambda self: self._today(), copy=False)
     date_deadline = fields.Date(
-        "Deadline", tracking=True, index="btree_not_null", copy=False,
-        compute="_compute_date_deadline", store=True, readonly=False, precompute=True,
+        "Deadline",
+        tracking=True,
+        index="btree_not_null",
+        copy=False,
+        compute="_compute_date_deadline",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     date_closed = fields.Datetime("Closed on", compute="_compute_dates", store=True, copy=False)
     date_answered = fields.Datetime("Answered on", compute="_compute_dates", store=True, copy=False)
     days_to_answer = fields.Float(
-        "Days to answer", compute="_compute_days_to_answer", store=True, aggregator="avg", digits=(6, 1), copy=False,
+        "Days to answer",
+        compute="_compute_days_to_answer",
+        store=True,
+        aggregator="avg",
+        digits=(6, 1),
+        copy=False,
     )
     resolution = fields.Text(
-        "Answer to the customer", tracking=True, copy=False,
+        "Answer to the customer",
+        tracking=True,
+        copy=False,
         help="The customer gets this text when it is sent, or when the case is closed.",
     )
     change_ids = fields.One2many("pwik.case.change", "case_id", "Requested changes")
-    reading_value = fields.Float("Submitted value [m³]", digits=(16, 0), aggregator=False, tracking=True, copy=False)
+    reading_value = fields.Float(
+        "Submitted value [m³]", digits=(16, 0), aggregator=False, tracking=True, copy=False
+    )
     reading_date = fields.Date("Date of the reading", tracking=True, copy=False)
     reading_id = fields.Many2one("pwik.reading", "Reading", readonly=True, copy=False, index="btree_not_null")
-    work_order_id = fields.Many2one("pwik.work.order", "Work order", readonly=True, copy=False, check_company=True)
-    merged_into_id = fields.Many2one("pwik.case", "Merged into", readonly=True, copy=False, index="btree_not_null")
-    origin_key = fields.Char(readonly=True, copy=False, help="What raised this case; one open case at a time for a cause.")
+    work_order_id = fields.Many2one(
+        "pwik.work.order", "Work order", readonly=True, copy=False, check_company=True
+    )
+    merged_into_id = fields.Many2one(
+        "pwik.case", "Merged into", readonly=True, copy=False, index="btree_not_null"
+    )
+    origin_key = fields.Char(
+        readonly=True, copy=False, help="What raised this case; one open case at a time for a cause."
+    )
 
-    _number_unique = models.Constraint("UNIQUE(number, company_id)", "A case with this number exists already.")
+    _number_unique = models.Constraint(
+        "UNIQUE(number, company_id)", "A case with this number exists already."
+    )
     _one_open_per_origin = models.UniqueIndex(
         "(origin_key, company_id) WHERE origin_key IS NOT NULL AND state IN ('open', 'waiting')",
         "There is already an open case for this cause.",
     )
-    _reading_value_positive = models.Constraint("CHECK(reading_value >= 0)", "A register value cannot be negative.")
+    _reading_value_positive = models.Constraint(
+        "CHECK(reading_value >= 0)", "A register value cannot be negative."
+    )
 
     @api.depends("number", "name")
     def _compute_display_name(self):
@@ -153,7 +274,9 @@ class PwikCase(models.Model):
         """Fill in what follows from meter and contract; what somebody chose stays."""
         for case in self:
             only_point = case.contract_id.point_ids if len(case.contract_id.point_ids) == 1 else False
-            point = case.service_point_id or case.meter_id.service_point_id or only_point or case.service_point_id
+            point = (
+                case.service_point_id or case.meter_id.service_point_id or only_point or case.service_point_id
+            )
             contract = case.contract_id or point.contract_id
             case.service_point_id = point
             case.contract_id = contract
@@ -162,7 +285,9 @@ class PwikCase(models.Model):
     @api.depends("type_id", "date_received")
     def _compute_date_deadline(self):
         for case in self:
-            case.date_deadline = case.date_received and deadline(case.date_received, case.type_id.deadline_days)
+            case.date_deadline = case.date_received and deadline(
+                case.date_received, case.type_id.deadline_days
+            )
 
     @api.depends("state")
     def _compute_dates(self):
@@ -180,7 +305,7 @@ class PwikCase(models.Model):
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):
-        return stages.search([])
+        return stages.search([("active", "=", True)])
 
     @api.model
     def _to_day(self, moment):
@@ -223,7 +348,9 @@ class PwikCase(models.Model):
     def _check_guarded(self, vals):
         guarded = GUARDED_FIELDS & vals.keys()
         if guarded and not self.env.su:
-            raise UserError(self.env._("The program alone writes these fields: %s.", ", ".join(sorted(guarded))))
+            raise UserError(
+                self.env._("The program alone writes these fields: %s.", ", ".join(sorted(guarded)))
+            )
 
     def _check_stage_move(self, stage):
         """A case is dragged between open stages; it is closed and opened again by its buttons."""
@@ -231,16 +358,24 @@ class PwikCase(models.Model):
             if stage == case.stage_id:
                 continue
             if stage.type_ids and case.type_id not in stage.type_ids:
-                raise UserError(self.env._(
-                    "Cases of the kind “%(kind)s” do not pass the stage “%(stage)s”.",
-                    kind=case.type_id.name, stage=stage.name,
-                ))
+                raise UserError(
+                    self.env._(
+                        "Cases of the kind “%(kind)s” do not pass the stage “%(stage)s”.",
+                        kind=case.type_id.name,
+                        stage=stage.name,
+                    )
+                )
             if case.is_closed:
-                raise UserError(self.env._("Case %s is closed. Open it again before you move it.", case.number))
+                raise UserError(
+                    self.env._("Case %s is closed. Open it again before you move it.", case.number)
+                )
             if stage.state in CLOSED_STATES:
-                raise UserError(self.env._(
-                    "Close case %s with the buttons in its form, so that the customer gets an answer.", case.number,
-                ))
+                raise UserError(
+                    self.env._(
+                        "Close case %s with the buttons in its form, so that the customer gets an answer.",
+                        case.number,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -23,7 +23,9 @@ class PwikCaseChange(models.Model):
     old_value = fields.Char("Value then", compute="_compute_old_value", store=True, precompute=True)
     new_value = fields.Char("New value")
     current_value = fields.Char("Value now", compute="_compute_current_value")
-    is_stale = fields.Boolean(compute="_compute_current_value", help="The value was changed after the request.")
+    is_stale = fields.Boolean(
+        compute="_compute_current_value", help="The value was changed after the request."
+    )
     accepted = fields.Selection(DECISIONS, "Decision", required=True, default="undecided")
     reason = fields.Char("Reason", help="Why it is not accepted. The customer sees this text.")
 
@@ -67,7 +69,9 @@ class PwikCaseChange(models.Model):
     def _compute_current_value(self):
         for change in self:
             change.current_value = change._get_current_value()
-            change.is_stale = not change.case_id.is_closed and (change.current_value or "") != (change.old_value or "")
+            change.is_stale = not change.case_id.is_closed and (change.current_value or "") != (
+                change.old_value or ""
+            )
 
     def _get_current_value(self):
         self.ensure_one()
@@ -93,7 +97,9 @@ class PwikCaseChange(models.Model):
     def write(self, vals):
         if not self.env.su:
             if IMMUTABLE & vals.keys():
-                raise UserError(self.env._("A requested change stays as it was asked for. Decide on it, or add another."))
+                raise UserError(
+                    self.env._("A requested change stays as it was asked for. Decide on it, or add another.")
+                )
             if any(change.case_id.is_closed or change.case_id.decision for change in self):
                 raise UserError(self.env._("The case is decided already."))
         return super().write(vals)
@@ -101,7 +107,9 @@ class PwikCaseChange(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_own(self):
         if any(change.case_id.channel == "portal" or change.case_id.is_closed for change in self):
-            raise UserError(self.env._("What the customer asked for is kept: decide on it instead of deleting it."))
+            raise UserError(
+                self.env._("What the customer asked for is kept: decide on it instead of deleting it.")
+            )
 
     def action_accept(self):
         self.write({"accepted": "yes", "reason": False})

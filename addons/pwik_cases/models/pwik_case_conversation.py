@@ -49,7 +49,8 @@ class PwikCase(models.Model):
             if case.date_deadline:
                 body = case.env._(
                     "We have received your case %(number)s and shall answer it by %(deadline)s.",
-                    number=case.number, deadline=format_date(case.env, case.date_deadline),
+                    number=case.number,
+                    deadline=format_date(case.env, case.date_deadline),
                 )
             else:
                 body = case.env._("We have received your case %s.", case.number)
@@ -76,6 +77,9 @@ class PwikCase(models.Model):
             # the office confirms what a customer did; as its author he would not get the message
             case, sender = self.with_user(SUPERUSER_ID), self.company_id.partner_id
         case.message_post(
-            body=plaintext2html(body), subtype_xmlid="mail.mt_comment", message_type="auto_comment",
-            author_id=sender.id, email_from=sender.email_formatted or self.company_id.email_formatted,
+            body=plaintext2html(body),
+            subtype_xmlid="mail.mt_comment",
+            message_type="auto_comment",
+            author_id=sender.id,
+            email_from=sender.email_formatted or self.company_id.email_formatted,
         )

@@ -20,7 +20,8 @@ class PwikCase(models.Model):
     is_near = fields.Boolean("Due soon", compute="_compute_is_late")
     days_left = fields.Integer("Days left", compute="_compute_is_late")
     deemed_accepted = fields.Boolean(
-        "Accepted by silence", compute="_compute_deemed_accepted",
+        "Accepted by silence",
+        compute="_compute_deemed_accepted",
         help="A consumer's complaint that was not answered in time: the customer was right by law.",
     )
     deadline_warned = fields.Boolean(readonly=True, copy=False)
@@ -30,7 +31,9 @@ class PwikCase(models.Model):
     def _compute_is_late(self):
         today = self._today()
         for case in self:
-            found = not case.is_closed and status(case.date_deadline or None, today, case.type_id.warning_days)
+            found = not case.is_closed and status(
+                case.date_deadline or None, today, case.type_id.warning_days
+            )
             case.is_late = found and found.is_late
             case.is_near = found and found.is_near
             case.days_left = found and found.days_left
@@ -48,7 +51,9 @@ class PwikCase(models.Model):
             case.deemed_accepted = (
                 case.type_id.silence_accepts
                 and not case.is_closed
-                and deemed_accepted(case.date_deadline or None, answered or None, today, consumer=case._is_consumer())
+                and deemed_accepted(
+                    case.date_deadline or None, answered or None, today, consumer=case._is_consumer()
+                )
             )
 
     def _is_consumer(self):
@@ -66,10 +71,12 @@ class PwikCase(models.Model):
         """Warn before a deadline, escalate after it; one case's trouble stops no other."""
         today = self._today()
         base = Domain("state", "in", OPEN_STATES) & Domain("date_deadline", "!=", False)
-        late = self.search(base & Domain("date_deadline", "<", today) & Domain("deadline_escalated", "=", False))
-        near = self.search(base & Domain("date_deadline", ">=", today) & Domain("deadline_warned", "=", False)).filtered(
-            "is_near"
+        late = self.search(
+            base & Domain("date_deadline", "<", today) & Domain("deadline_escalated", "=", False)
         )
+        near = self.search(
+            base & Domain("date_deadline", ">=", today) & Domain("deadline_warned", "=", False)
+        ).filtered("is_near")
         todo = [(case, "_escalate") for case in late] + [(case, "_warn_of_deadline") for case in near]
         for done, (case, method) in enumerate(todo, start=1):
             try:
@@ -97,7 +104,8 @@ class PwikCase(models.Model):
             date_deadline=self._today(),
             user_id=self._get_escalation_user().id,
             summary=self.env._("Late since %s", format_date(self.env, self.date_deadline)),
-            note=self.deemed_accepted and self.env._(
+            note=self.deemed_accepted
+            and self.env._(
                 "The complaint was not answered in time: the customer was right by law. Approve it.",
             ),
         )
@@ -114,4 +122,10 @@ class PwikCase(models.Model):
         managers = self.env.ref(MANAGER_GROUP).all_user_ids.filtered(
             lambda user: not user.share and self.company_id in user.company_ids
         )
-        return self.team_id.user_id or self.type_id.user_id or managers.sorted("id")[-1:] or self.user_id or self.env.user
+        return (
+            self.team_id.user_id
+            or self.type_id.user_id
+            or managers.sorted("id")[-1:]
+            or self.user_id
+            or self.env.user
+        )

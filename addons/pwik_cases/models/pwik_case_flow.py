@@ -41,7 +41,9 @@ class PwikCase(models.Model):
         self._check_transition(OPEN_STATES)
         for case in self:
             if not case.needs_decision:
-                raise UserError(self.env._("Case %s needs no decision: answer it and mark it as done.", case.number))
+                raise UserError(
+                    self.env._("Case %s needs no decision: answer it and mark it as done.", case.number)
+                )
             case._check_required()
             case._call_handler("check")
             if case._call_handler("approve") is False:
@@ -58,15 +60,22 @@ class PwikCase(models.Model):
         reason = (reason or "").strip()
         for case in self:
             if not (reason or case.resolution):
-                raise UserError(self.env._("Say why case %s is rejected: the customer gets to read it.", case.number))
+                raise UserError(
+                    self.env._("Say why case %s is rejected: the customer gets to read it.", case.number)
+                )
             if not case.needs_decision:
-                raise UserError(self.env._("Case %s needs no decision: answer it and mark it as done.", case.number))
+                raise UserError(
+                    self.env._("Case %s needs no decision: answer it and mark it as done.", case.number)
+                )
             if case.deemed_accepted:
-                raise UserError(self.env._(
-                    "Case %(case)s was not answered by %(deadline)s, so that the customer was right by law (act of 30 May "
-                    "2014 on consumer rights, art. 7a sec. 2). It can only be approved.",
-                    case=case.number, deadline=case.date_deadline,
-                ))
+                raise UserError(
+                    self.env._(
+                        "Case %(case)s was not answered by %(deadline)s, so that the customer was right by law (act of 30 May "
+                        "2014 on consumer rights, art. 7a sec. 2). It can only be approved.",
+                        case=case.number,
+                        deadline=case.date_deadline,
+                    )
+                )
             case._call_handler("reject")
             case._close("rejected", decision="rejected", resolution=reason or case.resolution)
 
@@ -77,7 +86,9 @@ class PwikCase(models.Model):
             if case.needs_decision:
                 raise UserError(self.env._("Case %s needs a decision: approve or reject it.", case.number))
             if case.portal_visible and not case.resolution:
-                raise UserError(self.env._("Write the answer to the customer before you close case %s.", case.number))
+                raise UserError(
+                    self.env._("Write the answer to the customer before you close case %s.", case.number)
+                )
             case._close("done")
 
     def action_cancel(self):
@@ -85,7 +96,9 @@ class PwikCase(models.Model):
         self._check_transition(OPEN_STATES)
         for case in self:
             if case.decision:
-                raise UserError(self.env._("Case %s is approved already and waits for its outcome.", case.number))
+                raise UserError(
+                    self.env._("Case %s is approved already and waits for its outcome.", case.number)
+                )
             case._close("cancelled")
 
     def action_reopen(self):
@@ -93,9 +106,12 @@ class PwikCase(models.Model):
         self._check_transition(CLOSED_STATES, group=MANAGER_GROUP)
         for case in self:
             if case.decision == "approved" and case.handler != "none":
-                raise UserError(self.env._(
-                    "Approving case %s has done its work; opening it again would not undo that. Open a new case.", case.number,
-                ))
+                raise UserError(
+                    self.env._(
+                        "Approving case %s has done its work; opening it again would not undo that. Open a new case.",
+                        case.number,
+                    )
+                )
             case.sudo().write({"stage_id": case._get_working_stage().id, "decision": False})
 
     def action_open_reject(self):
@@ -110,7 +126,11 @@ class PwikCase(models.Model):
 
     def _get_wizard_action(self, model, name):
         return {
-            "type": "ir.actions.act_window", "res_model": model, "view_mode": "form", "target": "new", "name": name,
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "name": name,
             "context": {"default_case_ids": self.ids},
         }
 
@@ -123,10 +143,13 @@ class PwikCase(models.Model):
         for case in self:
             if case.state not in states:
                 labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(self.env._(
-                    "Case %(case)s is in the state “%(state)s”; this is not possible any more.",
-                    case=case.number, state=labels[case.state],
-                ))
+                raise UserError(
+                    self.env._(
+                        "Case %(case)s is in the state “%(state)s”; this is not possible any more.",
+                        case=case.number,
+                        state=labels[case.state],
+                    )
+                )
 
     def _check_required(self):
         """What the kind wants is there."""
@@ -139,9 +162,13 @@ class PwikCase(models.Model):
             missing = [name for name, needed in wanted.items() if needed and not case[name]]
             if missing:
                 labels = (self._fields[name]._description_string(self.env) for name in missing)
-                raise UserError(self.env._(
-                    "Case %(case)s lacks: %(fields)s.", case=case.number, fields=", ".join(labels),
-                ))
+                raise UserError(
+                    self.env._(
+                        "Case %(case)s lacks: %(fields)s.",
+                        case=case.number,
+                        fields=", ".join(labels),
+                    )
+                )
 
     def _call_handler(self, step):
         """Call ``_<step>_<handler>()`` of the kind's handler, if it has that step."""
@@ -154,7 +181,9 @@ class PwikCase(models.Model):
         self.ensure_one()
         # sudo: decision and closing stage are written by transitions only, never by hand
         self.sudo().write({"stage_id": self.type_id._get_stage(state).id, **vals})
-        self.activity_unlink(["pwik_cases.mail_activity_type_deadline", "pwik_cases.mail_activity_type_escalation"])
+        self.activity_unlink(
+            ["pwik_cases.mail_activity_type_deadline", "pwik_cases.mail_activity_type_escalation"]
+        )
         self._notify_customer_closed()
 
     def _close_merged(self, target):
@@ -168,9 +197,13 @@ class PwikCase(models.Model):
     def _get_working_stage(self):
         """Second open stage of the kind if there is one: the first is where new cases come in."""
         self.ensure_one()
-        stages = self.env["pwik.case.stage"].search([
-            ("state", "=", "open"), ("type_ids", "in", (False, self.type_id.id)),
-        ], limit=2)
+        stages = self.env["pwik.case.stage"].search(
+            [
+                ("state", "=", "open"),
+                ("type_ids", "in", (False, self.type_id.id)),
+            ],
+            limit=2,
+        )
         return stages[1:] or stages or self.type_id._get_stage("open")
 
     def _post_note(self, lines):
@@ -183,9 +216,13 @@ class PwikCase(models.Model):
         """Number of open cases by record of ``field_name``: ``{record: count}``; nothing for who may not see cases."""
         if not self.has_access("read"):
             return {}
-        return dict(self._read_group(
-            [(field_name, "in", records.ids), ("state", "in", OPEN_STATES)], [field_name], ["__count"],
-        ))
+        return dict(
+            self._read_group(
+                [(field_name, "in", records.ids), ("state", "in", OPEN_STATES)],
+                [field_name],
+                ["__count"],
+            )
+        )
 
     @api.model
     def _get_action_of(self, field_name, record):

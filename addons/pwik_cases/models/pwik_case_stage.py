@@ -23,4 +23,6 @@ class PwikCaseStage(models.Model):
     sequence = fields.Integer(default=10)
     fold = fields.Boolean("Folded on the board")
     state = fields.Selection(STATES, "Means", required=True, default="open")
-    type_ids = fields.Many2many("pwik.case.type", string="Kinds", help="Empty: all kinds of cases pass this stage.")
+    type_ids = fields.Many2many(
+        "pwik.case.type", string="Kinds", help="Empty: all kinds of cases pass this stage."
+    )

@@ -61,8 +61,11 @@ class PwikCase(models.Model):
             contract = self._get_contract_of(partner, meter)
         self._check_ownership(partner, contract, meter)
         vals = {
-            "type_id": case_type.id, "company_id": company.id, "partner_id": partner.id,
-            "contract_id": contract.id, "meter_id": meter.id,
+            "type_id": case_type.id,
+            "company_id": company.id,
+            "partner_id": partner.id,
+            "contract_id": contract.id,
+            "meter_id": meter.id,
         }
         steps = (
             lambda: self._prepare_portal_text(case_type, values),
@@ -82,7 +85,9 @@ class PwikCase(models.Model):
     @api.model
     def _prepare_portal_text(self, case_type, values):
         text = parse_text(
-            values.get("name"), values.get("description"), description_required=case_type.require_description,
+            values.get("name"),
+            values.get("description"),
+            description_required=case_type.require_description,
         )
         return {"name": text.subject or case_type.name, "description": text.description or False}
 
@@ -107,10 +112,22 @@ class PwikCase(models.Model):
     def _get_contract_of(self, partner, meter):
         """The partner's latest contract at a point where the meter is or was."""
         points = meter.installation_ids.service_point_id
-        return self.env["pwik.contract.point"].sudo().search([
-            ("service_point_id", "in", points.ids), ("state", "!=", "draft"),
-            "|", ("contract_id.partner_id", "=", partner.id), ("contract_id.invoice_partner_id", "=", partner.id),
-        ], order="date_from desc", limit=1).contract_id
+        return (
+            self.env["pwik.contract.point"]
+            .sudo()
+            .search(
+                [
+                    ("service_point_id", "in", points.ids),
+                    ("state", "!=", "draft"),
+                    "|",
+                    ("contract_id.partner_id", "=", partner.id),
+                    ("contract_id.invoice_partner_id", "=", partner.id),
+                ],
+                order="date_from desc",
+                limit=1,
+            )
+            .contract_id
+        )
 
     @api.model
     def _check_ownership(self, partner, contract, meter):
@@ -138,7 +155,9 @@ class PwikCase(models.Model):
             except FileRefused as error:
                 problems.append(Problem("files", error.code, error.params))
         if problems:
-            raise SubmissionRefused({"files": "\n".join(self._get_problem_message(problem) for problem in problems)})
+            raise SubmissionRefused(
+                {"files": "\n".join(self._get_problem_message(problem) for problem in problems)}
+            )
         return safe
 
     def _attach_files(self, files):
@@ -148,10 +167,22 @@ class PwikCase(models.Model):
         """
         self.ensure_one()
         # sudo: a customer has no right on attachments; names and types are ours, by content
-        return self.env["ir.attachment"].sudo().create([
-            {"name": file.name, "raw": file.data, "mimetype": file.mimetype, "res_model": self._name, "res_id": self.id}
-            for file in self._check_files(files)
-        ])
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "name": file.name,
+                        "raw": file.data,
+                        "mimetype": file.mimetype,
+                        "res_model": self._name,
+                        "res_id": self.id,
+                    }
+                    for file in self._check_files(files)
+                ]
+            )
+        )
 
     @api.model
     def _create_from_system(self, kind_code, values, key=None):
@@ -163,19 +194,33 @@ class PwikCase(models.Model):
         """
         meter = self.env["pwik.meter"].browse(values.get("meter_id"))
         contract = self.env["pwik.contract"].browse(values.get("contract_id"))
-        company = self.env["res.company"].browse(values.get("company_id")) or meter.company_id or contract.company_id
+        company = (
+            self.env["res.company"].browse(values.get("company_id"))
+            or meter.company_id
+            or contract.company_id
+        )
         company = company or self.env.company
         # sudo: alarms are raised by jobs and by users who may not open cases
         Case = self.sudo()
         if key:
-            known = Case.search([
-                ("origin_key", "=", key), ("company_id", "=", company.id), ("state", "in", ("open", "waiting")),
-            ], limit=1)
+            known = Case.search(
+                [
+                    ("origin_key", "=", key),
+                    ("company_id", "=", company.id),
+                    ("state", "in", ("open", "waiting")),
+                ],
+                limit=1,
+            )
             if known:
                 known._post_note(filter(None, (self.env._("Reported again."), values.get("description"))))
                 return known.sudo(self.env.su), False
-        case = Case.create({
-            "channel": "system", **values, "company_id": company.id, "origin_key": key,
-            "type_id": self.env["pwik.case.type"].sudo()._get_by_code(kind_code, company).id,
-        })
+        case = Case.create(
+            {
+                "channel": "system",
+                **values,
+                "company_id": company.id,
+                "origin_key": key,
+                "type_id": self.env["pwik.case.type"].sudo()._get_by_code(kind_code, company).id,
+            }
+        )
         return case.sudo(self.env.su), True

@@ -9,8 +9,13 @@ class PwikCaseTeam(models.Model):
 
     name = fields.Char("Team", required=True, translate=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company
+    )
     user_id = fields.Many2one(
-        "res.users", "Leader", domain="[('share', '=', False)]", help="Cases that are late come to the leader.",
+        "res.users",
+        "Leader",
+        domain="[('share', '=', False)]",
+        help="Cases that are late come to the leader.",
     )
     member_ids = fields.Many2many("res.users", string="Members", domain="[('share', '=', False)]")

@@ -24,6 +24,14 @@ class PwikReading(models.Model):
 
     def _pwik_get_waiting_cases(self):
         # sudo: who decides on readings need not see the cases behind them
-        return self.env["pwik.case"].sudo().search([
-            ("reading_id", "in", self.ids), ("state", "=", "waiting"), ("decision", "=", "approved"),
-        ])
+        return (
+            self.env["pwik.case"]
+            .sudo()
+            .search(
+                [
+                    ("reading_id", "in", self.ids),
+                    ("state", "=", "waiting"),
+                    ("decision", "=", "approved"),
+                ]
+            )
+        )

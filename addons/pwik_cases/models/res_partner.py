@@ -9,8 +9,13 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     pwik_correspondence_id = fields.Many2one(
-        "res.partner", "Correspondence address", copy=False, index="btree_not_null", ondelete="set null",
-        domain="[('parent_id', '=', id)]", help="Where letters go, if not to the customer's own address.",
+        "res.partner",
+        "Correspondence address",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('parent_id', '=', id)]",
+        help="Where letters go, if not to the customer's own address.",
     )
     pwik_case_ids = fields.One2many("pwik.case", "partner_id", "Cases")
     pwik_case_count = fields.Integer("Open cases", compute="_compute_pwik_case_count")
@@ -58,10 +63,17 @@ class ResPartner(models.Model):
                 self.pwik_correspondence_id.active = False
                 self.pwik_correspondence_id = False
         elif any(correspondence.values()):
-            self.pwik_correspondence_id = self.create({
-                "name": self.name, "parent_id": self.id, "type": "other", "country_id": self.country_id.id,
-                "company_id": self.company_id.id, "lang": self.lang, **correspondence,
-            })
+            self.pwik_correspondence_id = self.create(
+                {
+                    "name": self.name,
+                    "parent_id": self.id,
+                    "type": "other",
+                    "country_id": self.country_id.id,
+                    "company_id": self.company_id.id,
+                    "lang": self.lang,
+                    **correspondence,
+                }
+            )
 
     def action_pwik_view_cases(self):
         return self.env["pwik.case"]._get_action_of("partner_id", self)

@@ -31,16 +31,27 @@ class CaseCommon(PwikCommon):
     @classmethod
     def make_case(cls, kind="remark", **values):
         """A case opened by staff, in their hands; read and decided on with their rights."""
-        case = cls.env["pwik.case"].create({
-            "type_id": cls.kind(kind).id, "name": "Sprawa", "description": "Opis", "partner_id": cls.customer.id, **values,
-        })
+        case = cls.env["pwik.case"].create(
+            {
+                "type_id": cls.kind(kind).id,
+                "name": "Sprawa",
+                "description": "Opis",
+                "partner_id": cls.customer.id,
+                **values,
+            }
+        )
         return case.with_user(cls.staff)
 
     @classmethod
     def submit(cls, kind, values, contract=None, meter=None, partner=None):
         """A case opened in eBOK, with staff's rights for what follows."""
         case = cls.env["pwik.case"]._create_from_portal(
-            kind, values, cls.submitter, partner or cls.customer, contract=contract, meter=meter,
+            kind,
+            values,
+            cls.submitter,
+            partner or cls.customer,
+            contract=contract,
+            meter=meter,
         )
         return case.with_user(cls.staff)
 

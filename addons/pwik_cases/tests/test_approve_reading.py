@@ -22,7 +22,14 @@ class TestApproveReading(CaseCommon):
         reading = case.reading_id
         self.assertFalse(reading.finding_ids.mapped("message"))
         self.assertEqual(
-            (reading.source, reading.value, reading.state, reading.meter_id, reading.date, reading.contract_id),
+            (
+                reading.source,
+                reading.value,
+                reading.state,
+                reading.meter_id,
+                reading.date,
+                reading.contract_id,
+            ),
             ("customer", 129.0, "accepted", self.meter, self.days_ago(1), self.contract),
         )
         self.assertEqual((case.state, case.decision), ("done", "approved"))
@@ -64,7 +71,9 @@ class TestApproveReading(CaseCommon):
         case = self.submit_reading(119, days_ago=1)
         case.action_approve()
         case.action_reject("Pomyłka.")
-        self.assertEqual((case.state, case.decision, case.reading_id.state), ("rejected", "rejected", "rejected"))
+        self.assertEqual(
+            (case.state, case.decision, case.reading_id.state), ("rejected", "rejected", "rejected")
+        )
 
     def test_two_submissions_for_one_moment(self):
         self.kind("reading").reading_interval_days = 0
@@ -90,7 +99,11 @@ class TestApproveReading(CaseCommon):
 
     def test_staff_enter_a_reading_from_a_call(self):
         case = self.make_case(
-            "reading", channel="phone", meter_id=self.meter.id, reading_value=129, reading_date=self.days_ago(40),
+            "reading",
+            channel="phone",
+            meter_id=self.meter.id,
+            reading_value=129,
+            reading_date=self.days_ago(40),
         )
         self.assertEqual((case.contract_id, case.partner_id), (self.contract, self.customer))
         case.reading_date = self.days_ago(2)
@@ -98,7 +111,9 @@ class TestApproveReading(CaseCommon):
         self.assertEqual(case.state, "done")
 
     def test_value_beyond_the_register_is_refused(self):
-        case = self.make_case("reading", meter_id=self.meter.id, reading_value=100000, reading_date=self.today)
+        case = self.make_case(
+            "reading", meter_id=self.meter.id, reading_value=100000, reading_date=self.today
+        )
         with self.assertRaisesRegex(UserError, "5 digits"):
             case.action_approve()
 

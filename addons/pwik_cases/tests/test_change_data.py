@@ -21,7 +21,10 @@ class TestChangeData(CaseCommon):
         self.assertEqual(self.customer.phone, "+48 601 234 567")
         self.assertEqual(
             [(c.field_name, c.old_value, c.new_value, c.accepted) for c in case.change_ids],
-            [("phone", "+48 601 234 567", "+48 602 000 111", "undecided"), ("city", "Źródła", "Zdrój", "undecided")],
+            [
+                ("phone", "+48 601 234 567", "+48 602 000 111", "undecided"),
+                ("city", "Źródła", "Zdrój", "undecided"),
+            ],
         )
 
     def test_only_accepted_values_are_written(self):
@@ -36,10 +39,20 @@ class TestChangeData(CaseCommon):
         self.assertEqual(self.customer.email, "zaneta@example.pl")
         own = {"phone", "city"}
         derived = {
-            "write_date", "write_uid", "phone_sanitized", "contact_address", "contact_address_inline",
+            "write_date",
+            "write_uid",
+            "phone_sanitized",
+            "contact_address",
+            "contact_address_inline",
             "contact_address_complete",
-            "message_ids", "website_message_ids", "tz_offset", "partner_latitude", "partner_longitude", "phone_mobile_search",
-            "date_localization", "pwik_case_count",
+            "message_ids",
+            "website_message_ids",
+            "tz_offset",
+            "partner_latitude",
+            "partner_longitude",
+            "phone_mobile_search",
+            "date_localization",
+            "pwik_case_count",
         }
         self.assertLessEqual(own, changed)
         self.assertFalse(changed - own - derived, "a field changed that nobody asked for")
@@ -119,7 +132,9 @@ class TestChangeData(CaseCommon):
 
     def test_name_wants_a_document(self):
         case = self.make_case("data_change")
-        case.change_ids.create({"case_id": case.id, "field_name": "name", "new_value": "Żaneta Nowa", "accepted": "yes"})
+        case.change_ids.create(
+            {"case_id": case.id, "field_name": "name", "new_value": "Żaneta Nowa", "accepted": "yes"}
+        )
         with self.assertRaisesRegex(UserError, "document"):
             case.action_approve()
         case._attach_files([("akt.txt", b"Odpis aktu")])
@@ -129,7 +144,9 @@ class TestChangeData(CaseCommon):
 
     def test_correspondence_address_becomes_a_contact(self):
         wanted = {
-            "correspondence_street": "Rynek 1", "correspondence_zip": "37-500", "correspondence_city": "Jarosław",
+            "correspondence_street": "Rynek 1",
+            "correspondence_zip": "37-500",
+            "correspondence_city": "Jarosław",
         }
         case = self.request(**wanted)
         self.decide(case, **dict.fromkeys(wanted, "yes"))

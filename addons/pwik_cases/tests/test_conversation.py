@@ -17,8 +17,15 @@ class TestConversation(CaseCommon):
 
     def test_receipt_is_written_by_the_office(self):
         user = new_test_user(self.env, login="case_portal", groups="base.group_portal")
-        case = self.env["pwik.case"].with_user(user)._create_from_portal(
-            "remark", {"description": "x"}, user.partner_id, self.customer,
+        case = (
+            self.env["pwik.case"]
+            .with_user(user)
+            ._create_from_portal(
+                "remark",
+                {"description": "x"},
+                user.partner_id,
+                self.customer,
+            )
         )
         message = self.last_public_message(case)
         self.assertEqual(message.author_id, self.company.partner_id)
@@ -61,7 +68,10 @@ class TestConversation(CaseCommon):
         case.message_post(body="Kiedy?", message_type="comment", subtype_xmlid="mail.mt_comment")
         self.assertEqual(case.state, "waiting", "the office's own message changes nothing")
         case.sudo().message_post(
-            body="Jutro.", author_id=self.submitter.id, message_type="comment", subtype_xmlid="mail.mt_comment",
+            body="Jutro.",
+            author_id=self.submitter.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
         )
         self.assertEqual(case.state, "open")
 
@@ -70,7 +80,10 @@ class TestConversation(CaseCommon):
         case = self.submit_reading(119)
         case.action_approve()
         case.sudo().message_post(
-            body="Czy już?", author_id=self.submitter.id, message_type="comment", subtype_xmlid="mail.mt_comment",
+            body="Czy już?",
+            author_id=self.submitter.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
         )
         self.assertEqual(case.state, "waiting")
 
@@ -85,8 +98,11 @@ class TestEmail(MailCommon):
         self.assertEqual(kind.alias_id.alias_model_id.model, "pwik.case")
         with self.mock_mail_gateway():
             case = self.format_and_process(
-                self.MAIL_TEMPLATE_CASE, "Jan <jan@example.pl>", f"reklamacje@{self.alias_domain}",
-                subject="Za wysoka faktura", target_model="pwik.case",
+                self.MAIL_TEMPLATE_CASE,
+                "Jan <jan@example.pl>",
+                f"reklamacje@{self.alias_domain}",
+                subject="Za wysoka faktura",
+                target_model="pwik.case",
             )
         self.assertEqual((case.type_id, case.channel, case.name), (kind, "email", "Za wysoka faktura"))
         self.assertEqual(case.email_from, '"Jan" <jan@example.pl>')

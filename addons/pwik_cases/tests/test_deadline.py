@@ -59,7 +59,9 @@ class TestDeadline(CaseCommon):
 
     def test_escalation_after(self):
         team = self.env["pwik.case.team"].create({"name": "Reklamacje", "user_id": self.manager.id})
-        case = self.make_case("complaint", date_received=self.days_ago(15), team_id=team.id, user_id=self.staff.id)
+        case = self.make_case(
+            "complaint", date_received=self.days_ago(15), team_id=team.id, user_id=self.staff.id
+        )
         self.run_cron()
         self.run_cron()
         self.assertEqual(case.activity_ids.user_id, self.manager)
@@ -89,7 +91,7 @@ class TestDeadline(CaseCommon):
 
         def fail_for_one(case):
             if case.id == bad.id:
-                raise UserError("broken")
+                raise ValueError("broken")
             return escalate(case)
 
         self.patch(Case, "_escalate", fail_for_one)

@@ -27,7 +27,11 @@ class TestFiles(CaseCommon):
         message = caught.exception.errors["files"]
         self.assertEqual(len(message.splitlines()), 3)
         self.assertNotIn("a.pdf", message)
-        self.assertFalse(self.env["ir.attachment"].search_count([("res_model", "=", "pwik.case"), ("res_id", "=", case.id)]))
+        self.assertFalse(
+            self.env["ir.attachment"].search_count(
+                [("res_model", "=", "pwik.case"), ("res_id", "=", case.id)]
+            )
+        )
 
     def test_ten_megabytes(self):
         with self.assertRaisesRegex(SubmissionRefused, "10 MB"):

@@ -6,8 +6,18 @@ from psycopg2.errors import UniqueViolation
 from .common import CaseCommon
 
 CODES = {
-    "reading", "data_change", "remark", "complaint", "failure", "meter_exchange", "submeter", "einvoice_consent",
-    "instalments", "contract", "alarm", "application",
+    "reading",
+    "data_change",
+    "remark",
+    "complaint",
+    "failure",
+    "meter_exchange",
+    "submeter",
+    "einvoice_consent",
+    "instalments",
+    "contract",
+    "alarm",
+    "application",
 }
 
 
@@ -45,7 +55,9 @@ class TestKinds(CaseCommon):
     def test_counts(self):
         kind = self.env["pwik.case.type"].create({"name": "Próba", "code": "trial", "deadline_days": 5})
         for days in (0, 10):
-            self.env["pwik.case"].create({"type_id": kind.id, "name": "x", "date_received": self.days_ago(days)})
+            self.env["pwik.case"].create(
+                {"type_id": kind.id, "name": "x", "date_received": self.days_ago(days)}
+            )
         self.assertEqual((kind.open_count, kind.late_count), (2, 1))
 
     def test_missing_stage_is_told(self):
@@ -56,9 +68,13 @@ class TestKinds(CaseCommon):
     def test_buttons_on_customer_contract_and_meter(self):
         case = self.make_case("meter_exchange", meter_id=self.meter.id)
         for record, action in (
-            (self.customer, "action_pwik_view_cases"), (self.contract, "action_view_cases"), (self.meter, "action_view_cases"),
+            (self.customer, "action_pwik_view_cases"),
+            (self.contract, "action_view_cases"),
+            (self.meter, "action_view_cases"),
         ):
             action = getattr(record.with_user(self.staff), action)()
             self.assertIn(case, self.env["pwik.case"].search(action["domain"]))
         self.assertEqual(self.contract.with_user(self.staff).case_count, 1)
-        self.assertEqual(self.meter.with_user(self.reader).case_count, 0, "a reader sees no cases, not even their number")
+        self.assertEqual(
+            self.meter.with_user(self.reader).case_count, 0, "a reader sees no cases, not even their number"
+        )

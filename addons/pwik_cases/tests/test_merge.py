@@ -10,7 +10,9 @@ class TestMerge(CaseCommon):
 
     def merge(self, cases, target=None):
         action = cases.action_open_merge()
-        with Form(self.env["pwik.case.merge"].with_user(self.staff).with_context(**action["context"])) as form:
+        with Form(
+            self.env["pwik.case.merge"].with_user(self.staff).with_context(**action["context"])
+        ) as form:
             if target:
                 form.target_id = target
         form.save().action_merge()

@@ -30,7 +30,11 @@ class TestRights(CaseCommon):
                 case.change_ids.with_user(user).write({"accepted": "yes"})
 
     def test_submission_methods_are_not_callable_from_outside(self):
-        public = [name for name in dir(type(self.env["pwik.case"])) if name.startswith(("create_from", "get_submission"))]
+        public = [
+            name
+            for name in dir(type(self.env["pwik.case"]))
+            if name.startswith(("create_from", "get_submission"))
+        ]
         self.assertFalse(public)
 
     def test_customer_service_works_but_does_not_configure(self):
@@ -56,15 +60,25 @@ class TestRights(CaseCommon):
 
     def test_companies_stay_apart(self):
         other = self.env["res.company"].create({"name": "Inne wodociągi"})
-        case = self.env["pwik.case"].create({
-            "type_id": self.kind("remark").id, "name": "Tam", "description": "x", "company_id": other.id,
-        })
+        case = self.env["pwik.case"].create(
+            {
+                "type_id": self.kind("remark").id,
+                "name": "Tam",
+                "description": "x",
+                "company_id": other.id,
+            }
+        )
         self.assertNotIn(case, self.env["pwik.case"].with_user(self.manager).search([]))
         with self.assertRaises(AccessError):
             case.with_user(self.manager).action_take()
         self.manager.company_ids += other
-        self.assertIn(case, self.env["pwik.case"].with_user(self.manager).with_context(
-            allowed_company_ids=(self.company + other).ids).search([]))
+        self.assertIn(
+            case,
+            self.env["pwik.case"]
+            .with_user(self.manager)
+            .with_context(allowed_company_ids=(self.company + other).ids)
+            .search([]),
+        )
 
     def test_meter_reader_may_decide_on_a_reading_behind_a_case(self):
         self.make_reading(120, self.days_ago(30))

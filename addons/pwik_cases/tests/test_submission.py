@@ -13,18 +13,36 @@ class TestSubmission(CaseCommon):
         return self.env["pwik.case"]._get_submission_errors(kind, values, self.customer, **kwargs)
 
     def test_remark(self):
-        case = self.submit("remark", {"name": "Cieknie", "description": "Przy liczniku."}, contract=self.contract)
+        case = self.submit(
+            "remark", {"name": "Cieknie", "description": "Przy liczniku."}, contract=self.contract
+        )
         self.assertRegex(case.number, r"^BOK/\d{4}/\d{6}$")
         self.assertEqual(
-            (case.name, case.description, case.channel, case.state, case.partner_id, case.submitter_id, case.contract_id),
+            (
+                case.name,
+                case.description,
+                case.channel,
+                case.state,
+                case.partner_id,
+                case.submitter_id,
+                case.contract_id,
+            ),
             ("Cieknie", "Przy liczniku.", "portal", "open", self.customer, self.submitter, self.contract),
         )
 
     def test_only_named_fields_are_taken(self):
         foreign = {
-            "description": "x", "user_id": self.manager.id, "stage_id": self.env.ref("pwik_cases.pwik_case_stage_done").id,
-            "partner_id": self.other_customer.id, "priority": "1", "resolution": "tak", "company_id": 99, "number": "X",
-            "decision": "approved", "reading_value": "5", "change_ids": [(0, 0, {"field_name": "city"})],
+            "description": "x",
+            "user_id": self.manager.id,
+            "stage_id": self.env.ref("pwik_cases.pwik_case_stage_done").id,
+            "partner_id": self.other_customer.id,
+            "priority": "1",
+            "resolution": "tak",
+            "company_id": 99,
+            "number": "X",
+            "decision": "approved",
+            "reading_value": "5",
+            "change_ids": [(0, 0, {"field_name": "city"})],
         }
         case = self.submit("remark", foreign)
         self.assertEqual(case.partner_id, self.customer)
@@ -46,8 +64,14 @@ class TestSubmission(CaseCommon):
     def test_errors_speak_the_users_language(self):
         self.env["res.lang"]._activate_lang("pl_PL")
         self.env["ir.module.module"]._load_module_terms(["pwik_cases"], ["pl_PL"])
-        errors = self.env["pwik.case"].with_context(lang="pl_PL")._get_submission_errors(
-            "data_change", {"changes": {"phone": "1"}}, self.customer,
+        errors = (
+            self.env["pwik.case"]
+            .with_context(lang="pl_PL")
+            ._get_submission_errors(
+                "data_change",
+                {"changes": {"phone": "1"}},
+                self.customer,
+            )
         )
         self.assertEqual(errors, {"phone": "Podaj numer telefonu, na przykład +48 601 234 567."})
 
@@ -70,8 +94,11 @@ class TestSubmission(CaseCommon):
             self.submit("remark", {"description": "x"})
 
     def test_foreign_records_are_refused(self):
-        for kwargs in ({"contract": self.other_contract}, {"meter": self.other_meter},
-                       {"contract": self.contract, "meter": self.other_meter}):
+        for kwargs in (
+            {"contract": self.other_contract},
+            {"meter": self.other_meter},
+            {"contract": self.contract, "meter": self.other_meter},
+        ):
             with self.assertRaises(AccessError):
                 self.submit("remark", {"description": "x"}, **kwargs)
 
@@ -105,7 +132,9 @@ class TestSubmission(CaseCommon):
         self.assertFalse(self.env["pwik.reading"].search_count([("meter_id", "=", self.meter.id)]))
 
     def test_kind_of_a_company_comes_first(self):
-        own = self.kind("remark").copy({"code": "remark", "company_id": self.company.id, "portal_create": True})
+        own = self.kind("remark").copy(
+            {"code": "remark", "company_id": self.company.id, "portal_create": True}
+        )
         self.assertEqual(self.submit("remark", {"description": "x"}).type_id, own)
 
     def test_tracking_by_signature_and_code(self):
@@ -128,7 +157,9 @@ class TestSubmissionWarning(CaseCommon):
         cls.make_reading(119, cls.days_ago(30))
 
     def warning(self, value, day=None, meter=None):
-        return self.env["pwik.case"]._get_submission_warning(meter or self.meter, value, day or self.today.isoformat())
+        return self.env["pwik.case"]._get_submission_warning(
+            meter or self.meter, value, day or self.today.isoformat()
+        )
 
     def test_usual_value(self):
         self.assertFalse(self.warning("128"))

@@ -11,7 +11,9 @@ class TestSystemCases(CaseCommon):
 
     def alarm(self, key="leak:1", **values):
         return self.env["pwik.case"]._create_from_system(
-            "alarm", {"name": "Wyciek", "description": "Przepływ ciągły", "meter_id": self.meter.id, **values}, key=key,
+            "alarm",
+            {"name": "Wyciek", "description": "Przepływ ciągły", "meter_id": self.meter.id, **values},
+            key=key,
         )
 
     def test_links_follow_from_the_meter(self):

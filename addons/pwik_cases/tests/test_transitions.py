@@ -12,7 +12,9 @@ class TestTransitions(CaseCommon):
         case = self.make_case()
         self.assertEqual(case.stage_id, self.env.ref("pwik_cases.pwik_case_stage_new"))
         case.action_take()
-        self.assertEqual((case.user_id, case.stage_id), (self.staff, self.env.ref("pwik_cases.pwik_case_stage_work")))
+        self.assertEqual(
+            (case.user_id, case.stage_id), (self.staff, self.env.ref("pwik_cases.pwik_case_stage_work"))
+        )
 
     def test_answered_and_done(self):
         case = self.make_case()
@@ -44,12 +46,16 @@ class TestTransitions(CaseCommon):
             with self.assertRaisesRegex(UserError, "why"):
                 case.action_reject(reason)
         case.action_reject("Brak podstaw.")
-        self.assertEqual((case.state, case.decision, case.resolution), ("rejected", "rejected", "Brak podstaw."))
+        self.assertEqual(
+            (case.state, case.decision, case.resolution), ("rejected", "rejected", "Brak podstaw.")
+        )
 
     def test_rejecting_by_the_form(self):
         case = self.make_case("application")
         action = case.action_open_reject()
-        with Form(self.env["pwik.case.reject"].with_user(self.staff).with_context(**action["context"])) as form:
+        with Form(
+            self.env["pwik.case.reject"].with_user(self.staff).with_context(**action["context"])
+        ) as form:
             form.reason = "Brak podstaw."
         form.save().action_reject()
         self.assertEqual(case.state, "rejected")
@@ -57,8 +63,14 @@ class TestTransitions(CaseCommon):
     def test_closed_is_closed(self):
         case = self.make_case("application")
         case.action_reject("Nie.")
-        for transition in (case.action_take, case.action_approve, case.action_done, case.action_cancel, case.action_wait,
-                           lambda: case.action_reject("x")):
+        for transition in (
+            case.action_take,
+            case.action_approve,
+            case.action_done,
+            case.action_cancel,
+            case.action_wait,
+            lambda: case.action_reject("x"),
+        ):
             with self.assertRaisesRegex(UserError, "not possible any more"):
                 transition()
 
@@ -80,7 +92,9 @@ class TestTransitions(CaseCommon):
         case = self.make_case("meter_exchange", meter_id=self.meter.id)
         case.action_approve()
         order = case.work_order_id
-        self.assertEqual((order.kind, order.meter_id, order.service_point_id), ("exchange", self.meter, self.point))
+        self.assertEqual(
+            (order.kind, order.meter_id, order.service_point_id), ("exchange", self.meter, self.point)
+        )
 
     def test_required_links_before_approving(self):
         case = self.make_case("meter_exchange")
@@ -117,8 +131,15 @@ class TestTransitions(CaseCommon):
 
     def test_guarded_fields(self):
         case = self.make_case("application")
-        for vals in ({"decision": "approved"}, {"number": "X"}, {"reading_id": 1}, {"date_closed": "2026-01-01"},
-                     {"tracking_code": "A"}, {"deadline_escalated": True}, {"merged_into_id": case.id}):
+        for vals in (
+            {"decision": "approved"},
+            {"number": "X"},
+            {"reading_id": 1},
+            {"date_closed": "2026-01-01"},
+            {"tracking_code": "A"},
+            {"deadline_escalated": True},
+            {"merged_into_id": case.id},
+        ):
             with self.assertRaises(UserError):
                 case.write(vals)
             with self.assertRaises(UserError):
@@ -126,13 +147,22 @@ class TestTransitions(CaseCommon):
 
     def test_no_case_is_born_closed(self):
         with self.assertRaisesRegex(UserError, "new case is open"):
-            self.env["pwik.case"].with_user(self.staff).create({
-                "type_id": self.kind("remark").id, "name": "x", "stage_id": self.env.ref("pwik_cases.pwik_case_stage_done").id,
-            })
+            self.env["pwik.case"].with_user(self.staff).create(
+                {
+                    "type_id": self.kind("remark").id,
+                    "name": "x",
+                    "stage_id": self.env.ref("pwik_cases.pwik_case_stage_done").id,
+                }
+            )
 
     def test_submission_stays_as_sent(self):
         case = self.submit_reading(120)
-        for vals in ({"reading_value": 5}, {"reading_date": self.days_ago(3)}, {"description": "x"}, {"channel": "office"}):
+        for vals in (
+            {"reading_value": 5},
+            {"reading_date": self.days_ago(3)},
+            {"description": "x"},
+            {"channel": "office"},
+        ):
             with self.assertRaisesRegex(UserError, "as it was sent"):
                 case.write(vals)
 

@@ -19,7 +19,11 @@ class TestTranslations(TransactionCase):
         return {entry.msgid for entry in polib.pofile(buffer.getvalue().decode())}
 
     def polish(self):
-        return {entry.msgid: entry.msgstr for entry in polib.pofile(str(ROOT / "i18n" / "pl.po")) if not entry.obsolete}
+        return {
+            entry.msgid: entry.msgstr
+            for entry in polib.pofile(str(ROOT / "i18n" / "pl.po"))
+            if not entry.obsolete
+        }
 
     def test_complete(self):
         polish = self.polish()

@@ -10,7 +10,12 @@ class PwikCaseMerge(models.TransientModel):
 
     case_ids = fields.Many2many("pwik.case", string="Cases", required=True)
     target_id = fields.Many2one(
-        "pwik.case", "Stays open", required=True, compute="_compute_target_id", store=True, readonly=False,
+        "pwik.case",
+        "Stays open",
+        required=True,
+        compute="_compute_target_id",
+        store=True,
+        readonly=False,
         domain="[('id', 'in', case_ids)]",
     )
 
@@ -38,9 +43,12 @@ class PwikCaseMerge(models.TransientModel):
             raise UserError(self.env._("Only cases of one company can be merged."))
         decided = others.filtered(lambda case: case.decision or case.change_ids or case.handler == "reading")
         if decided:
-            raise UserError(self.env._(
-                "These cases must be decided on by themselves: %s.", ", ".join(decided.mapped("number")),
-            ))
+            raise UserError(
+                self.env._(
+                    "These cases must be decided on by themselves: %s.",
+                    ", ".join(decided.mapped("number")),
+                )
+            )
 
     def _move_conversation(self, case):
         target = self.target_id
@@ -48,7 +56,11 @@ class PwikCaseMerge(models.TransientModel):
             target._post_note([self.env._("From case %s:", case.number), case.description])
         case.message_change_thread(target)
         # sudo: files of messages move with them
-        self.env["ir.attachment"].sudo().search([
-            ("res_model", "=", case._name), ("res_id", "=", case.id), ("res_field", "=", False),
-        ]).write({"res_id": target.id})
+        self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", case._name),
+                ("res_id", "=", case.id),
+                ("res_field", "=", False),
+            ]
+        ).write({"res_id": target.id})
         target.message_subscribe(case.message_partner_ids.ids)

@@ -20,12 +20,15 @@ def test_no_deadline():
     assert status(None, RECEIVED, 3) is None
 
 
-@pytest.mark.parametrize(("today", "left", "late", "near"), [
-    (date(2026, 4, 20), 4, False, False),
-    (date(2026, 4, 21), 3, False, True),
-    (date(2026, 4, 24), 0, False, True),
-    (date(2026, 4, 25), -1, True, False),
-])
+@pytest.mark.parametrize(
+    ("today", "left", "late", "near"),
+    [
+        (date(2026, 4, 20), 4, False, False),
+        (date(2026, 4, 21), 3, False, True),
+        (date(2026, 4, 24), 0, False, True),
+        (date(2026, 4, 25), -1, True, False),
+    ],
+)
 def test_status(today, left, late, near):
     found = status(date(2026, 4, 24), today, 3)
     assert (found.days_left, found.is_late, found.is_near) == (left, late, near)

@@ -25,18 +25,40 @@ def problems(function, *args, **kwargs):
     return [(p.field, p.code) for p in caught.value.problems]
 
 
-@pytest.mark.parametrize(("typed", "value"), [
-    ("82", 82), (" 00082 ", 82), ("1 234", 1234), ("1\u00a0234", 1234), ("82 m³", 82), (82, 82), ("0", 0), ("99999", 99999),
-])
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("82", 82),
+        (" 00082 ", 82),
+        ("1 234", 1234),
+        ("1\u00a0234", 1234),
+        ("82 m³", 82),
+        (82, 82),
+        ("0", 0),
+        ("99999", 99999),
+    ],
+)
 def test_value(typed, value):
     assert parse_register_value(typed, 5) == Decimal(value)
 
 
-@pytest.mark.parametrize(("typed", "code"), [
-    ("", "value_missing"), (None, "value_missing"), (False, "value_missing"), ("82,5", "value_not_whole"),
-    ("82.0", "value_not_whole"), ("-3", "value_not_number"), ("abc", "value_not_number"), ("1e3", "value_not_number"),
-    ("٣", "value_not_number"), ("1  2345", "value_not_number"), ("100000", "value_too_long"), ("NaN", "value_not_number"),
-])
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "value_missing"),
+        (None, "value_missing"),
+        (False, "value_missing"),
+        ("82,5", "value_not_whole"),
+        ("82.0", "value_not_whole"),
+        ("-3", "value_not_number"),
+        ("abc", "value_not_number"),
+        ("1e3", "value_not_number"),
+        ("٣", "value_not_number"),
+        ("1  2345", "value_not_number"),
+        ("100000", "value_too_long"),
+        ("NaN", "value_not_number"),
+    ],
+)
 def test_value_refused(typed, code):
     assert problems(parse_register_value, typed, 5) == [("reading_value", code)]
 
@@ -55,10 +77,18 @@ def test_any_text_is_a_value_or_refused(typed):
         assert [p.field for p in error.problems] == ["reading_value"]
 
 
-@pytest.mark.parametrize(("day", "code"), [
-    ("", "date_missing"), (None, "date_missing"), ("10.04.2026", "date_not_date"), ("2026-02-30", "date_not_date"),
-    ("20260410", "date_not_date"), ("2026-04-11", "date_future"), ("2026-03-26", "date_too_old"),
-])
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        ("", "date_missing"),
+        (None, "date_missing"),
+        ("10.04.2026", "date_not_date"),
+        ("2026-02-30", "date_not_date"),
+        ("20260410", "date_not_date"),
+        ("2026-04-11", "date_future"),
+        ("2026-03-26", "date_too_old"),
+    ],
+)
 def test_day_refused(day, code):
     assert problems(parse_reading, "82", day, LIMITS) == [("reading_date", code)]
 
@@ -96,18 +126,26 @@ def test_not_too_often():
 
 def test_both_problems_at_once():
     assert problems(parse_reading, "x", "y", LIMITS) == [
-        ("reading_value", "value_not_number"), ("reading_date", "date_not_date"),
+        ("reading_value", "value_not_number"),
+        ("reading_date", "date_not_date"),
     ]
 
 
 def test_text_is_cleaned():
-    text = parse_text(" Cieknie\r\nzawór ", "Od wczoraj.\x00\r\n\r\n\r\n\r\nProszę\u202e o pomoc. ", description_required=True)
+    text = parse_text(
+        " Cieknie\r\nzawór ",
+        "Od wczoraj.\x00\r\n\r\n\r\n\r\nProszę\u202e o pomoc. ",
+        description_required=True,
+    )
     assert (text.subject, text.description) == ("Cieknie zawór", "Od wczoraj.\n\nProszę o pomoc.")
 
 
 def test_text_lengths():
     assert problems(parse_text, "x" * 121, "y" * (DESCRIPTION_LENGTH + 1), description_required=True) == [
-        ("name", "text_too_long"), ("description", "text_too_long"),
+        ("name", "text_too_long"),
+        ("description", "text_too_long"),
     ]
-    assert problems(parse_text, "", " \n ", description_required=True) == [("description", "description_missing")]
+    assert problems(parse_text, "", " \n ", description_required=True) == [
+        ("description", "description_missing")
+    ]
     assert parse_text(None, None, description_required=False).description == ""

@@ -20,10 +20,12 @@ class PwikCase(models.Model):
     @api.model
     def _prepare_portal_data_change(self, case_type, values, partner, contract, meter):
         changes = parse_changes(values.get("changes") or {}, partner._pwik_get_change_values())
-        return {"change_ids": [
-            (0, 0, {"field_name": change.name, "old_value": change.old or False, "new_value": change.new})
-            for change in changes
-        ]}
+        return {
+            "change_ids": [
+                (0, 0, {"field_name": change.name, "old_value": change.old or False, "new_value": change.new})
+                for change in changes
+            ]
+        }
 
     def _check_data_change(self):
         self.ensure_one()
@@ -32,29 +34,38 @@ class PwikCase(models.Model):
             raise UserError(self.env._("Choose the customer whose data change."))
         undecided = changes.filtered(lambda change: change.accepted == "undecided")
         if undecided:
-            raise UserError(self.env._("Decide on each requested change first: %s.", ", ".join(undecided.mapped("label"))))
+            raise UserError(
+                self.env._("Decide on each requested change first: %s.", ", ".join(undecided.mapped("label")))
+            )
         if not changes.filtered(lambda change: change.accepted == "yes"):
             raise UserError(self.env._("None of the requested changes is accepted. Reject the case instead."))
         unexplained = changes.filtered(lambda change: change.accepted == "no" and not change.reason)
         if unexplained:
-            raise UserError(self.env._(
-                "Say why it is not accepted, the customer gets to read it: %s.", ", ".join(unexplained.mapped("label")),
-            ))
+            raise UserError(
+                self.env._(
+                    "Say why it is not accepted, the customer gets to read it: %s.",
+                    ", ".join(unexplained.mapped("label")),
+                )
+            )
         self._check_change_document()
 
     def _check_change_document(self):
         """A new name wants a document: marriage, succession, a court's decision."""
         named = self.change_ids.filtered(lambda c: c.accepted == "yes" and FIELDS[c.field_name].office_only)
         if named and not self.message_attachment_count:
-            raise UserError(self.env._(
-                "Attach the document that proves the change first: %s.", ", ".join(named.mapped("label")),
-            ))
+            raise UserError(
+                self.env._(
+                    "Attach the document that proves the change first: %s.",
+                    ", ".join(named.mapped("label")),
+                )
+            )
 
     def _approve_data_change(self):
         self.ensure_one()
         accepted = self.change_ids.filtered(lambda change: change.accepted == "yes")
         lines = [
-            f"{change.label}: {change.current_value or '–'} → {change.new_value or '–'}" for change in accepted
+            f"{change.label}: {change.current_value or '–'} → {change.new_value or '–'}"
+            for change in accepted
         ]
         # sudo: customer service has no right to edit partners freely; these are the accepted values of an allow-list
         partner = self.partner_id.sudo()
@@ -74,5 +85,7 @@ class PwikCase(models.Model):
         if accepted:
             lines.append(case.env._("Changed: %s.", ", ".join(accepted.mapped("label"))))
         for change in case.change_ids - accepted:
-            lines.append(case.env._("Not changed: %(datum)s. %(reason)s", datum=change.label, reason=change.reason))
+            lines.append(
+                case.env._("Not changed: %(datum)s. %(reason)s", datum=change.label, reason=change.reason)
+            )
         return "\n".join(lines)

@@ -27,7 +27,9 @@ class PwikCase(models.Model):
         for case in self:
             asked = case.handler == "reading" and not case.is_closed and case.meter_id and case.reading_date
             case.reading_warning = asked and case._get_submission_warning(
-                case.meter_id, case.reading_value, case.reading_date,
+                case.meter_id,
+                case.reading_value,
+                case.reading_date,
             )
 
     @api.model
@@ -42,13 +44,23 @@ class PwikCase(models.Model):
     def _get_reading_limits(self, case_type, contract, meter):
         """What a reading of this customer from this meter must fit."""
         installation = meter.installation_ids.filtered(lambda i: i.service_point_id in contract.point_ids)[:1]
-        stays = contract.contract_point_ids.filtered(lambda p: p.service_point_id == installation.service_point_id)
+        stays = contract.contract_point_ids.filtered(
+            lambda p: p.service_point_id == installation.service_point_id
+        )
         stay = stays.sorted("date_from")[-1:]
         today = self._today()
-        earlier = self.sudo().search([
-            ("meter_id", "=", meter.id), ("handler", "=", "reading"), ("state", "not in", ("rejected", "cancelled")),
-            ("reading_date", ">", today - timedelta(case_type.reading_window_days + case_type.reading_interval_days)),
-        ])
+        earlier = self.sudo().search(
+            [
+                ("meter_id", "=", meter.id),
+                ("handler", "=", "reading"),
+                ("state", "not in", ("rejected", "cancelled")),
+                (
+                    "reading_date",
+                    ">",
+                    today - timedelta(case_type.reading_window_days + case_type.reading_interval_days),
+                ),
+            ]
+        )
         return ReadingLimits(
             register_digits=meter.register_digits,
             today=today,
@@ -87,15 +99,22 @@ class PwikCase(models.Model):
         case_type = self.env["pwik.case.type"].sudo()._get_by_code("reading", meter.company_id)
         try:
             number = int(value) if isinstance(value, float) else value
-            reading = parse_reading(number, date, ReadingLimits(meter.register_digits, self._today(), TEN_YEARS))
+            reading = parse_reading(
+                number, date, ReadingLimits(meter.register_digits, self._today(), TEN_YEARS)
+            )
         except InputRefused:
             return False
-        doubt = assess(reading.value, reading.day, self._get_known_readings(meter, reading.day), Limits(
-            register_digits=meter.register_digits,
-            q3=Decimal(str(meter.q3)),
-            factor=Decimal(str(case_type.plausible_factor)),
-            minimum=Decimal(str(case_type.plausible_minimum)),
-        ))
+        doubt = assess(
+            reading.value,
+            reading.day,
+            self._get_known_readings(meter, reading.day),
+            Limits(
+                register_digits=meter.register_digits,
+                q3=Decimal(str(meter.q3)),
+                factor=Decimal(str(case_type.plausible_factor)),
+                minimum=Decimal(str(case_type.plausible_minimum)),
+            ),
+        )
         return self._get_doubt_message(reading.value, doubt) if doubt else False
 
     @api.model
@@ -106,32 +125,57 @@ class PwikCase(models.Model):
         )[:1]
         if not installation:
             return ()
-        contract = self.env["pwik.reading"]._get_places([(meter.id, day)]).get((meter.id, day), (0, 0, False))[2]
-        readings = self.env["pwik.reading"].sudo().search([
-            ("installation_id", "=", installation.id), ("register", "=", "main"), ("state", "=", "accepted"),
-            ("superseded", "!=", True), ("date", "<=", day),
-        ], limit=HISTORY_LENGTH)
+        contract = (
+            self.env["pwik.reading"]._get_places([(meter.id, day)]).get((meter.id, day), (0, 0, False))[2]
+        )
+        readings = (
+            self.env["pwik.reading"]
+            .sudo()
+            .search(
+                [
+                    ("installation_id", "=", installation.id),
+                    ("register", "=", "main"),
+                    ("state", "=", "accepted"),
+                    ("superseded", "!=", True),
+                    ("date", "<=", day),
+                ],
+                limit=HISTORY_LENGTH,
+            )
+        )
         start = KnownReading(installation.date_from, Decimal(str(installation.start_value)), own=False)
-        return (start, *(
-            KnownReading(r.date, Decimal(str(r.value)), own=bool(contract) and r.contract_id.id == contract)
-            for r in readings
-        ))
+        return (
+            start,
+            *(
+                KnownReading(
+                    r.date, Decimal(str(r.value)), own=bool(contract) and r.contract_id.id == contract
+                )
+                for r in readings
+            ),
+        )
 
     @api.model
     def _get_doubt_message(self, value, doubt):
-        _ = self.env._
         params = {
-            "value": f"{value:.0f}", "last": f"{doubt.last.value:.0f}", "day": format_date(self.env, doubt.last.day),
-            "consumption": f"{doubt.consumption:.0f}", "expected": f"{doubt.expected or 0:.0f}",
+            "value": f"{value:.0f}",
+            "last": f"{doubt.last.value:.0f}",
+            "day": format_date(self.env, doubt.last.day),
+            "consumption": f"{doubt.consumption:.0f}",
+            "expected": f"{doubt.expected or 0:.0f}",
         }
         if doubt.code == "below_last" and doubt.last.own:
-            text = _("Is it really %(value)s m³? On %(day)s the meter showed %(last)s m³, and it does not run backwards.")
+            text = self.env._(
+                "Is it really %(value)s m³? On %(day)s the meter showed %(last)s m³, and it does not run backwards."
+            )
         elif doubt.code == "below_last":
-            text = _("Is it really %(value)s m³? The meter showed more before, and it does not run backwards.")
+            text = self.env._(
+                "Is it really %(value)s m³? The meter showed more before, and it does not run backwards."
+            )
         elif doubt.code == "impossible":
-            text = _("Is it really %(value)s m³? So much water cannot have run through this meter since %(day)s.")
+            text = self.env._(
+                "Is it really %(value)s m³? So much water cannot have run through this meter since %(day)s."
+            )
         else:
-            text = _(
+            text = self.env._(
                 "Is it really %(value)s m³? That would be %(consumption)s m³ since %(day)s; usually it is about "
                 "%(expected)s m³ in that time."
             )
@@ -141,9 +185,12 @@ class PwikCase(models.Model):
         """The values fit the meter; who typed them, the customer or staff from a letter, makes no difference."""
         self.ensure_one()
         if self.reading_id.state in ("draft", "to_review"):
-            raise UserError(self.env._(
-                "The reading of case %s waits in the review of readings. Decide on it there.", self.number,
-            ))
+            raise UserError(
+                self.env._(
+                    "The reading of case %s waits in the review of readings. Decide on it there.",
+                    self.number,
+                )
+            )
         if self.reading_id.state == "accepted":
             return
         limits = ReadingLimits(self.meter_id.register_digits, self._today(), window_days=TEN_YEARS)
@@ -186,15 +233,24 @@ class PwikCase(models.Model):
 
     def _check_moment_is_free(self, vals):
         """Two submissions for one moment contradict or repeat each other: one of them is decided on first."""
-        taken = self.env["pwik.reading"].search([
-            ("meter_id", "=", vals["meter_id"]), ("moment", "=", vals["moment"]), ("source", "=", "customer"),
-            ("state", "!=", "rejected"), ("superseded", "!=", True),
-        ], limit=1)
+        taken = self.env["pwik.reading"].search(
+            [
+                ("meter_id", "=", vals["meter_id"]),
+                ("moment", "=", vals["moment"]),
+                ("source", "=", "customer"),
+                ("state", "!=", "rejected"),
+                ("superseded", "!=", True),
+            ],
+            limit=1,
+        )
         if taken:
-            raise UserError(self.env._(
-                "The customer's reading of this day is there already: %(value)s m³. Reject this case, or that reading first.",
-                value=f"{taken.value:.0f}",
-            ))
+            raise UserError(
+                self.env._(
+                    "The customer's reading of this day is there already: %(value)s m³. "
+                    "Reject this case, or that reading first.",
+                    value=f"{taken.value:.0f}",
+                )
+            )
 
     def _get_reading_moment(self):
         """Noon of the day in the utility's time zone; not later than the case itself, which was there after the reading."""
@@ -209,18 +265,29 @@ class PwikCase(models.Model):
         self.ensure_one()
         reading = self.reading_id
         if reading.state == "accepted":
-            self._post_note([self.env._(
-                "Reading accepted: %(value)s m³ on %(day)s.",
-                value=f"{reading.value:.0f}", day=format_date(self.env, reading.date),
-            )])
+            self._post_note(
+                [
+                    self.env._(
+                        "Reading accepted: %(value)s m³ on %(day)s.",
+                        value=f"{reading.value:.0f}",
+                        day=format_date(self.env, reading.date),
+                    )
+                ]
+            )
             return True
         reasons = [f"{finding.code}: {finding.message}" for finding in reading.finding_ids]
         if reading.state == "rejected":
-            raise UserError("\n".join((self.env._("The rules of the register refuse this reading:"), *reasons)))
-        self._post_note([
-            self.env._("The reading was made, but its validation wants a look. The case waits until it is decided on:"),
-            *reasons,
-        ])
+            raise UserError(
+                "\n".join((self.env._("The rules of the register refuse this reading:"), *reasons))
+            )
+        self._post_note(
+            [
+                self.env._(
+                    "The reading was made, but its validation wants a look. The case waits until it is decided on:"
+                ),
+                *reasons,
+            ]
+        )
         return False
 
     def _on_reading_decided(self):
@@ -231,8 +298,15 @@ class PwikCase(models.Model):
                 case._close("done", decision="approved")
             elif case.reading_id.state == "rejected":
                 case.sudo().write({"decision": False, "stage_id": case._get_working_stage().id})
-                case._post_note([case.env._("The reading was rejected in the review. Reject the case, or approve it anew.")])
+                case._post_note(
+                    [
+                        case.env._(
+                            "The reading was rejected in the review. Reject the case, or approve it anew."
+                        )
+                    ]
+                )
                 case.activity_schedule(
-                    "mail.mail_activity_data_todo", user_id=case._get_responsible().id,
+                    "mail.mail_activity_data_todo",
+                    user_id=case._get_responsible().id,
                     summary=case.env._("The submitted reading was rejected"),
                 )

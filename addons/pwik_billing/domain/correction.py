@@ -31,7 +31,7 @@ class IssuedInvoice:
 
     id: str
     period: Period
-    first: tuple[Line, ...]
+    first: Document
     lines: tuple[IssuedLine, ...]
 
     def quantity(self, component: str, point: str) -> Decimal:
@@ -41,15 +41,24 @@ class IssuedInvoice:
     def of(self, component: str, point: str) -> list[IssuedLine]:
         return [item for item in self.lines if item.line.component == component and item.line.point == point]
 
+    def is_settled(self, point: str) -> bool | None:
+        """Whether its quantity of ``point`` is final; None where the document does not tell (only its bare sums are known)."""
+        if point in self.first.estimated:
+            return False
+        methods = self.methods(point)
+        if methods:
+            return "estimate" not in methods
+        return True if any(line.rules for line in self.first.lines) else None
+
     def methods(self, point: str) -> set[str]:
         """The methods by which volumes of ``point`` came about; empty where it bills none or does not say."""
-        return {line.method for line in self.first if line.point == point and line.method is not None}
+        return {line.method for line in self.first.lines if line.point == point and line.method is not None}
 
     def estimated_until(self, point: str) -> date | None:
         """The last day that an estimate of ``point`` covers, where the lines say so."""
         ends = [
             line.date_to
-            for line in self.first
+            for line in self.first.lines
             if line.point == point and line.method == "estimate" and line.date_to is not None
         ]
         return max(ends, default=None)
@@ -79,7 +88,7 @@ class Ledger:
                 else:
                     lines[line.key] = IssuedLine(known.line, known.quantity + line.quantity)
         self.invoices = tuple(
-            IssuedInvoice(root, found[root].period, found[root].lines, tuple(lines.values()))
+            IssuedInvoice(root, found[root].period, found[root], tuple(lines.values()))
             for root, lines in sorted(folded.items(), key=lambda pair: found[pair[0]].period.date_to)
         )
 

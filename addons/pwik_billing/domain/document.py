@@ -75,7 +75,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An invoice or a correction (``corrects``: id of the invoice) with its sums in zł."""
+    """An invoice or a correction (``corrects``: id of the invoice) with its sums in zł.
+
+    ``estimated``: the points whose quantity (perhaps 0, and so without a line) rests on an estimate that a reading will settle.
+    """
 
     kind: str
     corrects: str | None
@@ -84,16 +87,24 @@ class Document:
     net: Decimal
     vat: Decimal
     gross: Decimal
+    estimated: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, kind: str, period: Period, lines: Iterable[Line], vat_rate: Decimal, corrects: str | None = None
+        cls,
+        kind: str,
+        period: Period,
+        lines: Iterable[Line],
+        vat_rate: Decimal,
+        corrects: str | None = None,
+        estimated: Iterable[str] = (),
     ) -> Document | None:
         """The document of ``lines`` with its sums, or None where there is no line."""
         kept = tuple(lines)
         if not kept:
             return None
-        return cls(kind, corrects, period, kept, *vat_of((line.net for line in kept), vat_rate))
+        sums = vat_of((line.net for line in kept), vat_rate)
+        return cls(kind, corrects, period, kept, *sums, tuple(estimated))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def settle(request: Request) -> Settlement:
     period = _cut(request, request.period)
     _refuse_double(request, period, ledger)
     bill = _Bill(request, period, book, ledger.before(period.date_from))
-    invoice = Document.of(INVOICE, period, bill.lines, request.vat_rate)
+    invoice = Document.of(INVOICE, period, bill.lines, request.vat_rate, estimated=bill.estimated)
     return Settlement(request.id, (*bill.refunds, *([invoice] if invoice else [])))
 
 
@@ -53,6 +53,7 @@ class _Bill:
         self._book = book
         self._quantum = QUANTA[request.policy.quantity]
         self._overbilled: list[Overbilled] = []
+        self.estimated: list[str] = []
         ranked: list[tuple[int, int, Line]] = []
         case = Case(request, period, book, self._points)
         for component in COMPONENTS:
@@ -68,6 +69,8 @@ class _Bill:
     def _lines(self, charge: Volume | Line) -> Sequence[Line]:
         if isinstance(charge, Line):
             return [charge] if charge.quantity else []
+        if charge.method == "estimate" and charge.point not in self.estimated:
+            self.estimated.append(charge.point)
         if charge.quantity < 0:
             self._overbilled.append(Overbilled(charge.component, charge.point, -charge.quantity))
             return []

@@ -89,8 +89,10 @@ class PointCase:
     def _find_unsettled(self, issued: tuple[IssuedInvoice, ...]) -> Unsettled | None:
         found: list[IssuedInvoice] = []
         for invoice in reversed(issued):
-            methods = invoice.methods(self.point.id)
-            if "estimate" not in methods and (methods or self._read_in(invoice.period)):
+            settled = invoice.is_settled(self.point.id)
+            if settled is None:
+                settled = self._read_in(invoice.period)
+            if settled:
                 break
             found.append(invoice)
         if not found or not self.base_meters:
@@ -100,12 +102,20 @@ class PointCase:
         return Unsettled(tuple(found), max(until, self._last_estimate() or until))
 
     def _read_in(self, period: Period) -> bool:
-        """Whether a value that closes an interval was measured in ``period``."""
-        return any(
-            period.date_from <= reading.date <= period.date_to
+        """Whether a value measured in ``period`` closed the interval of every meter that was on at its end."""
+        last = [
+            register
             for register in self.base_meters
-            for reading in register.actual
-            if reading.date not in (register.meter.date_from, self.contract_from)
+            if register.meter.date_from <= period.date_to
+            and (register.meter.date_to is None or register.meter.date_to >= period.date_to)
+        ]
+        return bool(last) and all(
+            any(
+                period.date_from <= reading.date <= period.date_to
+                for reading in register.actual
+                if reading.date not in (register.meter.date_from, self.contract_from)
+            )
+            for register in last
         )
 
     def _last_estimate(self) -> date | None:

@@ -182,7 +182,9 @@ def _lump_sum(raw: object, where: str) -> LumpSum:
 
 def load_billed(raw: object, where: str = "billed") -> BilledDocument:
     """A document as ``dump_document`` writes it, with the ``id`` under which it was issued."""
-    body = _keys(raw, where, ("id", "kind", "corrects", "period", "lines", "net", "vat", "gross"))
+    body = _keys(
+        raw, where, ("id", "kind", "corrects", "period", "lines", "net", "vat", "gross"), ("estimated",)
+    )
     corrects = body["corrects"]
     document = Document(
         _text(body["kind"], f"{where}.kind"),
@@ -190,6 +192,7 @@ def load_billed(raw: object, where: str = "billed") -> BilledDocument:
         _period(body["period"], f"{where}.period"),
         _each(body["lines"], f"{where}.lines", _line),
         *(_decimal(body[key], f"{where}.{key}") for key in ("net", "vat", "gross")),
+        _optional(body, "estimated", where, _texts) or (),
     )
     return BilledDocument(_text(body["id"], f"{where}.id"), document)
 
@@ -354,7 +357,7 @@ def dump_settlement(settlement: Settlement) -> dict[str, object]:
 
 def dump_document(document: Document) -> dict[str, object]:
     """A document, ready for JSON; with its ``id`` added, ``load_billed`` takes it back."""
-    return {
+    found: dict[str, object] = {
         "kind": document.kind,
         "corrects": document.corrects,
         "period": {"from": document.period.date_from.isoformat(), "to": document.period.date_to.isoformat()},
@@ -363,6 +366,9 @@ def dump_document(document: Document) -> dict[str, object]:
         "vat": _plain(document.vat),
         "gross": _plain(document.gross),
     }
+    if document.estimated:
+        found["estimated"] = list(document.estimated)
+    return found
 
 
 def dump_line(line: Line) -> dict[str, object]:

@@ -59,20 +59,19 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def count(quantity: Decimal | int, one: str, few: str, many: str) -> str:
-    """Polish plural: 1 miesiąc, 2 miesiące, 5 miesięcy; a fraction takes ``few``'s genitive, which is ``many``'s here."""
+def count(quantity: Decimal | int, one: str, few: str, many: str, part: str = "") -> str:
+    """Polish plural: 1 miesiąc, 2 miesiące, 5 miesięcy; ``part`` follows a fraction: 1,5 miesiąca."""
     amount = Decimal(quantity)
     if amount == 1:
         return f"1 {one}"
-    if amount == amount.to_integral_value():
-        last, teens = int(amount) % 10, int(amount) % 100
-        if 2 <= last <= 4 and not 12 <= teens <= 14:
-            return f"{number(amount)} {few}"
-    return f"{number(amount)} {many}"
+    if amount != amount.to_integral_value():
+        return f"{number(amount)} {part or many}"
+    last, teens = int(amount) % 10, int(amount) % 100
+    return f"{number(amount)} {few if 2 <= last <= 4 and not 12 <= teens <= 14 else many}"
 
 
 def months(quantity: Decimal | int) -> str:
-    return count(quantity, "miesiąc", "miesiące", "miesięcy")
+    return count(quantity, "miesiąc", "miesiące", "miesięcy", "miesiąca")
 
 
 def days_count(quantity: int) -> str:

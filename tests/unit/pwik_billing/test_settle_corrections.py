@@ -6,8 +6,6 @@ from billing_requests import (
     Q2_2025,
     Q3,
     Q4,
-    V1,
-    V2,
     documents,
     garden,
     issued,
@@ -304,7 +302,3 @@ def test_subscription_per_day_is_corrected_by_the_two_amounts():
     (document,) = documents(body)
     assert [(row["quantity"], row["price"]) for row in document["lines"]] == [("-1", "34.77"), ("1", "23.18")]
     assert document["net"] == "-11.59"
-
-
-def test_the_fixtures_prices():
-    assert (V1["rates"]["water"], V2["rates"]["water"]) == ("4.76", "5.06")

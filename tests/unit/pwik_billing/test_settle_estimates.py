@@ -6,7 +6,6 @@ from billing_requests import (
     Q2_2025,
     Q3,
     Q4,
-    V1,
     V2,
     documents,
     garden,
@@ -362,7 +361,7 @@ def test_garden_still_unread_when_the_main_meter_is_settled():
 
 
 def test_an_estimated_garden_value_is_settled_too():
-    """Water read 20 and 13; garden estimated at 12, then 5 in all: sewage 20 − 12 = 8, then 13 + 7 = 20; together 28 = 33 − 5."""
+    """Water 20 and 13; garden estimated at 12, then 5 in all: sewage 20 − 12 = 8, then 13 + 7 = 20; together 33 − 5."""
     plots = (("2024-06-30", 100), ("2024-09-30", 112, "estimate"))
     first = issued(request(point(w1(JUNE, ("2024-09-30", 720)), garden(*plots))), "I1")
     assert m3(first[0], "sewage") == 8
@@ -428,7 +427,3 @@ def test_a_period_that_is_billed_already():
     first = q3_estimated()
     with pytest.raises(BadRequest, match="E1 bills 2024-07-01 to 2024-09-30 already"):
         documents(request(point(w1(JUNE, ("2024-09-30", 720))), billed=first))
-
-
-def test_tariffs_of_the_fixtures_meet():
-    assert (V1["to"], V2["from"]) == ("2025-05-02", "2025-05-03")

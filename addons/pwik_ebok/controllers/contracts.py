@@ -98,7 +98,10 @@ class EbokContracts(EbokPortal):
     def readings(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)
         rows = self._ebok_readings(meter)
-        bars = [row for row in rows if row["reading"].state == "accepted"][:12][::-1]
+        bars = [
+            row for row in rows if row["reading"].state == "accepted" and row["reading"].source != "exchange"
+        ]
+        bars = bars[:12][::-1]
         top = max((row["consumption"] or 0 for row in bars), default=0) or 1
         for row in bars:
             row["percent"] = round(max(row["consumption"] or 0, 0) * 100 / top)

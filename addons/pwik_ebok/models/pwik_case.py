@@ -6,6 +6,8 @@ from odoo.fields import Domain
 class PwikCase(models.Model):
     _name = "pwik.case"
     _inherit = ["pwik.case", "pwik.ebok.visible"]
+    # Who may see a case may write to the office in it; nothing else of the case is his to change.
+    _mail_post_access = "read"
 
     def _get_ebok_domain(self):
         return Domain("type_id.portal_visible", "=", True) & Domain(

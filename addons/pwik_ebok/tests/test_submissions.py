@@ -52,7 +52,7 @@ class TestSubmissions(EbokCommon, HttpCase):
         other = self._submit_reading("9999", confirmed="9215")
         self.assertEqual(other.status_code, 422, "a yes to one value is not a yes to another")
         self._submit_reading("9215", confirmed="9215")
-        self.assertEqual(self._new_case().reading_value, 9245.0)
+        self.assertEqual(self._new_case().reading_value, 9215.0)
 
     def test_data_change_is_a_request(self):
         phone = self.customer.phone

@@ -201,7 +201,7 @@ def _unzip(data: bytes) -> bytes:
     """The one XML file in a KEM."""
     try:
         with translated(), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
             if len(entries) != 1:
                 raise KeyFileError("a KEM holds one file")
             with archive.open(entries[0]) as packed:

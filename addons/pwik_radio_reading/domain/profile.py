@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -232,7 +232,7 @@ def _volume(profile: Profile, cell: Any) -> Decimal | None:
         text = text.replace(group, "").replace(point, ".")
     try:
         amount = Decimal(text) * UNITS[profile.unit]
-    except InvalidOperation:
+    except ArithmeticError:
         raise LineError(f"not a number: {text[:40]}") from None
     if not amount.is_finite() or not 0 <= amount < _MOST_M3:
         raise LineError(f"a register of {text[:40]} cannot be")

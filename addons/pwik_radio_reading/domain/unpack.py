@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -88,6 +89,9 @@ def translated() -> Iterator[None]:
         NotImplementedError,
         RuntimeError,
         ValueError,
+        LookupError,
+        OverflowError,
+        struct.error,
     ) as error:
         raise ArchiveError(f"the archive is damaged or encrypted: {type(error).__name__}") from error
 
@@ -129,7 +133,7 @@ def _walk_zip(name: str, stream: BinaryIO, budget: _Budget, depth: int) -> Itera
     with translated():
         archive = zipfile.ZipFile(stream)
     with archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
         if any(entry.filename == _XLSX_PART for entry in entries):
             stream.seek(0)
             yield Member(name, Peeked(stream), workbook=stream)

@@ -179,6 +179,8 @@ def _make_head(raw: bytes) -> Head:
         if name == "vendor":
             break
     coding = dif & 0x0F
+    if coding == _SPECIAL:
+        raise UnknownEncodingError(f"DIF {dif:02X} inside a layout")
     width = -1 if coding == VARIABLE else _WIDTHS[coding]
     return Head(storage, tariff, subunit, dif >> 4 & 3, coding, width, meaning, scale, tuple(names), raw)
 

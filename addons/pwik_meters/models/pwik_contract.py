@@ -53,7 +53,7 @@ class PwikContract(models.Model):
     date_start = fields.Date("Start", required=True, tracking=True, default=fields.Date.context_today)
     date_end = fields.Date("End", tracking=True, help="Last day of the contract.")
     state = fields.Selection(
-        [("draft", "Draft"), ("active", "Active"), ("terminated", "Terminated")],
+        [("draft", "Draft"), ("active", "In force"), ("terminated", "Terminated")],
         "Status",
         required=True,
         default="draft",
@@ -79,6 +79,7 @@ class PwikContract(models.Model):
         compute="_compute_point_ids",
         search="_search_point_ids",
     )
+    supply_address = fields.Char("Address of supply", compute="_compute_supply_address")
     reading_ids = fields.One2many("pwik.reading", "contract_id", "Readings")
 
     point_count = fields.Integer("Number of points", compute="_compute_counts")
@@ -107,6 +108,14 @@ class PwikContract(models.Model):
     def _compute_point_ids(self):
         for contract in self:
             contract.point_ids = contract.contract_point_ids.service_point_id
+
+    @api.depends("contract_point_ids.service_point_id.street", "contract_point_ids.service_point_id.city")
+    def _compute_supply_address(self):
+        """First point's address, and how many more there are."""
+        for contract in self:
+            points = contract.contract_point_ids.service_point_id
+            address = f"{points[0].street}, {points[0].city}" if points else ""
+            contract.supply_address = f"{address} (+{len(points) - 1})" if len(points) > 1 else address
 
     def _search_point_ids(self, operator, value):
         return [("contract_point_ids.service_point_id", operator, value)]

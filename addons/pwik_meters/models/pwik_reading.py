@@ -62,6 +62,7 @@ class PwikReading(models.Model):
     finding_ids = fields.One2many("pwik.reading.finding", "reading_id", "Findings")
     finding_codes = fields.Char("Rules met", help="Codes of the validation rules met, e.g. “V09 V12”.")
     finding_summary = fields.Char("What the rules say", compute="_compute_finding_summary")
+    needs_correction = fields.Boolean(compute="_compute_finding_summary")
     blocks_billing = fields.Boolean("Blocks billing")
     correction_of_id = fields.Many2one(
         "pwik.reading",
@@ -91,6 +92,8 @@ class PwikReading(models.Model):
     decided_on = fields.Datetime("Decided on", readonly=True, copy=False)
     decision_reason = fields.Char("Reason", readonly=True, copy=False)
     company_id = fields.Many2one(related="meter_id.company_id", store=True, precompute=True)
+    street = fields.Char(related="service_point_id.street")
+    city = fields.Char(related="service_point_id.city")
     route_id = fields.Many2one(related="service_point_id.route_id")
     installation_id = fields.Many2one(
         "pwik.meter.installation",
@@ -128,9 +131,10 @@ class PwikReading(models.Model):
     )
     _value_positive = models.Constraint("CHECK(value >= 0)", "A register value cannot be negative.")
 
-    @api.depends("finding_ids.message")
+    @api.depends("finding_ids.message", "finding_ids.final")
     def _compute_finding_summary(self):
         for reading in self:
+            reading.needs_correction = any(reading.finding_ids.mapped("final"))
             reading.finding_summary = " ".join(
                 finding.message for finding in reading.finding_ids if finding.severity != "info"
             )

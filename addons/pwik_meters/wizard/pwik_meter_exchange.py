@@ -63,5 +63,7 @@ class PwikMeterExchange(models.TransientModel):
     def _check_complete(self):
         if self.operation != "install" and not self.old_meter_id:
             raise UserError(self.env._("Choose the meter that is taken out."))
+        if self.operation != "install" and not self.end_value and self.last_reading_value:
+            raise UserError(self.env._("Enter the end value of the meter that is taken out."))
         if self.operation != "remove" and not self.new_meter_id:
             raise UserError(self.env._("Choose the new meter from stock."))

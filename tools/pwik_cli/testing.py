@@ -207,7 +207,12 @@ def run_odoo_tests(site: Site, template: str, paths: list[str], keyword: list[st
     _empty(site.drop)
     databases.clone(site, template, database)
     options = [f"--odoo-config={site.settings.conf}", f"--odoo-database={database}", "--odoo-http"]
-    options += ["--odoo-extra=max-cron-threads=0", f"--odoo-extra=db-filter=^{database}$"]
+    options += [
+        "-p",
+        "tools.pwik_cli.inside.pytest_site",
+        "--odoo-extra=max-cron-threads=0",
+        f"--odoo-extra=db-filter=^{database}$",
+    ]
     count = run_pytest(site.settings, "odoo", ["-q", *options, *keyword, *paths], site.environ())
     if count.skipped:
         say(f"!!  {count.skipped} Odoo tests were skipped: they count as failed")

@@ -4,12 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from pwik_radio_reading.domain.errors import ImplausibleError
 from pwik_radio_reading.domain.wmbus import Layouts, decode
 from pwik_radio_reading.domain.wmbus.manufacturers import prios
 from radio_samples import KEY, NOW
 
 from tests.wmbus_encoder import (
     Meter,
+    encode_apator_162,
     encode_apator_na1,
     encode_kamstrup,
     encode_oms,
@@ -264,3 +266,37 @@ def test_wired_frame():
     assert (found.id, found.total_m3, found.frame) == ("17392507", Decimal("1.234"), "wired")
     with pytest.raises(Exception, match="checksum"):
         decode(wired[:-3] + bytes([wired[-3] ^ 1]) + wired[-2:])
+
+
+def apator_162(months, received=None):
+    meter = Meter("APA", "17392507", 0x05, 0x07)
+    return decode(encode_apator_162(meter, 9000, months, key=KEY), KEY, received=received)
+
+
+def test_apator_162_months_are_dated_by_the_reception():
+    found = apator_162((8000, 7000, 0), datetime(2026, 2, 20, 10, 0))
+    assert (found.target_m3, found.target_date) == (Decimal(8), date(2026, 2, 1))
+    assert found.history == ((date(2026, 2, 1), Decimal(8)), (date(2026, 1, 1), Decimal(7)))
+    assert apator_162((8000,)).target_date is None
+
+
+@pytest.mark.parametrize("day", [1, 2, 28])
+def test_apator_162_months_at_the_turn_are_not_dated(day):
+    found = apator_162((8000, 7000), datetime(2026, 2, day, 10, 0))
+    assert (found.target_m3, found.target_date, found.history) == (Decimal(8), None, ())
+
+
+def test_apator_162_just_mounted():
+    assert apator_162((0, 0, 0), datetime(2026, 2, 20)).target_m3 is None
+
+
+def test_apator_162_month_value_above_the_register():
+    with pytest.raises(ImplausibleError):
+        apator_162((9001,))
+
+
+def test_apator_08_and_172():
+    for version, total in ((0x0F, "457.579333"), (0x04, "457579.333333")):
+        body = b"\xa0" + (1_372_738).to_bytes(4, "little") + bytes(14)
+        telegram = frames.frame(Meter("APT", "00149c06", version, 0x0F).link_address, body)
+        assert decode(telegram).total_m3 == Decimal(total)

@@ -4,6 +4,7 @@ After 0F: 4 bytes date, 3 bytes faults, then a register number and its data, one
 two bytes, which hold the CRC-16 of the list (not with all modules, so that it is only asked for where it is needed).
 """
 
+from datetime import date, datetime
 from decimal import Decimal
 
 from ...errors import BadCrcError, ImplausibleError, TruncatedError, UnknownEncodingError
@@ -46,9 +47,7 @@ _SIZES = {
     0xD3: 3,
     0xF0: 4,
 }
-_SIZES.update(
-    {0x70 + months: 1 + 4 * (months + 1) for months in range(16)}
-)  # past months: their number, litres each
+_SIZES.update({0x70 + months: 1 + 4 * (months + 1) for months in range(16)})  # past months
 _SIZES.update(dict.fromkeys((0x80, 0x81, 0x82, 0x83, 0x84, 0x86, 0x87), 10))  # events
 _SIZES.update(dict.fromkeys((0x85, 0x88, 0x8F), 11))
 _SIZES.update(dict.fromkeys((0xA7, 0xA8, 0xAA, 0xAB, 0xAC, 0xAD), 2))
@@ -56,6 +55,7 @@ _SIZES.update(dict.fromkeys((*range(0xB6, 0xC0), *range(0xC0, 0xC8)), 3))
 
 
 _MOST_M3 = Decimal(1_000_000)
+_LAST_DAY = 28
 _MONTHS = range(0x70, 0x80)
 
 
@@ -70,14 +70,43 @@ def read(frame: Frame, payload: bytes) -> Values:
     if total is None:
         raise UnknownEncodingError("no register of the total volume")
     values = Values(total=Decimal(int.from_bytes(total, "little")).scaleb(-3))
-    months = next((data for number, data in registers.items() if number in _MONTHS), None)
-    if months is not None:
-        values.target = Decimal(int.from_bytes(months[1:5], "little")).scaleb(-3)
+    _add_months(
+        values, next((data for number, data in registers.items() if number in _MONTHS), b""), frame.received
+    )
     if values.total >= _MOST_M3 or values.target is not None and values.target > values.total:
         raise ImplausibleError(
             f"a register of {values.total} m³ after {values.target} m³ at the end of the month"
         )
     return values
+
+
+def _add_months(values: Values, data: bytes, received: datetime | None) -> None:
+    """Registers at the same day of past months: that day (01 with most), then litres, newest first; 0 before mounting.
+
+    The meter does not tell the month, so only the reception does, and not when that is at the turn of the day itself.
+    """
+    amounts = [int.from_bytes(data[start : start + 4], "little") for start in range(1, len(data), 4)]
+    if not any(amounts):
+        return
+    values.target = Decimal(amounts[0]).scaleb(-3)
+    if received is None or not 1 <= data[0] <= _LAST_DAY:
+        return
+    newest = received.date().replace(day=data[0])
+    if newest > received.date():
+        newest = same_day(newest, 1)
+    if (received.date() - newest).days <= 1 or (same_day(newest, -1) - received.date()).days <= 1:
+        return
+    values.history = [
+        (same_day(newest, back), Decimal(amount).scaleb(-3)) for back, amount in enumerate(amounts) if amount
+    ]
+    if amounts[0]:
+        values.target_date = newest
+
+
+def same_day(day: date, back: int) -> date:
+    """The same day of the month ``back`` months before; days up to 28."""
+    months = day.year * 12 + day.month - 1 - back
+    return date(months // 12, months % 12 + 1, day.day)
 
 
 def _registers(data: bytes) -> dict[int, bytes]:

@@ -52,7 +52,7 @@ class TestRun(BillingCommon):
         run = self.make_run(self.unread, *QUARTER)
         run.action_preview()
         self.assertIn("2024", run.item_ids.reason)
-        self.assertIn("accepted", run.item_ids.reason)
+        self.assertRegex(run.item_ids.reason, "accepted|zatwierdzony")
 
     def test_mended_errors_are_tried_again(self):
         run = self.bill(self.all, *QUARTER)

@@ -29,33 +29,20 @@ class TestChangeData(CaseCommon):
 
     def test_only_accepted_values_are_written(self):
         case = self.request(phone="602 000 111", email="nowy@example.pl", city="Zdrój")
-        before = self.customer.read(load=None)[0]
+        kept = [
+            name
+            for name, field in self.customer._fields.items()
+            if field.store
+            and field.column_type
+            and not field.compute
+            and name not in ("write_date", "write_uid")
+        ]
+        before = self.customer.read(kept, load=None)[0]
         self.decide(case, phone="yes", email="no", city="yes")
         case.action_approve()
-        after = self.customer.read(load=None)[0]
-        changed = {name for name in after if after[name] != before[name]}
-        self.assertEqual(self.customer.phone, "+48 602 000 111")
-        self.assertEqual(self.customer.city, "Zdrój")
-        self.assertEqual(self.customer.email, "zaneta@example.pl")
-        own = {"phone", "city"}
-        derived = {
-            "write_date",
-            "write_uid",
-            "phone_sanitized",
-            "contact_address",
-            "contact_address_inline",
-            "contact_address_complete",
-            "message_ids",
-            "website_message_ids",
-            "tz_offset",
-            "partner_latitude",
-            "partner_longitude",
-            "phone_mobile_search",
-            "date_localization",
-            "pwik_case_count",
-        }
-        self.assertLessEqual(own, changed)
-        self.assertFalse(changed - own - derived, "a field changed that nobody asked for")
+        after = self.customer.read(kept, load=None)[0]
+        changed = {name: after[name] for name in kept if after[name] != before[name]}
+        self.assertEqual(changed, {"phone": "+48 602 000 111", "city": "Zdrój"})
         self.assertEqual(case.state, "done")
 
     def test_old_and_new_are_logged_for_staff_only(self):

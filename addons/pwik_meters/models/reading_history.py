@@ -99,15 +99,21 @@ class ReadingHistory:
         self.env.cr.execute(
             SQL(
                 """
-            SELECT DISTINCT main.id, sub.id, sub.meter_id
+            SELECT main.id, sub.id, sub.meter_id
               FROM pwik_meter_installation main
-              JOIN pwik_meter_installation sub ON sub.id <> main.id
-              JOIN pwik_service_point p ON p.id = sub.service_point_id
+              JOIN LATERAL (
+                SELECT beside.id, beside.meter_id, beside.date_from, beside.date_to
+                  FROM pwik_meter_installation beside
+                 WHERE beside.service_point_id = main.service_point_id AND beside.meter_kind = 'deduction'
+             UNION ALL
+                SELECT behind.id, behind.meter_id, behind.date_from, behind.date_to
+                  FROM pwik_service_point p
+                  JOIN pwik_meter_installation behind ON behind.service_point_id = p.id
+                 WHERE p.parent_id = main.service_point_id
+                   AND (behind.meter_kind IN ('main', 'unit')
+                        OR behind.meter_kind = 'deduction' AND p.point_kind = 'garden')
+              ) sub ON TRUE
              WHERE main.id = ANY(%s) AND main.meter_kind = 'main'
-               AND (p.parent_id = main.service_point_id OR p.id = main.service_point_id)
-               AND ((p.id = main.service_point_id AND sub.meter_kind = 'deduction')
-                    OR (p.parent_id = main.service_point_id AND (sub.meter_kind IN ('main', 'unit')
-                        OR sub.meter_kind = 'deduction' AND p.point_kind = 'garden')))
                AND sub.date_from <= COALESCE(main.date_to, 'infinity')
                AND COALESCE(sub.date_to, 'infinity') > main.date_from
             """,

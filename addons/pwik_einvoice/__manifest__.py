@@ -15,6 +15,7 @@
         "views/res_partner_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
+        "report/invoice_document.xml",
     ],
     "demo": [
         "demo/pwik_einvoice_demo.xml",

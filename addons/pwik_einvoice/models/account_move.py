@@ -34,27 +34,23 @@ class AccountMove(models.Model):
                 day = move.invoice_date or fields.Date.context_today(move)
                 move.pwik_delivery_channel = move.partner_id._pwik_get_delivery(day, move.company_id)
 
-    def _pwik_get_transfer_text(self):
-        """Text of the 2D code for what is left to pay, or False where the recommendation has no room for it."""
+    def _pwik_get_transfer_text(self, amount):
+        """Text of the 2D code for a transfer of `amount` zł, or False where the recommendation has no room for it."""
         self.ensure_one()
         company = self.company_id
-        account = self.partner_bank_id.acc_number or self.partner_id.pwik_payment_account
+        account = self.partner_id.pwik_payment_account
         if self.move_type != "out_invoice" or not (account and company.vat and company.pwik_transfer_name):
             return False
         try:
             return transfer_code.transfer_text(
-                company.vat,
-                account,
-                Decimal(str(round(self.amount_residual, 2))),
-                company.pwik_transfer_name,
-                self.name,
+                company.vat, account, Decimal(str(round(amount, 2))), company.pwik_transfer_name, self.name
             )
         except NoTransferCode:
             return False
 
-    def _pwik_get_transfer_code(self):
-        """The 2D code as a ``data:`` address of an SVG picture, or False."""
-        text = self._pwik_get_transfer_text()
+    def _pwik_get_transfer_code(self, amount=None):
+        """The 2D code as a ``data:`` address of an SVG picture, or False; by default for what is left to pay."""
+        text = self._pwik_get_transfer_text(self.amount_residual if amount is None else amount)
         return (
             segno.make(text, error="m", encoding="utf-8").svg_data_uri(scale=3, border=2) if text else False
         )

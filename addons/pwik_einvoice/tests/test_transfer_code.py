@@ -1,0 +1,43 @@
+from odoo.tests import tagged
+
+from odoo.addons.pwik_billing.tests.common import BillingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTransferCode(BillingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("pl_PL")
+        cls.company.write(
+            {
+                "vat": "PL5730003841",
+                "pwik_transfer_name": "PWiK Częstochowa",
+                "pwik_account_branch": "99990000",
+                "pwik_account_receiver": "57300038",
+            }
+        )
+        cls.home = cls.household([("2024-06-30", 1234), ("2024-09-30", 1261)])
+        cls.home.partner_id.lang = "pl_PL"
+
+    def setUp(self):
+        super().setUp()
+        self.move = self.bill_one(self.home, "2024-07-01", "2024-09-30")
+
+    def test_text_names_account_amount_and_title(self):
+        text = self.move._pwik_get_transfer_text(self.move.amount_total)
+        nip, country, account, grosze, receiver, title, *_rest = text.split("|")
+        self.assertEqual((nip, country, grosze, receiver), ("5730003841", "PL", "042088", "PWiK Częstochowa"))
+        self.assertEqual(account, self.home.partner_id.pwik_payment_account)
+        self.assertEqual(title, self.move.name)
+
+    def test_code_stands_on_the_invoice(self):
+        self.assertTrue(self.move._pwik_get_transfer_code().startswith("data:image/svg+xml"))
+        text = " ".join(self.read_pdf(self.render_pdf("account.account_invoices", self.move)))
+        self.assertIn("Zeskanuj kod", " ".join(text.split()))
+
+    def test_without_a_short_name_there_is_no_code(self):
+        self.company.pwik_transfer_name = False
+        self.assertFalse(self.move._pwik_get_transfer_code())
+        text = " ".join(self.read_pdf(self.render_pdf("account.account_invoices", self.move)))
+        self.assertNotIn("Zeskanuj kod", " ".join(text.split()))

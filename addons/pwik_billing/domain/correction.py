@@ -105,8 +105,8 @@ class Ledger:
         )
 
     def before(self, day: date) -> tuple[IssuedInvoice, ...]:
-        """The invoices of periods that ended before ``day``, oldest first."""
-        return tuple(invoice for invoice in self.invoices if invoice.period.date_to < day)
+        """The invoices of periods that ended before ``day`` and still bill something, oldest first."""
+        return tuple(invoice for invoice in self.invoices if invoice.period.date_to < day and invoice.points)
 
     def meeting(self, period: Period) -> list[IssuedInvoice]:
         """The invoices that share days with ``period`` and still bill something."""
@@ -129,11 +129,12 @@ def _root_of(document_id: str, found: dict[str, Document], index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Overbilled:
-    """m³ of ``component`` at ``point`` that estimates billed beyond what was used (``quantity`` > 0)."""
+    """m³ of ``component`` at ``point`` that estimates billed beyond what was used (``quantity`` > 0; ``how`` it is known)."""
 
     component: str
     point: str
     quantity: Decimal
+    how: str
 
 
 def difference(
@@ -226,7 +227,7 @@ def _lowered(
         days = [1]
     shares = share_by_days(target, days, quantum)
     return [
-        changed_line(item.line, item.quantity, share, wording.undercut())
+        changed_line(item.line, item.quantity, share, wording.undercut(excess.how))
         for item, share in zip(items, shares, strict=True)
         if item.quantity != share
     ]

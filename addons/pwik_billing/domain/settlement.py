@@ -72,7 +72,7 @@ class _Bill:
         if charge.method == "estimate" and charge.point not in self.estimated:
             self.estimated.append(charge.point)
         if charge.quantity < 0:
-            self._overbilled.append(Overbilled(charge.component, charge.point, -charge.quantity))
+            self._overbilled.append(Overbilled(charge.component, charge.point, -charge.quantity, charge.how))
             return []
         return price(charge, self._book, self._quantum)
 

@@ -80,8 +80,11 @@ class PointCase:
         self.base_meters = self.water_meters or self.devices
         self.opening = day_before(period.date_from)
         self.last_issued = issued[-1] if issued else None
+        settled = issued[-1].is_settled(point.id) if issued else None
         self.unsettled = self._find_unsettled(issued) if issued else None
         self.window, self.cumulative = self._find_window()
+        #: An estimated value opens only where it was billed, or nothing is known of what was billed.
+        self.opens_measured = self.cumulative or settled is True
         self._water: Volume | None = None
 
     # What was billed without a reading
@@ -90,9 +93,7 @@ class PointCase:
         found: list[IssuedInvoice] = []
         for invoice in reversed(issued):
             settled = invoice.is_settled(self.point.id)
-            if settled is None:
-                settled = self._read_in(invoice.period)
-            if settled:
+            if settled or (settled is None and not self._waits(invoice.period)):
                 break
             found.append(invoice)
         if not found or not self.base_meters:
@@ -101,21 +102,22 @@ class PointCase:
         until = found[-1].estimated_until(self.point.id) or found[-1].period.date_to
         return Unsettled(tuple(found), max(until, self._last_estimate() or until))
 
-    def _read_in(self, period: Period) -> bool:
-        """Whether a value measured in ``period`` closed the interval of every meter that was on at its end."""
-        last = [
-            register
-            for register in self.base_meters
-            if register.meter.date_from <= period.date_to
-            and (register.meter.date_to is None or register.meter.date_to >= period.date_to)
-        ]
-        return bool(last) and all(
+    def _waits(self, period: Period) -> bool:
+        """Whether an invoice of ``period`` that does not tell must have been an estimate.
+
+        So it is where a meter that was read before ``period`` and still on at its end has no measured value of ``period``.
+        """
+        return any(
             any(
-                period.date_from <= reading.date <= period.date_to
+                reading.date < period.date_from or reading.date == self.contract_from
                 for reading in register.actual
-                if reading.date not in (register.meter.date_from, self.contract_from)
             )
-            for register in last
+            and not any(
+                period.date_from <= reading.date <= period.date_to and reading.date != self.contract_from
+                for reading in register.actual
+            )
+            for register in self.base_meters
+            if register.meter.date_to is None or register.meter.date_to > period.date_to
         )
 
     def _last_estimate(self) -> date | None:
@@ -130,7 +132,7 @@ class PointCase:
     def _find_window(self) -> tuple[Window, bool]:
         """The days to measure, and whether they begin before estimates that were billed.
 
-        Where the register value before the estimates is not at hand, the estimated value opens instead.
+        Where the register value before the estimates is not at hand, the value that ends them opens instead.
         """
         plain = Window(self.opening, self.opening, self.period.date_to, self.contract_from)
         if self.unsettled is None:
@@ -140,6 +142,8 @@ class PointCase:
         try:
             measure(self.base_meters, since, self.rules, measured_only=True, partial=True)
         except MissingReading:
+            if self._known_to(self.base_meters, self.opening) < self.unsettled.until:
+                raise
             return plain, False
         return since, True
 
@@ -212,7 +216,7 @@ class PointCase:
             )
         if self.point.estimate is not None and not self._read_up_to(meters, self.point.estimate.date_to):
             return self._estimated(component, meters)
-        pairs = measure(meters, self.window, self.rules, measured_only=self.cumulative)
+        pairs = measure(meters, self.window, self.rules, measured_only=self.opens_measured)
         self._check_after_average(pairs)
         quantity = total(pairs)
         how = wording.readings(pairs, quantity, self.whole)
@@ -298,7 +302,7 @@ class PointCase:
         pairs: tuple[ReadingPair, ...] = ()
         if known_to > covered:
             window = Window(self.window.opening, self.opening, last, self.contract_from)
-            pairs = measure(meters, window, self.rules, measured_only=self.cumulative, partial=True)
+            pairs = measure(meters, window, self.rules, measured_only=self.opens_measured, partial=True)
         start = known_to + DAY if self.unsettled is None else max(known_to, covered) + DAY
         if start <= self.contract_from + DAY:
             start = self.contract_from  # the opening reading of a contract is of its first day, which counts
@@ -333,12 +337,14 @@ class PointCase:
 
     def _known_by(self, meters: list[Register]) -> Callable[[date], Decimal | None]:
         def known(day: date) -> Decimal | None:
-            pairs = self.exactly(meters, day)
+            pairs = self.exactly(meters, day, self.opens_measured)
             return None if pairs is None else total(pairs)
 
         return known
 
-    def exactly(self, meters: list[Register], day: date) -> tuple[ReadingPair, ...] | None:
+    def exactly(
+        self, meters: list[Register], day: date, measured_only: bool
+    ) -> tuple[ReadingPair, ...] | None:
         """What ``meters`` measured up to the end of ``day``; None unless each in place was read on that very day."""
         window = self.window.until(day)
         there = [register for register in meters if register.serves(window.opening, day)]
@@ -346,7 +352,7 @@ class PointCase:
             end = register.meter.date_to
             if (end is None or end > day) and all(reading.date != day for reading in register.actual):
                 return None
-        return measure(there, window, self.rules, measured_only=self.cumulative)
+        return measure(there, window, self.rules, measured_only=measured_only)
 
 
 def flags_of(pairs: tuple[ReadingPair, ...]) -> tuple[str, ...]:

@@ -190,5 +190,5 @@ def difference(before: Decimal, after: Decimal, unit: str, why: str) -> str:
     return f"{text}. {why}" if why else text
 
 
-def undercut() -> str:
-    return "Odczyt poniżej wcześniejszego szacunku"
+def undercut(how: str) -> str:
+    return f"Zużycie niższe od wcześniejszego szacunku: {how[:1].lower()}{how[1:]}"

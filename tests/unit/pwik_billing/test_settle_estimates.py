@@ -423,6 +423,44 @@ def test_an_estimated_end_value_of_a_meter_taken_off_is_final():
     assert m3(document) == 9
 
 
+@pytest.mark.parametrize("cut", [list, trimmed])
+def test_a_new_meter_alone_tells_nothing_of_what_was_billed_before(cut):
+    """The old meter, billed up to its end on 30 September, is not in the request any more."""
+    first = issued(request(point(w1(JUNE, ("2024-09-30", 727, "exchange"), end="2024-09-30"))), "I1")
+    for day in ("2024-09-30", "2024-10-05"):
+        new = meter("W2", (day, 0, "exchange"), ("2024-12-31", 25), start=day)
+        (document,) = documents(request(point(new), period=Q4, billed=cut(first)))
+        assert m3(document) == 25
+
+
+def test_a_stray_estimate_does_not_open_after_a_reading():
+    """Billed by the reading of 27 September; an estimate written down for the 30th was never billed."""
+    first = issued(request(point(w1(JUNE, ("2024-09-27", 725)))), "I1")
+    (document,) = q4(("2024-09-27", 725), ("2024-09-30", 726, "estimate"), ("2024-12-31", 740), billed=first)
+    assert m3(document) == 15
+
+
+def test_an_estimate_whose_beginning_and_end_are_unknown():
+    """Read 707 on 31 July, the rest estimated; the value before and the estimated one are not given: no guess."""
+    first = issued(request(point(w1(JUNE, ("2024-07-31", 707)), estimate=GUESS)), "E1")
+    body = request(point(w1(("2024-07-31", 707), ("2024-12-31", 733))), period=Q4, billed=first)
+    with pytest.raises(MissingReading, match="W1 has no opening reading for 2024-06-30"):
+        documents(body)
+
+
+def test_an_estimate_of_nothing_is_settled_as_well():
+    """Estimated at 18; exchanged at 700 and estimated again, nothing is left to bill; at the end 5 are used, 13 come back."""
+    first = q3_estimated()
+    old = w1(JUNE, ("2024-11-15", 700, "exchange"), end="2024-11-15")
+    new = meter("W2", ("2024-11-15", 0, "exchange"), ("2025-03-31", 5), start="2024-11-15")
+    guess = {"to": "2024-12-31", "days": 46, "m3": "18"}  # 46 days: 18
+    second = issued(request(point(old, new, estimate=guess), period=Q4, billed=first), "E2")
+    assert rows(second[0]) == [("subscription", "P1", "main", "1", "24.12")]
+    assert second[0]["estimated"] == ["P1"]
+    correction, invoice = documents(request(point(old, new), period=Q1_2025, billed=first + second))
+    assert (correction["corrects"], m3(correction), m3(invoice)) == ("E1", -13, 0)
+
+
 def test_a_period_that_is_billed_already():
     first = q3_estimated()
     with pytest.raises(BadRequest, match="E1 bills 2024-07-01 to 2024-09-30 already"):

@@ -266,7 +266,7 @@ def test_the_id_comes_back_with_an_error():
     assert answer({"id": "żółw", "period": {}})["id"] == "żółw"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
@@ -278,7 +278,7 @@ def test_any_json_gets_an_answer(value):
     assert found["error"] == "bad_request"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_mangled_request_gets_an_answer(data):
     body = FULL

@@ -73,7 +73,7 @@ def _known(
     point: PointCase, water: Callable[[date], Decimal | None], gardens: list
 ) -> Callable[[date], Decimal | None]:
     def known(day: date) -> Decimal | None:
-        measured, pairs = water(day), point.exactly(gardens, day)
+        measured, pairs = water(day), point.exactly(gardens, day, point.cumulative)
         return None if measured is None or pairs is None else _deducted(measured, total(pairs))
 
     return known

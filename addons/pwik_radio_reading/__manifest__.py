@@ -27,4 +27,6 @@
         "demo/pwik.radio.module.csv",
         "demo/pwik.radio.module.assignment.csv",
     ],
+    # The demo's keys are loaded when it is played: only then is there a server key to encrypt them with.
+    "oca_data_manual": ["demo/keys.csv", "demo/tour_2026_10_01.jsonl"],
 }

@@ -22,8 +22,19 @@ _logger = logging.getLogger(__name__)
 
 BELOW_LAST = {"V06", "V08"}
 DIGITS = 3
-COLUMNS = ("state", "reason", "detail", "module_id", "meter_id", "reading_id", "driver", "value", "has_value", "value_moment",
-           "alarms")
+COLUMNS = (
+    "state",
+    "reason",
+    "detail",
+    "module_id",
+    "meter_id",
+    "reading_id",
+    "driver",
+    "value",
+    "has_value",
+    "value_moment",
+    "alarms",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +91,27 @@ class DumpPacket:
         """
         serials = {line.serial for line in self.lines if line.serial}
         known = defaultdict(list)
-        for module in self.env["pwik.radio.module"].search([
-            ("serial", "in", list(serials)), ("company_id", "=", self.dump.company_id.id),
-        ]):
+        for module in self.env["pwik.radio.module"].search(
+            [
+                ("serial", "in", list(serials)),
+                ("company_id", "=", self.dump.company_id.id),
+            ]
+        ):
             known[module.serial].append(module)
         matched = {}
         for line in self.lines:
             fitting = [
-                module for module in known[line.serial]
+                module
+                for module in known[line.serial]
                 if line.manufacturer in (False, module.manufacturer)
                 and (not line.version or module.version in (False, line.version))
                 and (not line.medium or module.medium in (False, line.medium))
             ]
             # an export that names no maker must not fall on one of two overlays by chance
             if fitting and (line.manufacturer or len(fitting) == 1):
-                matched[line.ident] = max(fitting, key=lambda module: (bool(module.version), bool(module.medium)))
+                matched[line.ident] = max(
+                    fitting, key=lambda module: (bool(module.version), bool(module.medium))
+                )
         return matched
 
     def _get_meter(self, module_id, moment):
@@ -141,13 +158,21 @@ class DumpPacket:
             return None
         except Exception:
             _logger.exception("Dump %s, line %s: the decoder failed", self.dump.id, line.number)
-            self.outcomes[line.id] = {"state": "error", "reason": "internal", "module_id": module and module.id}
+            self.outcomes[line.id] = {
+                "state": "error",
+                "reason": "internal",
+                "module_id": module and module.id,
+            }
             return None
         received = line.received or self._to_utc(telegram.time)
         value = telegram.total_m3 if telegram.total_m3 is not None else telegram.target_m3
         outcome = {
-            "module_id": module and module.id, "driver": telegram.driver, "alarms": " ".join(telegram.alarms) or None,
-            "has_value": value is not None, "value": value, "value_moment": received,
+            "module_id": module and module.id,
+            "driver": telegram.driver,
+            "alarms": " ".join(telegram.alarms) or None,
+            "has_value": value is not None,
+            "value": value,
+            "value_moment": received,
         }
         self.outcomes[line.id] = outcome
         if not module:
@@ -162,7 +187,11 @@ class DumpPacket:
     def _get_telegram(self, line, key):
         if line.decoded:
             return decoded_value.to_telegram(
-                line.decoded, manufacturer=line.manufacturer, serial=line.serial, version=line.version, medium=line.medium,
+                line.decoded,
+                manufacturer=line.manufacturer,
+                serial=line.serial,
+                version=line.version,
+                medium=line.medium,
             )
         received = line.received and UTC.localize(line.received)
         return wmbus.decode(bytes.fromhex(line.telegram), key, received=received, layouts=self.layouts)
@@ -173,7 +202,10 @@ class DumpPacket:
             self.outcomes[line.id] = {"state": "quarantine", "reason": "unknown_module", "detail": error.code}
             return
         self.outcomes[line.id] = {
-            "state": "error", "reason": error.code, "detail": error.message[:200], "module_id": module.id,
+            "state": "error",
+            "reason": error.code,
+            "detail": error.message[:200],
+            "module_id": module.id,
             "meter_id": line.received and self._get_meter(module.id, line.received),
         }
 
@@ -194,10 +226,17 @@ class DumpPacket:
                 module.with_context(tracking_disable=True).write(
                     {"last_seen": hearing.received, "last_rssi": hearing.line.rssi}
                 )
-        alarms = self.env["pwik.radio.alarm"]._observe([
-            (h.module_id, self._get_meter(h.module_id, h.received), h.received, frozenset(h.telegram.alarms))
-            for h in hearings
-        ])
+        alarms = self.env["pwik.radio.alarm"]._observe(
+            [
+                (
+                    h.module_id,
+                    self._get_meter(h.module_id, h.received),
+                    h.received,
+                    frozenset(h.telegram.alarms),
+                )
+                for h in hearings
+            ]
+        )
         alarms._open_cases()
 
     # Which value becomes the reading
@@ -230,12 +269,16 @@ class DumpPacket:
         for place, hearing in enumerate(hearings):
             if choice is None or place != choice.seen.number:
                 has_value = self.outcomes[hearing.line.id]["has_value"]
-                self.outcomes[hearing.line.id].update(state="seen", reason="not_best" if has_value else "no_value")
+                self.outcomes[hearing.line.id].update(
+                    state="seen", reason="not_best" if has_value else "no_value"
+                )
         if choice is None:
             return None
         hearing = hearings[choice.seen.number]
         self.outcomes[hearing.line.id].update(value=choice.value, value_moment=moment)
-        return Candidate(hearing, meter_id, moment, round(float(choice.value), DIGITS), choice.kind == MONTH_END)
+        return Candidate(
+            hearing, meter_id, moment, round(float(choice.value), DIGITS), choice.kind == MONTH_END
+        )
 
     def _get_moment(self, choice, hearings):
         if choice.kind == MONTH_END:
@@ -260,23 +303,32 @@ class DumpPacket:
             with self.env.cr.savepoint():
                 self._take_in([candidate])
         except (UserError, psycopg2.IntegrityError) as error:
-            _logger.info("Dump %s, line %s: reading refused: %s", self.dump.id, candidate.hearing.line.number, error)
-            self.outcomes[candidate.hearing.line.id].update(state="error", reason="refused", detail=str(error)[:200])
+            _logger.info(
+                "Dump %s, line %s: reading refused: %s", self.dump.id, candidate.hearing.line.number, error
+            )
+            self.outcomes[candidate.hearing.line.id].update(
+                state="error", reason="refused", detail=str(error)[:200]
+            )
 
     def _take_in(self, candidates):
         known = self._get_known(candidates)
         readings = self.env["pwik.reading"]._import_values([self._prepare_reading(c) for c in candidates])
         for candidate, reading in zip(candidates, readings, strict=True):
             self.outcomes[candidate.hearing.line.id].update(
-                reading_id=reading.id, detail=reading.finding_codes or None, **self._judge(reading, reading in known),
+                reading_id=reading.id,
+                detail=reading.finding_codes or None,
+                **self._judge(reading, reading in known),
             )
 
     def _get_known(self, candidates):
         """Radio readings that these meters have at these moments already, in whatever state."""
-        return self.env["pwik.reading"].search([
-            ("meter_id", "in", [c.meter_id for c in candidates]), ("moment", "in", list({c.moment for c in candidates})),
-            ("source", "=", "radio"),
-        ])
+        return self.env["pwik.reading"].search(
+            [
+                ("meter_id", "in", [c.meter_id for c in candidates]),
+                ("moment", "in", list({c.moment for c in candidates})),
+                ("source", "=", "radio"),
+            ]
+        )
 
     @staticmethod
     def _judge(reading, was_known):
@@ -293,7 +345,10 @@ class DumpPacket:
     def _prepare_reading(self, candidate):
         hearing = candidate.hearing
         return {
-            "meter_id": candidate.meter_id, "moment": candidate.moment, "value": candidate.value, "source": "radio",
+            "meter_id": candidate.meter_id,
+            "moment": candidate.moment,
+            "value": candidate.value,
+            "source": "radio",
             "radio_alarms": " ".join(hearing.telegram.alarms) or False,
             "radio_clock_drift": self._get_drift(hearing),
             "radio_fixed_day": candidate.is_month_end,
@@ -306,7 +361,10 @@ class DumpPacket:
             return 0
         received = UTC.localize(hearing.received).astimezone(self.zone)
         local = received.replace(tzinfo=None)
-        drifts = ((clock.replace(tzinfo=None) - moment).total_seconds() for moment in (local, local - received.dst()))
+        drifts = (
+            (clock.replace(tzinfo=None) - moment).total_seconds()
+            for moment in (local, local - received.dst())
+        )
         return round(min(drifts, key=abs))
 
     # Outcomes
@@ -314,8 +372,14 @@ class DumpPacket:
     def _store(self):
         """Write all outcomes in one statement: a packet has thousands of lines, and nothing depends on their fields."""
         rows = [
-            (line_id, *(outcome.get(column) or None for column in COLUMNS[:-4]), outcome.get("value"),
-             bool(outcome.get("has_value")), outcome.get("value_moment"), outcome.get("alarms"))
+            (
+                line_id,
+                *(outcome.get(column) or None for column in COLUMNS[:-4]),
+                outcome.get("value"),
+                bool(outcome.get("has_value")),
+                outcome.get("value_moment"),
+                outcome.get("alarms"),
+            )
             for line_id, outcome in self.outcomes.items()
         ]
         self.lines.flush_recordset()
@@ -332,7 +396,7 @@ class DumpPacket:
             """,
             rows,
             template="(%s::int, %s::varchar, %s::varchar, %s::varchar, %s::int, %s::int, %s::int, %s::varchar, %s::numeric,"
-                     " %s::bool, %s::timestamp, %s::varchar)",
+            " %s::bool, %s::timestamp, %s::varchar)",
             page_size=1000,
         )
         self.lines.invalidate_recordset()

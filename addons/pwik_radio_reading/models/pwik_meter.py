@@ -4,9 +4,14 @@ from odoo import fields, models
 class PwikMeter(models.Model):
     _inherit = "pwik.meter"
 
-    radio_assignment_ids = fields.One2many("pwik.radio.module.assignment", "meter_id", "Radio overlays over time")
+    radio_assignment_ids = fields.One2many(
+        "pwik.radio.module.assignment", "meter_id", "Radio overlays over time"
+    )
     radio_module_id = fields.Many2one(
-        "pwik.radio.module", "Radio overlay", compute="_compute_radio_module_id", search="_search_radio_module_id",
+        "pwik.radio.module",
+        "Radio overlay",
+        compute="_compute_radio_module_id",
+        search="_search_radio_module_id",
     )
 
     def _compute_radio_module_id(self):

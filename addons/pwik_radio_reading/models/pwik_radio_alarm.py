@@ -1,9 +1,19 @@
 from odoo import api, fields, models
 
 ALARM_KINDS = [
-    ("burst", "Burst"), ("leak", "Leak"), ("backflow", "Backflow"), ("tamper", "Tampering"), ("magnet", "Magnet"),
-    ("detached", "Overlay detached"), ("dry", "Dry"), ("no_flow", "No flow"), ("battery_low", "Battery low"),
-    ("freeze", "Frost"), ("overload", "Overload"), ("sensor_fault", "Sensor fault"), ("device_error", "Device error"),
+    ("burst", "Burst"),
+    ("leak", "Leak"),
+    ("backflow", "Backflow"),
+    ("tamper", "Tampering"),
+    ("magnet", "Magnet"),
+    ("detached", "Overlay detached"),
+    ("dry", "Dry"),
+    ("no_flow", "No flow"),
+    ("battery_low", "Battery low"),
+    ("freeze", "Frost"),
+    ("overload", "Overload"),
+    ("sensor_fault", "Sensor fault"),
+    ("device_error", "Device error"),
 ]
 
 
@@ -24,10 +34,13 @@ class PwikRadioAlarm(models.Model):
     kind = fields.Selection(ALARM_KINDS, "Alarm", required=True, index=True)
     date_first = fields.Datetime("First heard", required=True)
     date_last = fields.Datetime("Last heard", required=True)
-    state = fields.Selection([("closed", "Closed"), ("open", "Open")], "Status", required=True, default="open", tracking=True)
+    state = fields.Selection(
+        [("closed", "Closed"), ("open", "Open")], "Status", required=True, default="open", tracking=True
+    )
 
     _open_once = models.UniqueIndex(
-        "(module_id, kind) WHERE state = 'open'", "This alarm of the overlay is open already.",
+        "(module_id, kind) WHERE state = 'open'",
+        "This alarm of the overlay is open already.",
     )
 
     @api.model
@@ -49,12 +62,21 @@ class PwikRadioAlarm(models.Model):
                 if alarm:
                     alarm.date_last = max(alarm.date_last, moment)
                     continue
-                alarm = open_alarms[module_id, kind] = self.create({
-                    "module_id": module_id, "meter_id": meter_id, "kind": kind, "date_first": moment, "date_last": moment,
-                })
+                alarm = open_alarms[module_id, kind] = self.create(
+                    {
+                        "module_id": module_id,
+                        "meter_id": meter_id,
+                        "kind": kind,
+                        "date_first": moment,
+                        "date_last": moment,
+                    }
+                )
                 opened |= alarm
-            gone = [key for key, alarm in open_alarms.items()
-                    if key[0] == module_id and key[1] not in kinds and alarm.date_last < moment]
+            gone = [
+                key
+                for key, alarm in open_alarms.items()
+                if key[0] == module_id and key[1] not in kinds and alarm.date_last < moment
+            ]
             for key in gone:
                 open_alarms.pop(key).state = "closed"
         return opened
@@ -63,10 +85,18 @@ class PwikRadioAlarm(models.Model):
         """Open a case for each of these alarms. An alarm is a record as long as it lasts, so that there is one case for it."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for alarm in self.filtered("meter_id"):
-            alarm.case_id = self.env["pwik.case"]._create_from_system("alarm", {
-                "name": self.env._("%(alarm)s: meter %(meter)s", alarm=kinds[alarm.kind], meter=alarm.meter_id.serial),
-                "description": self.env._(
-                    "Overlay %(module)s reports: %(alarm)s.", module=alarm.module_id.display_name, alarm=kinds[alarm.kind],
-                ),
-                "meter_id": alarm.meter_id.id,
-            }, key=f"pwik.radio.alarm:{alarm.module_id.id}:{alarm.kind}")[0]
+            alarm.case_id = self.env["pwik.case"]._create_from_system(
+                "alarm",
+                {
+                    "name": self.env._(
+                        "%(alarm)s: meter %(meter)s", alarm=kinds[alarm.kind], meter=alarm.meter_id.serial
+                    ),
+                    "description": self.env._(
+                        "Overlay %(module)s reports: %(alarm)s.",
+                        module=alarm.module_id.display_name,
+                        alarm=kinds[alarm.kind],
+                    ),
+                    "meter_id": alarm.meter_id.id,
+                },
+                key=f"pwik.radio.alarm:{alarm.module_id.id}:{alarm.kind}",
+            )[0]

@@ -38,16 +38,27 @@ class PwikRadioDump(models.Model):
     _order = "id desc"
 
     name = fields.Char("File name", required=True, readonly=True)
-    sha256 = fields.Char("SHA-256", required=True, readonly=True, copy=False, help="Digest of the unpacked content.")
+    sha256 = fields.Char(
+        "SHA-256", required=True, readonly=True, copy=False, help="Digest of the unpacked content."
+    )
     company_id = fields.Many2one(
-        "res.company", "Company", required=True, readonly=True, default=lambda self: self.env.company,
+        "res.company",
+        "Company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
     )
     attachment_id = fields.Many2one("ir.attachment", "File", readonly=True, copy=False, ondelete="restrict")
     size = fields.Integer("Size [B]", readonly=True)
     source = fields.Selection(
-        [("wizard", "Wizard"), ("drop", "Drop folder"), ("upload", "Upload")], required=True, readonly=True, default="wizard",
+        [("wizard", "Wizard"), ("drop", "Drop folder"), ("upload", "Upload")],
+        required=True,
+        readonly=True,
+        default="wizard",
     )
-    state = fields.Selection(STATES, "Status", required=True, readonly=True, default="new", index=True, copy=False)
+    state = fields.Selection(
+        STATES, "Status", required=True, readonly=True, default="new", index=True, copy=False
+    )
     format_code = fields.Char("Format", readonly=True, copy=False)
     error = fields.Selection(FILE_ERRORS, "Error of the file", readonly=True, copy=False)
     error_detail = fields.Char("Detail", readonly=True, copy=False)
@@ -56,11 +67,16 @@ class PwikRadioDump(models.Model):
     all_read = fields.Boolean("Read to the end", readonly=True, copy=False)
     date_done = fields.Datetime("Finished", readonly=True, copy=False)
     dropped_as = fields.Char(
-        readonly=True, copy=False, help="Name in the drop folder until the file was moved out of it.",
+        "Dropped as",
+        readonly=True,
+        copy=False,
+        help="Name in the drop folder until the file was moved out of it.",
     )
     line_ids = fields.One2many("pwik.radio.dump.line", "dump_id", "Lines")
     trouble_line_ids = fields.One2many(
-        "pwik.radio.dump.line", "dump_id", "Lines that need somebody",
+        "pwik.radio.dump.line",
+        "dump_id",
+        "Lines that need somebody",
         domain=[("state", "in", ("review", "quarantine", "error"))],
     )
     line_count = fields.Integer("Number of lines", compute="_compute_counts")
@@ -78,7 +94,9 @@ class PwikRadioDump(models.Model):
     def _compute_counts(self):
         counts = {}
         for dump, state, count in self.env["pwik.radio.dump.line"]._read_group(
-            [("dump_id", "in", self.ids)], ["dump_id", "state"], ["__count"],
+            [("dump_id", "in", self.ids)],
+            ["dump_id", "state"],
+            ["__count"],
         ):
             counts.setdefault(dump.id, {})[state] = count
         for dump in self:
@@ -100,12 +118,18 @@ class PwikRadioDump(models.Model):
         for dump in self:
             parts = [errors[dump.error]] if dump.error else []
             if dump.line_count:
-                parts.append(self.env._(
-                    "%(lines)s lines: %(done)s readings accepted, %(review)s to review, %(seen)s kept as seen,"
-                    " %(quarantine)s in quarantine, %(error)s with an error.",
-                    lines=dump.line_count, done=dump.done_count, review=dump.review_count, seen=dump.seen_count,
-                    quarantine=dump.quarantine_count, error=dump.error_count,
-                ))
+                parts.append(
+                    self.env._(
+                        "%(lines)s lines: %(done)s readings accepted, %(review)s to review, %(seen)s kept as seen,"
+                        " %(quarantine)s in quarantine, %(error)s with an error.",
+                        lines=dump.line_count,
+                        done=dump.done_count,
+                        review=dump.review_count,
+                        seen=dump.seen_count,
+                        quarantine=dump.quarantine_count,
+                        error=dump.error_count,
+                    )
+                )
             dump.message = " ".join(parts)
 
     @api.model
@@ -170,17 +194,32 @@ class PwikRadioDump(models.Model):
         name = self._prepare_name(filename)
         try:
             with self.env.cr.savepoint():
-                dump = dumps.create({
-                    "name": name, "sha256": digest, "size": len(data), "source": source,
-                    "format_code": self._get_format(data), **values,
-                })
+                dump = dumps.create(
+                    {
+                        "name": name,
+                        "sha256": digest,
+                        "size": len(data),
+                        "source": source,
+                        "format_code": self._get_format(data),
+                        **values,
+                    }
+                )
         except psycopg2.errors.UniqueViolation:
             return dumps.browse(self._find_committed(digest)), True
         # A type that no browser shows, whatever the file holds (Odoo would guess again from octet-stream)
-        dump.attachment_id = self.env["ir.attachment"].sudo().create({
-            "name": name, "raw": data, "mimetype": "application/x-pwik-dump",
-            "res_model": self._name, "res_id": dump.id,
-        })
+        dump.attachment_id = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": name,
+                    "raw": data,
+                    "mimetype": "application/x-pwik-dump",
+                    "res_model": self._name,
+                    "res_id": dump.id,
+                }
+            )
+        )
         return dump, False
 
     @api.model
@@ -188,7 +227,8 @@ class PwikRadioDump(models.Model):
         """Id of the dump that another transaction made meanwhile: this one's snapshot does not show it."""
         with self.env.registry.cursor() as cr:
             cr.execute(
-                "SELECT id FROM pwik_radio_dump WHERE sha256 = %s AND company_id = %s", (digest, self.env.company.id),
+                "SELECT id FROM pwik_radio_dump WHERE sha256 = %s AND company_id = %s",
+                (digest, self.env.company.id),
             )
             return cr.fetchone()[0]
 
@@ -260,7 +300,11 @@ class PwikRadioDump(models.Model):
     def action_download(self):
         self.ensure_one()
         self.check_access("read")
-        return {"type": "ir.actions.act_url", "url": f"/web/content/{self.attachment_id.id}?download=true", "target": "new"}
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.attachment_id.id}?download=true",
+            "target": "new",
+        }
 
     def unlink(self):
         attachments = self.attachment_id

@@ -50,7 +50,9 @@ class PwikRadioDump(models.Model):
         except OSError as error:
             _logger.warning("Drop folder: %r cannot be read: %s", name, error)
             return
-        dump, duplicate = self._run_isolated(lambda: self._take_in(data, name, "drop", dropped_as=self._prepare_name(name)))
+        dump, duplicate = self._run_isolated(
+            lambda: self._take_in(data, name, "drop", dropped_as=self._prepare_name(name))
+        )
         if self._in_cron():
             # from here on a killed job finds the file again and knows that it is its own
             self.env["ir.cron"]._commit_progress()
@@ -65,7 +67,8 @@ class PwikRadioDump(models.Model):
         if duplicate:
             note = dump.env._(
                 "This file was imported already on %(day)s as “%(name)s”.",
-                day=fields.Datetime.context_timestamp(dump, dump.create_date).strftime("%Y-%m-%d %H:%M"), name=dump.name,
+                day=fields.Datetime.context_timestamp(dump, dump.create_date).strftime("%Y-%m-%d %H:%M"),
+                name=dump.name,
             )
         try:
             if dump.state == "error":

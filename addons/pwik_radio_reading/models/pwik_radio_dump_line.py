@@ -4,7 +4,11 @@ from ..domain.errors import DomainError
 from ..domain.wmbus import address
 
 STATES = [
-    ("new", "To do"), ("done", "Accepted"), ("review", "To review"), ("seen", "Seen"), ("quarantine", "Quarantine"),
+    ("new", "To do"),
+    ("done", "Accepted"),
+    ("review", "To review"),
+    ("seen", "Seen"),
+    ("quarantine", "Quarantine"),
     ("error", "Error"),
 ]
 REASONS = [
@@ -29,7 +33,6 @@ REASONS = [
     # of the match
     ("unknown_module", "Unknown overlay"),
     ("not_assigned", "The overlay sat on no meter at that moment"),
-    ("not_installed", "The meter was installed nowhere at that moment"),
     ("no_value", "The telegram carries no register value"),
     ("no_time", "The moment of the telegram is not known"),
     # of the reading
@@ -53,26 +56,34 @@ class PwikRadioDumpLine(models.Model):
 
     dump_id = fields.Many2one("pwik.radio.dump", "Dump", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="dump_id.company_id", store=True, precompute=True, index=True)
-    number = fields.Integer("Line", required=True)
+    number = fields.Integer("Line", required=True, aggregator=None)
     raw = fields.Text("As received", readonly=True)
     telegram = fields.Text("Telegram", readonly=True, help="The telegram out of the line, hexadecimal.")
     decoded = fields.Json("Decoded value", readonly=True, help="What an export gave instead of a telegram.")
-    received = fields.Datetime("Received (UTC)", readonly=True)
+    received = fields.Datetime("Received", readonly=True)
     rssi = fields.Integer("Signal [dBm]", readonly=True, aggregator="avg")
-    ident = fields.Char("Overlay's address", readonly=True, help="Manufacturer, ID, version and medium as sent.")
+    ident = fields.Char(
+        "Overlay's address", readonly=True, help="Manufacturer, ID, version and medium as sent."
+    )
     manufacturer = fields.Char(readonly=True)
     serial = fields.Char("Radio ID", readonly=True)
     version = fields.Char(readonly=True)
     medium = fields.Char(readonly=True)
     driver = fields.Char("Decoder", readonly=True)
-    module_id = fields.Many2one("pwik.radio.module", "Overlay", readonly=True, index="btree_not_null", ondelete="set null")
-    meter_id = fields.Many2one("pwik.meter", "Meter", readonly=True, index="btree_not_null", ondelete="restrict")
-    reading_id = fields.Many2one("pwik.reading", "Reading", readonly=True, index="btree_not_null", ondelete="restrict")
+    module_id = fields.Many2one(
+        "pwik.radio.module", "Overlay", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    meter_id = fields.Many2one(
+        "pwik.meter", "Meter", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    reading_id = fields.Many2one(
+        "pwik.reading", "Reading", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     state = fields.Selection(STATES, "Status", required=True, readonly=True, default="new")
     reason = fields.Selection(REASONS, readonly=True)
     detail = fields.Char(readonly=True)
-    value = fields.Float("Value [m³]", digits=(16, 3), readonly=True)
-    has_value = fields.Boolean(readonly=True)
+    value = fields.Float("Value [m³]", digits=(16, 3), readonly=True, aggregator=None)
+    has_value = fields.Boolean("Has a value", readonly=True)
     value_moment = fields.Datetime("Value of", readonly=True)
     alarms = fields.Char("Alarm codes", readonly=True)
     alarm_text = fields.Char("Alarms", compute="_compute_alarm_text")
@@ -111,7 +122,9 @@ class PwikRadioDumpLine(models.Model):
             "version": False if sender.version is None else f"{sender.version:02X}",
             "medium": False if sender.medium is None else f"{sender.medium:02X}",
         }
-        vals["ident"] = " ".join(vals[name] or "?" for name in ("manufacturer", "serial", "version", "medium"))
+        vals["ident"] = " ".join(
+            vals[name] or "?" for name in ("manufacturer", "serial", "version", "medium")
+        )
         return vals
 
     def action_run_again(self):
@@ -120,8 +133,11 @@ class PwikRadioDumpLine(models.Model):
         self.check_access("read")
         # sudo: lines are written by the import only, never by hand
         lines = self.sudo().filtered(
-            lambda line: line.state in ("quarantine", "error", "review") and not line.reading_id
-            and (line.telegram or line.decoded)
+            lambda line: (
+                line.state in ("quarantine", "error", "review")
+                and not line.reading_id
+                and (line.telegram or line.decoded)
+            )
         )
         lines.write({"state": "new", "reason": False, "detail": False})
         for line in lines.filtered(lambda line: not line.ident):
@@ -134,6 +150,9 @@ class PwikRadioDumpLine(models.Model):
     def action_view_reading(self):
         self.ensure_one()
         return {
-            "type": "ir.actions.act_window", "res_model": "pwik.reading", "res_id": self.reading_id.id,
-            "view_mode": "form", "name": self.reading_id.display_name,
+            "type": "ir.actions.act_window",
+            "res_model": "pwik.reading",
+            "res_id": self.reading_id.id,
+            "view_mode": "form",
+            "name": self.reading_id.display_name,
         }

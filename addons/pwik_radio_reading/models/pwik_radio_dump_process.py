@@ -4,21 +4,23 @@ import time
 from datetime import UTC
 
 import psycopg2.errors
-from pytz import timezone
-
 from odoo import api, fields, models
+from pytz import timezone
 
 from ..domain import formats
 from ..domain.errors import DumpError
 from ..domain.wmbus import Layouts
 from ..tools import decoded_value
 from .dump_packet import DumpPacket
+from .pwik_radio_dump import FILE_ERRORS
 
 _logger = logging.getLogger(__name__)
 
 # What PostgreSQL answers when two transactions met; the work is right and is done again on a fresh snapshot.
 RETRYABLE = (
-    psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable,
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
 )
 ATTEMPTS = 5
 MORE, FINISHED, BUSY = "more", "finished", "busy"
@@ -143,7 +145,10 @@ class PwikRadioDump(models.Model):
     def _prepare_line(self, line):
         """Values of a record from a DumpLine; a line that holds no telegram has its outcome at once."""
         vals = {
-            "dump_id": self.id, "number": line.number, "raw": line.raw, "rssi": line.rssi or 0,
+            "dump_id": self.id,
+            "number": line.number,
+            "raw": line.raw,
+            "rssi": line.rssi or 0,
             "received": line.received and line.received.astimezone(UTC).replace(tzinfo=None),
         }
         if line.error:
@@ -155,7 +160,11 @@ class PwikRadioDump(models.Model):
         return {**vals, **self.env["pwik.radio.dump.line"]._prepare_sender(line.telegram or b"")}
 
     def _has_work(self):
-        return bool(self.env["pwik.radio.dump.line"].search_count([("dump_id", "=", self.id), ("state", "=", "new")], limit=1))
+        return bool(
+            self.env["pwik.radio.dump.line"].search_count(
+                [("dump_id", "=", self.id), ("state", "=", "new")], limit=1
+            )
+        )
 
     def _read_packet(self, source, limit):
         try:
@@ -172,8 +181,7 @@ class PwikRadioDump(models.Model):
         self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end})
 
     def _set_error(self, code, detail):
-        known = {value for value, _label in self._fields["error"].selection}
-        self.write({"error": code if code in known else "bad_file", "error_detail": detail[:500]})
+        self.write({"error": code if code in dict(FILE_ERRORS) else "bad_file", "error_detail": detail[:500]})
 
     def _take_lines(self, limit):
         """Lines to do, whole overlays at a time, because the best telegram of a meter is chosen among all of them.
@@ -181,7 +189,9 @@ class PwikRadioDump(models.Model):
         :return: recordset of at most ``limit`` lines; an overlay with more telegrams than that is cut
         """
         lines = self.env["pwik.radio.dump.line"].search(
-            [("dump_id", "=", self.id), ("state", "=", "new")], order="ident, number", limit=limit,
+            [("dump_id", "=", self.id), ("state", "=", "new")],
+            order="ident, number",
+            limit=limit,
         )
         if len(lines) == limit and lines[0].ident != lines[-1].ident:
             cut = lines[-1].ident

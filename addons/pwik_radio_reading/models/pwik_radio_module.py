@@ -24,24 +24,44 @@ class PwikRadioModule(models.Model):
     _check_company_auto = True
 
     serial = fields.Char(
-        "Radio ID", required=True, index="trigram", tracking=True, copy=False,
+        "Radio ID",
+        required=True,
+        index="trigram",
+        tracking=True,
+        copy=False,
         help="Identification number of 8 digits which the overlay sends (printed on it).",
     )
     manufacturer = fields.Char(
-        required=True, size=3, tracking=True, help="Three letters (EN 62056-21), for instance APA or KAM.",
+        required=True,
+        size=3,
+        tracking=True,
+        help="Three letters (EN 62056-21), for instance APA or KAM.",
     )
-    version = fields.Char(size=2, tracking=True, help="Generation of the device: two hexadecimal digits, as sent.")
-    medium = fields.Char(size=2, default="07", tracking=True, help="Two hexadecimal digits, as sent; 07 is water.")
+    version = fields.Char(
+        size=2, tracking=True, help="Generation of the device: two hexadecimal digits, as sent."
+    )
+    medium = fields.Char(
+        size=2, default="07", tracking=True, help="Two hexadecimal digits, as sent; 07 is water."
+    )
     model = fields.Char("Type")
     protocol = fields.Selection([("wmbus", "Wireless M-Bus")], required=True, default="wmbus")
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company
+    )
     active = fields.Boolean(default=True)
     aes_key = fields.Char("Encrypted key", groups=KEYS_GROUP, copy=False, readonly=True)
     has_key = fields.Boolean(
-        "Key is set", compute="_compute_has_key", search="_search_has_key", compute_sudo=True,
+        "Key is set",
+        compute="_compute_has_key",
+        search="_search_has_key",
+        compute_sudo=True,
     )
     key_input = fields.Char(
-        "New key", compute="_compute_key_input", inverse="_inverse_key_input", groups=KEYS_GROUP, copy=False,
+        "New key",
+        compute="_compute_key_input",
+        inverse="_inverse_key_input",
+        groups=KEYS_GROUP,
+        copy=False,
         help="32 hexadecimal digits (AES-128). Written only: it is stored encrypted and never shown again.",
     )
     battery_until = fields.Date("Battery until", tracking=True)
@@ -49,7 +69,10 @@ class PwikRadioModule(models.Model):
     last_rssi = fields.Integer("Signal [dBm]", readonly=True, copy=False, aggregator="avg")
     assignment_ids = fields.One2many("pwik.radio.module.assignment", "module_id", "Meters over time")
     meter_id = fields.Many2one(
-        "pwik.meter", "Meter", compute="_compute_meter_id", search="_search_meter_id",
+        "pwik.meter",
+        "Meter",
+        compute="_compute_meter_id",
+        search="_search_meter_id",
     )
     alarm_ids = fields.One2many("pwik.radio.alarm", "module_id", "Alarms")
     open_alarm_count = fields.Integer("Open alarms", compute="_compute_open_alarm_count")
@@ -60,11 +83,13 @@ class PwikRadioModule(models.Model):
         "An overlay with this manufacturer, ID, version and medium exists already.",
     )
     _serial_digits = models.Constraint(
-        "CHECK(serial ~ '^[0-9A-F]{8}$')", "The radio ID of an overlay has 8 digits.",
+        "CHECK(serial ~ '^[0-9A-F]{8}$')",
+        "The radio ID of an overlay has 8 digits.",
     )
 
     _key_encrypted = models.Constraint(
-        "CHECK(aes_key LIKE 'gAAAA%')", "A key of an overlay is stored encrypted only.",
+        "CHECK(aes_key LIKE 'gAAAA%')",
+        "A key of an overlay is stored encrypted only.",
     )
 
     @api.depends("manufacturer", "serial")
@@ -110,9 +135,13 @@ class PwikRadioModule(models.Model):
 
     @api.depends("alarm_ids.state")
     def _compute_open_alarm_count(self):
-        counts = dict(self.env["pwik.radio.alarm"]._read_group(
-            [("module_id", "in", self.ids), ("state", "=", "open")], ["module_id"], ["__count"],
-        ))
+        counts = dict(
+            self.env["pwik.radio.alarm"]._read_group(
+                [("module_id", "in", self.ids), ("state", "=", "open")],
+                ["module_id"],
+                ["__count"],
+            )
+        )
         for module in self:
             module.open_alarm_count = counts.get(module, 0)
 
@@ -120,7 +149,9 @@ class PwikRadioModule(models.Model):
     def _check_address(self):
         for module in self:
             if not re.fullmatch(r"[A-Z@\[\]\\^_]{3}", module.manufacturer or ""):
-                raise ValidationError(self.env._("The manufacturer of an overlay is given by three capital letters."))
+                raise ValidationError(
+                    self.env._("The manufacturer of an overlay is given by three capital letters.")
+                )
             for value in (module.version, module.medium):
                 if value and not re.fullmatch(r"[0-9A-F]{2}", value):
                     raise ValidationError(self.env._("Version and medium are two hexadecimal digits each."))
@@ -171,14 +202,18 @@ class PwikRadioModule(models.Model):
         try:
             return keyring.get_keyring()
         except keyring.MissingServerKey:
-            raise UserError(self.env._(
-                "The server has no key to encrypt overlay keys with. The administrator puts a Fernet key into the option"
-                " pwik_radio_key of the configuration file or into the environment variable PWIK_RADIO_KEY."
-            )) from None
+            raise UserError(
+                self.env._(
+                    "The server has no key to encrypt overlay keys with. The administrator puts a Fernet key into the option"
+                    " pwik_radio_key of the configuration file or into the environment variable PWIK_RADIO_KEY."
+                )
+            ) from None
         except keyring.BadServerKey:
-            raise UserError(self.env._(
-                "The server's key for overlay keys (pwik_radio_key) is no Fernet key: 44 characters of URL-safe base64."
-            )) from None
+            raise UserError(
+                self.env._(
+                    "The server's key for overlay keys (pwik_radio_key) is no Fernet key: 44 characters of URL-safe base64."
+                )
+            ) from None
 
     def _get_keys(self):
         """Keys of these overlays in clear, for the decoder only.
@@ -199,12 +234,17 @@ class PwikRadioModule(models.Model):
 
     def action_rerun_lines(self):
         """Run the kept telegrams of these overlays again, after a key or an assignment was added."""
-        lines = self.env["pwik.radio.dump.line"].search([
-            ("module_id", "in", self.ids), ("state", "in", ("error", "quarantine")),
-        ])
+        lines = self.env["pwik.radio.dump.line"].search(
+            [
+                ("module_id", "in", self.ids),
+                ("state", "in", ("error", "quarantine")),
+            ]
+        )
         return lines.action_run_again()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unused(self):
         if self.assignment_ids or self.line_ids:
-            raise UserError(self.env._("An overlay with a history is kept: archive it instead of deleting it."))
+            raise UserError(
+                self.env._("An overlay with a history is kept: archive it instead of deleting it.")
+            )

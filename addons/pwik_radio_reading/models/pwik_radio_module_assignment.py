@@ -13,17 +13,28 @@ class PwikRadioModuleAssignment(models.Model):
     _check_company_auto = True
 
     module_id = fields.Many2one(
-        "pwik.radio.module", "Overlay", required=True, index=True, ondelete="restrict", check_company=True,
+        "pwik.radio.module",
+        "Overlay",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     meter_id = fields.Many2one(
-        "pwik.meter", "Meter", required=True, index=True, ondelete="restrict", check_company=True,
+        "pwik.meter",
+        "Meter",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     company_id = fields.Many2one(related="module_id.company_id", store=True)
     date_from = fields.Datetime("From", required=True, default=fields.Datetime.now)
     date_to = fields.Datetime("To", help="Moment at which the overlay was taken off.")
 
     _dates_ordered = models.Constraint(
-        "CHECK(date_to IS NULL OR date_to >= date_from)", "An overlay cannot be taken off before it was put on.",
+        "CHECK(date_to IS NULL OR date_to >= date_from)",
+        "An overlay cannot be taken off before it was put on.",
     )
     _module_once = models.Constraint(
         "EXCLUDE USING gist (module_id WITH =, tsrange(date_from, date_to, '[)') WITH &&)",
@@ -53,5 +64,7 @@ class PwikRadioModuleAssignment(models.Model):
         """
         rows = {}
         for line in self.search([("module_id", "in", modules.ids)]):
-            rows.setdefault(line.module_id.id, []).append((line.date_from, line.date_to or None, line.meter_id.id))
+            rows.setdefault(line.module_id.id, []).append(
+                (line.date_from, line.date_to or None, line.meter_id.id)
+            )
         return rows

@@ -7,12 +7,19 @@ class PwikReading(models.Model):
     _inherit = "pwik.reading"
 
     radio_line_ids = fields.One2many("pwik.radio.dump.line", "reading_id", "Telegrams")
-    radio_alarms = fields.Char("Alarms in the telegram", readonly=True, help="Codes of the alarms that came with the value.")
+    radio_alarms = fields.Char(
+        "Alarms in the telegram", readonly=True, help="Codes of the alarms that came with the value."
+    )
     radio_clock_drift = fields.Integer(
-        "Clock drift [s]", readonly=True, aggregator=None, help="By how much the overlay's clock was ahead of the receiver's.",
+        "Clock drift [s]",
+        readonly=True,
+        aggregator=None,
+        help="By how much the overlay's clock was ahead of the receiver's.",
     )
     radio_fixed_day = fields.Boolean(
-        "Value of a fixed day", readonly=True, help="Kept by the overlay at the end of a month and sent later.",
+        "Value of a fixed day",
+        readonly=True,
+        help="Kept by the overlay at the end of a month and sent later.",
     )
 
     @api.model
@@ -25,14 +32,21 @@ class PwikReading(models.Model):
         first_heard = radio._get_alarm_starts()
         for reading in radio:
             kinds = (reading.radio_alarms or "").split()
-            extra.setdefault(reading.id, {}).update({
-                "radio_drift": reading.radio_clock_drift,
-                "radio_fixed_day": reading.radio_fixed_day,
-                "radio_alarms": {
-                    kind: max((reading.moment - first_heard.get((reading.meter_id.id, kind), reading.moment)).days, 0)
-                    for kind in kinds
-                },
-            })
+            extra.setdefault(reading.id, {}).update(
+                {
+                    "radio_drift": reading.radio_clock_drift,
+                    "radio_fixed_day": reading.radio_fixed_day,
+                    "radio_alarms": {
+                        kind: max(
+                            (
+                                reading.moment - first_heard.get((reading.meter_id.id, kind), reading.moment)
+                            ).days,
+                            0,
+                        )
+                        for kind in kinds
+                    },
+                }
+            )
         return extra
 
     def _get_alarm_starts(self):

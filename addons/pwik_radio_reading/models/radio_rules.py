@@ -56,7 +56,9 @@ class Manipulation(Rule):
         if not found:
             return None
         lasting = max(found.values()) > limit(case, self.code, "lasting_days")
-        return self.finding(Severity.ERROR if lasting else Severity.WARNING, blocks=lasting, alarms=" ".join(found))
+        return self.finding(
+            Severity.ERROR if lasting else Severity.WARNING, blocks=lasting, alarms=" ".join(found)
+        )
 
 
 class Backflow(Rule):

@@ -8,4 +8,5 @@ from . import (
     test_repeat,
     test_resume,
     test_rights,
+    test_translations,
 )

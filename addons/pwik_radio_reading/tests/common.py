@@ -6,10 +6,8 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
-
-from odoo.tools import config, file_open
-
 from odoo.addons.pwik_meters.tests.common import PwikCommon
+from odoo.tools import config, file_open
 
 SERVER_KEY = Fernet.generate_key().decode()
 # (manufacturer, radio ID, version, medium) by number; the lines of tour.jsonl:
@@ -51,10 +49,15 @@ class RadioCommon(PwikCommon):
             cls.make_contract(cls.customer, point)
             meter = cls.meters[number] = cls.make_meter(f"RAD-{serial}")
             cls.install(meter, point, start_value=START_VALUES[number])
-            module = cls.modules[number] = cls.env["pwik.radio.module"].create({
-                "manufacturer": manufacturer, "serial": serial, "version": version, "medium": medium,
-                "assignment_ids": [(0, 0, {"meter_id": meter.id, "date_from": "2025-01-01 00:00:00"})],
-            })
+            module = cls.modules[number] = cls.env["pwik.radio.module"].create(
+                {
+                    "manufacturer": manufacturer,
+                    "serial": serial,
+                    "version": version,
+                    "medium": medium,
+                    "assignment_ids": [(0, 0, {"meter_id": meter.id, "date_from": "2025-01-01 00:00:00"})],
+                }
+            )
             if serial in cls.keys:
                 module.set_key(cls.keys[serial])
         cls.dumps = cls.env["pwik.radio.dump"]
@@ -75,7 +78,8 @@ class RadioCommon(PwikCommon):
 
     def radio_readings(self):
         return self.env["pwik.reading"].search(
-            [("source", "=", "radio"), ("meter_id", "in", [meter.id for meter in self.meters.values()])], order="meter_id, moment",
+            [("source", "=", "radio"), ("meter_id", "in", [meter.id for meter in self.meters.values()])],
+            order="meter_id, moment",
         )
 
     @staticmethod
@@ -92,11 +96,15 @@ class RadioCommon(PwikCommon):
 
 
 def plain_telegram(serial, litres):
-    """An OMS telegram in clear of overlay (DIE, serial, 35, 07), for tests that need many: header 7A, DIF 04, VIF 13 (litres)."""
+    """An OMS telegram in clear of overlay (DIE, serial, 35, 07), for tests that need many: CI 7A, DIF 04, VIF 13."""
     sender = bytes.fromhex(serial)[::-1]
-    body = bytes.fromhex("442511") + sender + bytes.fromhex("35077A010000000413") + litres.to_bytes(4, "little")
+    body = (
+        bytes.fromhex("442511") + sender + bytes.fromhex("35077A010000000413") + litres.to_bytes(4, "little")
+    )
     return (bytes([len(body)]) + body).hex().upper()
 
 
 def plain_line(serial, litres, moment="2025-04-01T06:00:00Z"):
-    return json.dumps({"ts": moment, "rssi": -70, "telegram": plain_telegram(serial, litres)}).encode() + b"\n"
+    return (
+        json.dumps({"ts": moment, "rssi": -70, "telegram": plain_telegram(serial, litres)}).encode() + b"\n"
+    )

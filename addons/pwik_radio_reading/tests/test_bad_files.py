@@ -31,7 +31,8 @@ class TestBadFiles(RadioCommon):
         noise = random.Random(2)
         # lines of an unknown overlay that hardly compress, so that the cut hits after our own
         filler = [
-            b'{"ts": "2025-04-01T07:00:00Z", "telegram": "%s"}\n' % noise.randbytes(80).hex().encode() for _number in range(400)
+            b'{"ts": "2025-04-01T07:00:00Z", "telegram": "%s"}\n' % noise.randbytes(80).hex().encode()
+            for _number in range(400)
         ]
         packed = gzip.compress(b"".join(lines + filler))
         dump = self.import_dump(packed[: len(packed) // 2], "tour.jsonl.gz")

@@ -26,20 +26,31 @@ class TestChain(RadioCommon):
         self.assertEqual(dump.state, "done")
         self.assertEqual(dump.format_code, "collector")
         self.assertEqual(
-            (dump.line_count, dump.done_count, dump.review_count, dump.seen_count, dump.quarantine_count, dump.error_count),
+            (
+                dump.line_count,
+                dump.done_count,
+                dump.review_count,
+                dump.seen_count,
+                dump.quarantine_count,
+                dump.error_count,
+            ),
             (10, 4, 1, 1, 1, 3),
         )
         accepted = {
-            reading.meter_id: (reading.value, reading.moment) for reading in self.radio_readings()
+            reading.meter_id: (reading.value, reading.moment)
+            for reading in self.radio_readings()
             if reading.state == "accepted"
         }
-        self.assertEqual(accepted, {
-            # the register of the month's end, 23:59:59 in Poland
-            self.meters[1]: (120.0, datetime(2025, 3, 31, 21, 59, 59)),
-            self.meters[2]: (223.45, datetime(2025, 4, 1, 6, 0, 20)),
-            self.meters[3]: (323.456, datetime(2025, 4, 1, 6, 0, 30)),
-            self.meters[4]: (423.456, datetime(2025, 4, 1, 6, 0, 40)),
-        })
+        self.assertEqual(
+            accepted,
+            {
+                # the register of the month's end, 23:59:59 in Poland
+                self.meters[1]: (120.0, datetime(2025, 3, 31, 21, 59, 59)),
+                self.meters[2]: (223.45, datetime(2025, 4, 1, 6, 0, 20)),
+                self.meters[3]: (323.456, datetime(2025, 4, 1, 6, 0, 30)),
+                self.meters[4]: (423.456, datetime(2025, 4, 1, 6, 0, 40)),
+            },
+        )
 
     def test_lines_keep_raw_and_what_they_gave(self):
         dump = self.import_dump()

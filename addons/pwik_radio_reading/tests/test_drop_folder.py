@@ -42,7 +42,8 @@ class DropCommon(RadioCommon):
         names = [path.name for path in folder.iterdir()]
         return {
             name.split("_", 1)[1]: (folder / f"{name}.txt").read_text() if f"{name}.txt" in names else None
-            for name in names if "_" in name and not (name.endswith(".txt") and name[:-4] in names)
+            for name in names
+            if "_" in name and not (name.endswith(".txt") and name[:-4] in names)
         }
 
 
@@ -52,11 +53,17 @@ class TestDropFolder(DropCommon):
         self.put("tour.jsonl")
         self.run_cron()
         dump = self.dumps.search([("name", "=", "tour.jsonl")])
-        self.assertEqual((dump.state, dump.source, dump.done_count, dump.dropped_as), ("done", "drop", 4, False))
+        self.assertEqual(
+            (dump.state, dump.source, dump.done_count, dump.dropped_as), ("done", "drop", 4, False)
+        )
         self.assertEqual(self.lying(), [])
         self.assertIn("10", self.moved_to("archive")["tour.jsonl"])
-        self.assertEqual((self.folder / "archive").joinpath(
-            next(name for name in os.listdir(self.folder / "archive") if name.endswith("jsonl"))).read_bytes(), self.tour)
+        self.assertEqual(
+            (self.folder / "archive")
+            .joinpath(next(name for name in os.listdir(self.folder / "archive") if name.endswith("jsonl")))
+            .read_bytes(),
+            self.tour,
+        )
 
     def test_same_file_again_is_archived_with_a_note(self):
         self.put("tour.jsonl")
@@ -165,7 +172,10 @@ class TestFolder(DropCommon):
                     stream.write(b"more\n")
             return info
 
-        with patch("odoo.addons.pwik_radio_reading.tools.drop_folder.os.fstat", grow), self.assertRaises(NotFinished):
+        with (
+            patch("odoo.addons.pwik_radio_reading.tools.drop_folder.os.fstat", grow),
+            self.assertRaises(NotFinished),
+        ):
             folder.read("growing.jsonl")
 
     def test_link_put_in_place_of_a_checked_file(self):

@@ -2,7 +2,6 @@ import logging
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools import config, mute_logger
@@ -12,7 +11,12 @@ from ..tools import keyring
 from .common import SERVER_KEY, RadioCommon
 
 KEY = "00112233445566778899AABBCCDDEEFF"
-OFFICE = ("pwik_meters.pwik_meters_group_manager", "base.group_system", "base.group_erp_manager", "base.group_allow_export")
+OFFICE = (
+    "pwik_meters.pwik_meters_group_manager",
+    "base.group_system",
+    "base.group_erp_manager",
+    "base.group_allow_export",
+)
 
 
 class TestKeys(RadioCommon):
@@ -108,7 +112,10 @@ class TestKeys(RadioCommon):
         self.assertFalse(copy.has_key)
 
     def test_server_without_a_key_says_so(self):
-        with patch.dict(config.options, {"pwik_radio_key": ""}), patch.dict("os.environ", {"PWIK_RADIO_KEY": ""}):
+        with (
+            patch.dict(config.options, {"pwik_radio_key": ""}),
+            patch.dict("os.environ", {"PWIK_RADIO_KEY": ""}),
+        ):
             with self.assertRaisesRegex(UserError, "pwik_radio_key"):
                 self.module.set_key(KEY)
         with patch.dict(config.options, {"pwik_radio_key": "no Fernet key"}):
@@ -116,7 +123,10 @@ class TestKeys(RadioCommon):
                 self.module.set_key(KEY)
 
     def test_key_from_the_environment(self):
-        with patch.dict(config.options, {"pwik_radio_key": ""}), patch.dict("os.environ", {"PWIK_RADIO_KEY": SERVER_KEY}):
+        with (
+            patch.dict(config.options, {"pwik_radio_key": ""}),
+            patch.dict("os.environ", {"PWIK_RADIO_KEY": SERVER_KEY}),
+        ):
             self.assertEqual(self.module._get_keys()[self.module.id], bytes.fromhex(KEY))
 
     def test_change_of_the_server_key(self):
@@ -129,7 +139,7 @@ class TestKeys(RadioCommon):
 
     def test_forms_of_a_key(self):
         raw = bytes.fromhex(KEY)
-        for text in (KEY, KEY.lower(), "-".join(KEY[i:i + 2] for i in range(0, 32, 2)), f"  {KEY}\n"):
+        for text in (KEY, KEY.lower(), "-".join(KEY[i : i + 2] for i in range(0, 32, 2)), f"  {KEY}\n"):
             self.assertEqual(keyring.parse_hex_key(text), raw)
         for text in ("", None, KEY[:-1], KEY + "00", "x" * 32):
             self.assertIsNone(keyring.parse_hex_key(text))

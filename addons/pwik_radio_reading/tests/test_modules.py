@@ -1,21 +1,23 @@
 from datetime import datetime
 
-from psycopg2 import IntegrityError
-
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from .common import RadioCommon
 
 
 class TestModules(RadioCommon):
     def make(self, **values):
-        return self.env["pwik.radio.module"].create({"manufacturer": "apa", "serial": "123", "medium": "7", **values})
+        return self.env["pwik.radio.module"].create(
+            {"manufacturer": "apa", "serial": "123", "medium": "7", **values}
+        )
 
     def test_address_is_written_as_it_is_sent(self):
         module = self.make(version="5")
         self.assertEqual(
-            (module.manufacturer, module.serial, module.version, module.medium), ("APA", "00000123", "05", "07"),
+            (module.manufacturer, module.serial, module.version, module.medium),
+            ("APA", "00000123", "05", "07"),
         )
 
     def test_one_record_for_one_address(self):
@@ -59,7 +61,8 @@ class TestModules(RadioCommon):
         self.assertIn(free, modules.search([("meter_id", "=", False)]))
         self.assertNotIn(self.modules[1], modules.search([("meter_id", "=", False)]))
         self.assertEqual(
-            self.env["pwik.meter"].search([("radio_module_id", "=", self.modules[1].id)]), self.meters[1],
+            self.env["pwik.meter"].search([("radio_module_id", "=", self.modules[1].id)]),
+            self.meters[1],
         )
         self.assertIn(self.meter, self.env["pwik.meter"].search([("radio_module_id", "=", False)]))
 
@@ -107,22 +110,36 @@ class TestAlarms(RadioCommon):
     def test_leak_in_the_tour(self):
         dump = self.import_dump()
         alarm = self.modules[4].alarm_ids
-        self.assertEqual((alarm.kind, alarm.state, alarm.date_first), ("leak", "open", datetime(2025, 4, 1, 6, 0, 40)))
+        self.assertEqual(
+            (alarm.kind, alarm.state, alarm.date_first), ("leak", "open", datetime(2025, 4, 1, 6, 0, 40))
+        )
         reading = self.lines_by_number(dump)[5].reading_id
-        self.assertEqual((reading.state, reading.finding_codes, reading.radio_alarms), ("accepted", "V19", "leak"))
+        self.assertEqual(
+            (reading.state, reading.finding_codes, reading.radio_alarms), ("accepted", "V19", "leak")
+        )
         self.assertIn("Leak", reading.finding_ids.message)
 
 
 class TestRadioRules(RadioCommon):
     def judge(self, **values):
-        reading = self.env["pwik.reading"]._import_values([{
-            "meter_id": self.meter.id, "moment": datetime(2025, 5, 1, 12), "value": 110.0, "source": "radio", **values,
-        }])
+        reading = self.env["pwik.reading"]._import_values(
+            [
+                {
+                    "meter_id": self.meter.id,
+                    "moment": datetime(2025, 5, 1, 12),
+                    "value": 110.0,
+                    "source": "radio",
+                    **values,
+                }
+            ]
+        )
         return {finding.code: finding for finding in reading.finding_ids}, reading
 
     def test_clock(self):
         for drift, fixed, severity, state in (
-            (3500, True, None, "accepted"), (-3700, True, "warning", "accepted"), (86_500, False, "error", "accepted"),
+            (3500, True, None, "accepted"),
+            (-3700, True, "warning", "accepted"),
+            (86_500, False, "error", "accepted"),
             (-86_500, True, "error", "to_review"),
         ):
             with self.subTest(drift=drift, fixed=fixed), self.env.cr.savepoint() as savepoint:
@@ -136,20 +153,29 @@ class TestRadioRules(RadioCommon):
         findings, reading = self.judge(radio_alarms="magnet detached")
         self.assertEqual((findings["V17"].severity, reading.state), ("warning", "accepted"))
         self.assertIn("Magnet", findings["V17"].message)
-        self.env["pwik.radio.alarm"].create({
-            "module_id": self.modules[1].id, "meter_id": self.meter.id, "kind": "magnet",
-            "date_first": "2025-05-02 00:00:00", "date_last": "2025-05-02 00:00:00",
-        })
+        self.env["pwik.radio.alarm"].create(
+            {
+                "module_id": self.modules[1].id,
+                "meter_id": self.meter.id,
+                "kind": "magnet",
+                "date_first": "2025-05-02 00:00:00",
+                "date_last": "2025-05-02 00:00:00",
+            }
+        )
         findings, reading = self.judge(radio_alarms="magnet", moment=datetime(2025, 6, 20), value=115.0)
         self.assertEqual((findings["V17"].severity, reading.state), ("error", "to_review"))
 
     def test_backflow_and_care(self):
         findings, reading = self.judge(radio_alarms="backflow battery_low burst")
-        self.assertEqual({code: finding.severity for code, finding in findings.items()}, {"V18": "warning", "V19": "info"})
+        self.assertEqual(
+            {code: finding.severity for code, finding in findings.items()}, {"V18": "warning", "V19": "info"}
+        )
         self.assertEqual(reading.state, "accepted")
 
     def test_threshold_is_data(self):
-        self.env["pwik.validation.limit"].create({"rule_code": "V05", "parameter": "warning_hours", "value": 3})
+        self.env["pwik.validation.limit"].create(
+            {"rule_code": "V05", "parameter": "warning_hours", "value": 3}
+        )
         findings, _reading = self.judge(radio_clock_drift=7200)
         self.assertNotIn("V05", findings)
 

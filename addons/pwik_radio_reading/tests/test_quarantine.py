@@ -15,9 +15,14 @@ class TestQuarantine(RadioCommon):
         cls.office = cls.make_user("radio-office", "pwik_meters.pwik_meters_group_user")
 
     def wizard(self, lines):
-        return Form(self.env["pwik.radio.assign.wizard"].with_user(self.office).with_context(
-            active_model="pwik.radio.dump.line", active_ids=lines.ids,
-        ))
+        return Form(
+            self.env["pwik.radio.assign.wizard"]
+            .with_user(self.office)
+            .with_context(
+                active_model="pwik.radio.dump.line",
+                active_ids=lines.ids,
+            )
+        )
 
     def test_assigned_in_bulk_and_run_again(self):
         content = b"".join(plain_line(f"7700000{number}", 150_000 + number) for number in (1, 1, 2, 3))
@@ -27,16 +32,24 @@ class TestQuarantine(RadioCommon):
         with self.wizard(lines) as form:
             self.assertEqual(len(form.line_ids), 3)
             with form.line_ids.edit(0) as row:
-                self.assertEqual((row.ident, row.telegram_count, row.last_value), ("DIE 77000001 35 07", 2, 150.001))
+                self.assertEqual(
+                    (row.ident, row.telegram_count, row.last_value), ("DIE 77000001 35 07", 2, 150.001)
+                )
                 row.meter_id = self.meter
                 # since the meter hangs there, so that month-end values from before the first tour count too
                 self.assertEqual(row.date_from, datetime(2025, 1, 1))
             with form.line_ids.edit(1) as row:
                 row.meter_id = self.other_meter
         form.record.action_assign()
-        self.assertEqual([(line.state, line.reason or None) for line in lines], [
-            ("seen", "not_best"), ("done", None), ("done", None), ("quarantine", "unknown_module"),
-        ])
+        self.assertEqual(
+            [(line.state, line.reason or None) for line in lines],
+            [
+                ("seen", "not_best"),
+                ("done", None),
+                ("done", None),
+                ("quarantine", "unknown_module"),
+            ],
+        )
         self.assertEqual(self.meter.radio_module_id.serial, "77000001")
         self.assertEqual(lines[1].reading_id.value, 150.001)
         self.assertEqual(lines.dump_id.state, "done")
@@ -59,7 +72,9 @@ class TestQuarantine(RadioCommon):
         assignment.date_to = "2025-02-01 00:00:00"
         dump = self.import_dump()
         line = self.lines_by_number(dump)[2]
-        self.assertEqual((line.state, line.reason, line.module_id), ("quarantine", "not_assigned", self.modules[1]))
+        self.assertEqual(
+            (line.state, line.reason, line.module_id), ("quarantine", "not_assigned", self.modules[1])
+        )
         assignment.date_to = False
         self.modules[1].with_user(self.office).action_rerun_lines()
         self.assertEqual(line.state, "done")
@@ -87,9 +102,13 @@ class TestExchange(RadioCommon):
     def test_overlay_moved_on_the_day_of_the_tour(self):
         first, second = self.meters[4], self.meter
         self.modules[4].assignment_ids.date_to = "2025-04-01 06:00:30"
-        self.env["pwik.radio.module.assignment"].create({
-            "module_id": self.modules[4].id, "meter_id": second.id, "date_from": "2025-04-01 06:00:30",
-        })
+        self.env["pwik.radio.module.assignment"].create(
+            {
+                "module_id": self.modules[4].id,
+                "meter_id": second.id,
+                "date_from": "2025-04-01 06:00:30",
+            }
+        )
         line = self.lines_by_number(self.import_dump())[5]
         self.assertEqual((line.meter_id, line.reading_id.meter_id), (second, second))
         self.assertFalse(first.reading_ids.filtered(lambda reading: reading.source == "radio"))
@@ -97,9 +116,15 @@ class TestExchange(RadioCommon):
     def test_month_end_value_of_the_meter_before_is_not_taken(self):
         """Overlay 1 moved on 1 April at 05:00: whose register of 31 March it kept nobody knows."""
         self.modules[1].assignment_ids.date_to = "2025-04-01 05:00:00"
-        self.env["pwik.radio.module.assignment"].create({
-            "module_id": self.modules[1].id, "meter_id": self.meter.id, "date_from": "2025-04-01 05:00:00",
-        })
+        self.env["pwik.radio.module.assignment"].create(
+            {
+                "module_id": self.modules[1].id,
+                "meter_id": self.meter.id,
+                "date_from": "2025-04-01 05:00:00",
+            }
+        )
         dump = self.import_dump()
-        readings = dump.line_ids.reading_id.filtered(lambda reading: reading.meter_id in self.meter | self.meters[1])
+        readings = dump.line_ids.reading_id.filtered(
+            lambda reading: reading.meter_id in self.meter | self.meters[1]
+        )
         self.assertEqual([(reading.meter_id, reading.value) for reading in readings], [(self.meter, 123.456)])

@@ -45,14 +45,22 @@ class TestRepeat(RadioCommon):
         self.assert_nothing_new()
         self.assertEqual(
             self.outcomes(again),
-            {**self.outcomes(self.dump), **dict.fromkeys((2, 3, 4, 5, 9), ("seen", "duplicate")), 11: ("error", "bad_hex")},
+            {
+                **self.outcomes(self.dump),
+                **dict.fromkeys((2, 3, 4, 5, 9), ("seen", "duplicate")),
+                11: ("error", "bad_hex"),
+            },
         )
-        self.assertEqual(self.lines_by_number(again)[2].reading_id, self.lines_by_number(self.dump)[2].reading_id)
+        self.assertEqual(
+            self.lines_by_number(again)[2].reading_id, self.lines_by_number(self.dump)[2].reading_id
+        )
 
     def test_other_value_for_the_same_moment_is_a_conflict(self):
         rows = [json.loads(line) for line in self.tour.splitlines()]
         # the telegram of overlay 2 of the same second, as if it had said something else
-        self.env["pwik.reading"].search([("meter_id", "=", self.meters[2].id), ("source", "=", "radio")]).sudo().action_reject()
+        self.env["pwik.reading"].search(
+            [("meter_id", "=", self.meters[2].id), ("source", "=", "radio")]
+        ).sudo().action_reject()
         self.make_reading(222, moment=self.radio_moment(2), meter=self.meters[2], source="radio")
         again = self.import_dump(json.dumps(rows[2]).encode() + b"\n", "one.jsonl")
         # the value 223.45 of that moment is known and was rejected by a person: it stays so
@@ -66,11 +74,15 @@ class TestConflict(RadioCommon):
     def test_conflicting_value_waits_with_v03(self):
         row = json.loads(self.tour.splitlines()[2])
         moment = datetime(2025, 4, 1, 6, 0, 20)
-        self.env["pwik.reading"]._import_values([
-            {"meter_id": self.meters[2].id, "moment": moment, "value": 222.0, "source": "radio"},
-        ])
+        self.env["pwik.reading"]._import_values(
+            [
+                {"meter_id": self.meters[2].id, "moment": moment, "value": 222.0, "source": "radio"},
+            ]
+        )
         dump = self.import_dump(json.dumps(row).encode() + b"\n", "one.jsonl")
         self.assertEqual(self.outcomes(dump), {1: ("review", "conflict")})
         self.assertEqual(dump.line_ids.reading_id.finding_codes, "V03")
-        in_force = self.env["pwik.reading"].search([("meter_id", "=", self.meters[2].id), ("state", "!=", "rejected")])
+        in_force = self.env["pwik.reading"].search(
+            [("meter_id", "=", self.meters[2].id), ("state", "!=", "rejected")]
+        )
         self.assertEqual(in_force.filtered(lambda r: r.source == "radio").value, 222.0)

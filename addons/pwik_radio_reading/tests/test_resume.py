@@ -50,7 +50,9 @@ class TestResume(RadioCommon):
 
     def snapshot(self, dump):
         readings = self.radio_readings()
-        return self.outcomes(dump), [(r.meter_id.id, r.moment, r.value, r.state, r.finding_codes) for r in readings]
+        return self.outcomes(dump), [
+            (r.meter_id.id, r.moment, r.value, r.state, r.finding_codes) for r in readings
+        ]
 
     def test_small_packets_give_what_one_gives(self):
         dump = self.import_dump(process=False)
@@ -59,7 +61,11 @@ class TestResume(RadioCommon):
         self.assertEqual(dump.state, "done")
 
     def test_killed_in_any_packet(self):
-        for owner, method, calls in ((type(self.dumps), "_read_packet", 5), (DumpPacket, "run", 5), (DumpPacket, "_take_in", 4)):
+        for owner, method, calls in (
+            (type(self.dumps), "_read_packet", 5),
+            (DumpPacket, "run", 5),
+            (DumpPacket, "_take_in", 4),
+        ):
             for call in range(1, calls + 1):
                 with self.subTest(method=method, call=call), self.env.cr.savepoint() as savepoint:
                     dump = self.import_dump(process=False)
@@ -82,8 +88,9 @@ class TestResume(RadioCommon):
 
     def test_unexpected_error_ends_in_the_record_and_not_in_the_cron(self):
         dump = self.import_dump(process=False)
-        with patch.object(DumpPacket, "run", side_effect=ZeroDivisionError), mute_logger(
-            "odoo.addons.pwik_radio_reading.models.pwik_radio_dump_process"
+        with (
+            patch.object(DumpPacket, "run", side_effect=ZeroDivisionError),
+            mute_logger("odoo.addons.pwik_radio_reading.models.pwik_radio_dump_process"),
         ):
             self.run_cron()
         self.assertEqual((dump.state, dump.error), ("error", "internal"))
@@ -100,8 +107,9 @@ class TestResume(RadioCommon):
                 raise IndexError("not declared")
             return decode(telegram, key, **options)
 
-        with patch.object(wmbus, "decode", break_on_kamstrup), mute_logger(
-            "odoo.addons.pwik_radio_reading.models.dump_packet"
+        with (
+            patch.object(wmbus, "decode", break_on_kamstrup),
+            mute_logger("odoo.addons.pwik_radio_reading.models.dump_packet"),
         ):
             dump = self.import_dump()
         self.assertEqual(self.outcomes(dump), {**TOUR, 5: ("error", "internal")})
@@ -128,23 +136,40 @@ class TestTwoAtOnce(BaseCase):
     def make(self, env):
         municipality = env["pwik.municipality"].create({"name": "Two at once", "code": "TST-2X"})
         serials = [f"5500{number:04d}" for number in range(self.OVERLAYS)]
-        points = env["pwik.service.point"].create([
-            {"street": f"ul. Współbieżna {serial}", "city": "Źródła", "municipality_id": municipality.id} for serial in serials
-        ])
-        meters = env["pwik.meter"].create([{"serial": f"TWO-{serial}", "manufacturer": "Test"} for serial in serials])
-        installations = env["pwik.meter.installation"].create([
-            {"meter_id": meter.id, "service_point_id": point.id, "date_from": "2025-01-01"}
-            for meter, point in zip(meters, points, strict=True)
-        ])
-        modules = env["pwik.radio.module"].create([
-            {"manufacturer": "DIE", "serial": serial, "version": "35", "medium": "07",
-             "assignment_ids": [(0, 0, {"meter_id": meter.id, "date_from": "2025-01-01 00:00:00"})]}
-            for serial, meter in zip(serials, meters, strict=True)
-        ])
+        points = env["pwik.service.point"].create(
+            [
+                {"street": f"ul. Współbieżna {serial}", "city": "Źródła", "municipality_id": municipality.id}
+                for serial in serials
+            ]
+        )
+        meters = env["pwik.meter"].create(
+            [{"serial": f"TWO-{serial}", "manufacturer": "Test"} for serial in serials]
+        )
+        installations = env["pwik.meter.installation"].create(
+            [
+                {"meter_id": meter.id, "service_point_id": point.id, "date_from": "2025-01-01"}
+                for meter, point in zip(meters, points, strict=True)
+            ]
+        )
+        modules = env["pwik.radio.module"].create(
+            [
+                {
+                    "manufacturer": "DIE",
+                    "serial": serial,
+                    "version": "35",
+                    "medium": "07",
+                    "assignment_ids": [(0, 0, {"meter_id": meter.id, "date_from": "2025-01-01 00:00:00"})],
+                }
+                for serial, meter in zip(serials, meters, strict=True)
+            ]
+        )
         content = b"".join(plain_line(serial, 5000 + number) for number, serial in enumerate(serials))
         dump, _duplicate = env["pwik.radio.dump"]._take_in(content, "two.jsonl", "wizard")
         self.content = content
-        return [(r._name, r.ids) for r in (dump, modules.assignment_ids, modules, installations, meters, points, municipality)]
+        return [
+            (r._name, r.ids)
+            for r in (dump, modules.assignment_ids, modules, installations, meters, points, municipality)
+        ]
 
     def clean(self):
         with self.registry.cursor() as cr:
@@ -180,9 +205,14 @@ class TestTwoAtOnce(BaseCase):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             twin = env.ref(CRONS[0]).copy()
-            data = env["ir.model.data"].create({
-                "module": "pwik_radio_reading", "name": "cron_twin_of_test", "model": "ir.cron", "res_id": twin.id,
-            })
+            data = env["ir.model.data"].create(
+                {
+                    "module": "pwik_radio_reading",
+                    "name": "cron_twin_of_test",
+                    "model": "ir.cron",
+                    "res_id": twin.id,
+                }
+            )
             twin_ids = (twin.id, data.id)
         names = (CRONS[0], "pwik_radio_reading.cron_twin_of_test")
         threads = [threading.Thread(target=self.run_cron, args=(name, failures)) for name in names]

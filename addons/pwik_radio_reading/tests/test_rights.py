@@ -19,29 +19,64 @@ class TestReader(RadioCommon):
         cls.reader = cls.make_user("radio-reader", READER)
 
     def test_imports_by_the_wizard(self):
-        attachment = self.env["ir.attachment"].with_user(self.reader).create({
-            "name": "tour.jsonl", "raw": self.tour, "res_model": "pwik.radio.import.wizard",
-        })
+        attachment = (
+            self.env["ir.attachment"]
+            .with_user(self.reader)
+            .create(
+                {
+                    "name": "tour.jsonl",
+                    "raw": self.tour,
+                    "res_model": "pwik.radio.import.wizard",
+                }
+            )
+        )
         with Form(self.env["pwik.radio.import.wizard"].with_user(self.reader)) as form:
             form.attachment_ids.add(attachment)
-        shown = self.env["pwik.radio.import.wizard"].with_user(self.reader).new({"attachment_ids": attachment.ids})
+        shown = (
+            self.env["pwik.radio.import.wizard"]
+            .with_user(self.reader)
+            .new({"attachment_ids": attachment.ids})
+        )
         shown._onchange_attachment_ids()
         row = shown.file_ids
         self.assertEqual(
-            (row.format_code, row.telegram_count, row.known_count, row.unknown_count, row.bad_count, row.error),
+            (
+                row.format_code,
+                row.telegram_count,
+                row.known_count,
+                row.unknown_count,
+                row.bad_count,
+                row.error,
+            ),
             ("collector", 9, 7, 1, 1, False),
         )
         action = form.record.action_import()
         dump = self.dumps.with_user(self.reader).browse(action["res_id"])
-        self.assertEqual((dump.state, dump.source, dump.done_count, dump.create_uid), ("done", "wizard", 4, self.reader))
+        self.assertEqual(
+            (dump.state, dump.source, dump.done_count, dump.create_uid), ("done", "wizard", 4, self.reader)
+        )
         self.assertEqual(len(dump.line_ids.filtered("reading_id").mapped("reading_id.value")), 5)
 
     def test_several_files_one_of_them_twice(self):
-        attachments = self.env["ir.attachment"].with_user(self.reader).create([
-            {"name": name, "raw": content, "res_model": "pwik.radio.import.wizard"}
-            for name, content in (("a.jsonl", self.tour), ("b.jsonl", self.tour), ("c.txt", b"no dump at all\n"))
-        ])
-        wizard = self.env["pwik.radio.import.wizard"].with_user(self.reader).create({"attachment_ids": attachments.ids})
+        attachments = (
+            self.env["ir.attachment"]
+            .with_user(self.reader)
+            .create(
+                [
+                    {"name": name, "raw": content, "res_model": "pwik.radio.import.wizard"}
+                    for name, content in (
+                        ("a.jsonl", self.tour),
+                        ("b.jsonl", self.tour),
+                        ("c.txt", b"no dump at all\n"),
+                    )
+                ]
+            )
+        )
+        wizard = (
+            self.env["pwik.radio.import.wizard"]
+            .with_user(self.reader)
+            .create({"attachment_ids": attachments.ids})
+        )
         action = wizard.action_import()
         dumps = self.dumps.search(action["domain"], order="id")
         self.assertEqual(dumps.mapped("state"), ["done", "error"])
@@ -65,8 +100,10 @@ class TestReader(RadioCommon):
             lambda: self.modules[1].with_user(self.reader).write({"model": "x"}),
             lambda: self.modules[1].with_user(self.reader).set_key("00" * 16),
             lambda: self.env["pwik.radio.assign.wizard"].with_user(self.reader).create({}),
-            lambda: self.env["pwik.radio.module.assignment"].with_user(self.reader).create(
-                {"module_id": self.modules[1].id, "meter_id": self.meter.id}
+            lambda: (
+                self.env["pwik.radio.module.assignment"]
+                .with_user(self.reader)
+                .create({"module_id": self.modules[1].id, "meter_id": self.meter.id})
             ),
         ):
             with self.assertRaises(AccessError):
@@ -93,7 +130,11 @@ class TestReader(RadioCommon):
     def test_foreign_attachment_is_not_imported(self):
         secret = self.env["ir.attachment"].create({"name": "secret", "raw": self.tour})
         with self.assertRaises(AccessError):
-            wizard = self.env["pwik.radio.import.wizard"].with_user(self.reader).create({"attachment_ids": secret.ids})
+            wizard = (
+                self.env["pwik.radio.import.wizard"]
+                .with_user(self.reader)
+                .create({"attachment_ids": secret.ids})
+            )
             wizard.action_import()
 
 
@@ -110,8 +151,13 @@ class TestCompanies(RadioCommon):
     def test_nothing_of_the_first_company_is_visible(self):
         dump = self.import_dump()
         env = self.env(user=self.stranger)
-        for model in ("pwik.radio.dump", "pwik.radio.dump.line", "pwik.radio.module", "pwik.radio.module.assignment",
-                      "pwik.radio.alarm"):
+        for model in (
+            "pwik.radio.dump",
+            "pwik.radio.dump.line",
+            "pwik.radio.module",
+            "pwik.radio.module.assignment",
+            "pwik.radio.alarm",
+        ):
             self.assertFalse(env[model].search([]), model)
         with self.assertRaises(AccessError):
             env["pwik.radio.dump"].browse(dump.id).read(["name"])
@@ -173,7 +219,9 @@ class TestUploadByHttp(RadioCommon, HttpCase):
 
     def post(self, key, **body):
         return self.url_open(
-            "/json/2/pwik.radio.dump/upload", json=body, headers={"Authorization": f"bearer {key}"} if key else {},
+            "/json/2/pwik.radio.dump/upload",
+            json=body,
+            headers={"Authorization": f"bearer {key}"} if key else {},
         )
 
     def make_key(self, user):

@@ -1,4 +1,4 @@
-"""A value that came decoded (a vendor's export) on its way through the database: as JSON, and as a telegram that says the same."""
+"""A value that came decoded (a vendor's export): as JSON in the database, and as a telegram that says the same."""
 
 from datetime import date, datetime
 from decimal import Decimal

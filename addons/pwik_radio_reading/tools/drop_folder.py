@@ -71,7 +71,9 @@ class DropFolder:
         try:
             self._check(os.stat(name, dir_fd=self._root, follow_symlinks=False))
             # O_NONBLOCK: a FIFO that took the file's place since would block; O_NOFOLLOW: so would a link lead away
-            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=self._root)
+            file = os.open(
+                name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=self._root
+            )
         except FileNotFoundError:
             raise NotFinished("gone") from None
         with open(file, "rb") as stream:
@@ -81,7 +83,10 @@ class DropFolder:
             after = os.fstat(stream.fileno())
         if len(data) > self.max_size:
             raise Refused("too_large")
-        if len(data) != before.st_size or (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+        if len(data) != before.st_size or (before.st_mtime_ns, before.st_size) != (
+            after.st_mtime_ns,
+            after.st_size,
+        ):
             raise NotFinished("it changed while it was read")
         return data
 
@@ -153,6 +158,8 @@ class DropFolder:
 
     @staticmethod
     def _write(folder, name, text):
-        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640, dir_fd=folder)
+        file = os.open(
+            name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640, dir_fd=folder
+        )
         with open(file, "w", encoding="utf-8") as stream:
             stream.write(text.rstrip("\n") + "\n")

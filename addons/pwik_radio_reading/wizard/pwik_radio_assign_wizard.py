@@ -30,14 +30,28 @@ class PwikRadioAssignWizard(models.TransientModel):
         meters = {
             meter.serial.lstrip("0"): meter.id
             for meter in self.env["pwik.meter"].search(
-                [("serial", "in", [s for lines in heard.values() for s in self._get_spellings(lines[0].serial)])]
+                [
+                    (
+                        "serial",
+                        "in",
+                        [s for lines in heard.values() for s in self._get_spellings(lines[0].serial)],
+                    )
+                ]
             )
         }
         return [
             {
-                "ident": ident, "manufacturer": lines[0].manufacturer, "serial": lines[0].serial, "version": lines[0].version,
-                "medium": lines[0].medium, "telegram_count": len(lines), "last_value": lines[-1].value,
-                "heard_from": min((line.received for line in lines if line.received), default=fields.Datetime.now()),
+                "ident": ident,
+                "manufacturer": lines[0].manufacturer,
+                "serial": lines[0].serial,
+                "version": lines[0].version,
+                "medium": lines[0].medium,
+                "telegram_count": len(lines),
+                "last_value": lines[-1].value,
+                "has_value": lines[-1].has_value,
+                "heard_from": min(
+                    (line.received for line in lines if line.received), default=fields.Datetime.now()
+                ),
                 "meter_id": meters.get(lines[0].serial.lstrip("0")),
             }
             for ident, lines in heard.items()
@@ -74,13 +88,17 @@ class PwikRadioAssignWizardLine(models.TransientModel):
     medium = fields.Char()
     telegram_count = fields.Integer("Telegrams")
     last_value = fields.Float("Value [m³]", digits=(16, 3))
+    has_value = fields.Boolean("Has a value")
     heard_from = fields.Datetime("First heard")
     meter_id = fields.Many2one("pwik.meter", "Meter")
     date_from = fields.Datetime("On the meter from", compute="_compute_date_from", store=True, readonly=False)
     # A wizard is stored for a while too: the key waits encrypted here as well
-    aes_key = fields.Char(groups=KEYS_GROUP)
+    aes_key = fields.Char("Encrypted key", groups=KEYS_GROUP)
     key_input = fields.Char(
-        "Key", compute="_compute_key_input", inverse="_inverse_key_input", groups=KEYS_GROUP,
+        "Key",
+        compute="_compute_key_input",
+        inverse="_inverse_key_input",
+        groups=KEYS_GROUP,
         help="32 hexadecimal digits, where the overlay encrypts.",
     )
 
@@ -109,17 +127,23 @@ class PwikRadioAssignWizardLine(models.TransientModel):
         token = self.sudo().aes_key
         if token:
             module.sudo().aes_key = token
-        self.env["pwik.radio.module.assignment"].create({
-            "module_id": module.id, "meter_id": self.meter_id.id, "date_from": self.date_from,
-        })
+        self.env["pwik.radio.module.assignment"].create(
+            {
+                "module_id": module.id,
+                "meter_id": self.meter_id.id,
+                "date_from": self.date_from,
+            }
+        )
 
     def _get_module(self):
         address = {name: self[name] for name in ("manufacturer", "serial", "version", "medium")}
         modules = self.env["pwik.radio.module"]
         return modules.search(
             [
-                ("manufacturer", "=", self.manufacturer), ("serial", "=", self.serial),
-                ("version", "in", (self.version, False)), ("medium", "in", (self.medium, False)),
+                ("manufacturer", "=", self.manufacturer),
+                ("serial", "=", self.serial),
+                ("version", "in", (self.version, False)),
+                ("medium", "in", (self.medium, False)),
                 ("company_id", "=", self.meter_id.company_id.id),
             ],
             limit=1,

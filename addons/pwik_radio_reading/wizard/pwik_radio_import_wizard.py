@@ -4,9 +4,15 @@ from odoo.exceptions import UserError
 from ..domain import formats
 from ..domain.errors import DomainError
 from ..domain.wmbus import address
+from ..models.pwik_radio_dump import FILE_ERRORS
 
 # Enough to show that the file was understood; a large file is counted to its end only when it is imported.
 LOOKED_AT = 20_000
+REMARKS = [
+    ("duplicate", "This file was imported already."),
+    ("too_large", "The file is too large."),
+    *FILE_ERRORS,
+]
 
 
 class PwikRadioImportWizard(models.TransientModel):
@@ -15,7 +21,7 @@ class PwikRadioImportWizard(models.TransientModel):
     _name = "pwik.radio.import.wizard"
     _description = "Import of dumps"
 
-    attachment_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
+    attachment_ids = fields.Many2many("ir.attachment", string="Choose files", bypass_search_access=True)
     file_ids = fields.One2many("pwik.radio.import.wizard.file", "wizard_id", "Recognised")
 
     @api.onchange("attachment_ids")
@@ -31,15 +37,15 @@ class PwikRadioImportWizard(models.TransientModel):
         if len(data) > dumps._get_max_size():
             return {**vals, "error": "too_large"}
         known = dumps.search(
-            [("sha256", "=", dumps._get_digest(data)), ("company_id", "=", self.env.company.id)], limit=1,
+            [("sha256", "=", dumps._get_digest(data)), ("company_id", "=", self.env.company.id)],
+            limit=1,
         )
         if known:
             return {**vals, "error": "duplicate", "dump_id": known.id}
         try:
             return {**vals, **self._look_into(data)}
         except DomainError as error:
-            labels = dict(dumps._fields["error"].selection)
-            return {**vals, "error": error.code if error.code in labels else "bad_file"}
+            return {**vals, "error": error.code if error.code in dict(FILE_ERRORS) else "bad_file"}
 
     def _look_into(self, data):
         """What the first lines of a file hold: format, telegrams, overlays known and not."""
@@ -54,12 +60,18 @@ class PwikRadioImportWizard(models.TransientModel):
                 bad += 1
             if number == LOOKED_AT:
                 break
-        known = set(self.env["pwik.radio.module"].search(
-            [("serial", "in", list(senders)), ("company_id", "=", self.env.company.id)]
-        ).mapped("serial"))
+        known = set(
+            self.env["pwik.radio.module"]
+            .search([("serial", "in", list(senders)), ("company_id", "=", self.env.company.id)])
+            .mapped("serial")
+        )
         return {
-            "format_code": self.env["pwik.radio.dump"]._get_format(data), "telegram_count": telegrams, "bad_count": bad,
-            "known_count": len(senders & known), "unknown_count": len(senders - known), "is_cut": number == LOOKED_AT,
+            "format_code": self.env["pwik.radio.dump"]._get_format(data),
+            "telegram_count": telegrams,
+            "bad_count": bad,
+            "known_count": len(senders & known),
+            "unknown_count": len(senders - known),
+            "is_cut": number == LOOKED_AT,
         }
 
     @staticmethod
@@ -84,9 +96,13 @@ class PwikRadioImportWizard(models.TransientModel):
             if not data:
                 raise UserError(self.env._("The file %s is empty.", attachment.name))
             if len(data) > limit:
-                raise UserError(self.env._(
-                    "The file %(name)s is larger than %(limit)s MB.", name=attachment.name, limit=limit // 1024 // 1024,
-                ))
+                raise UserError(
+                    self.env._(
+                        "The file %(name)s is larger than %(limit)s MB.",
+                        name=attachment.name,
+                        limit=limit // 1024 // 1024,
+                    )
+                )
             dump, _duplicate = dumps._take_in(data, attachment.name, "wizard")
             taken |= dump
         taken.filtered(lambda dump: dump.state == "new")._import_now()
@@ -115,14 +131,4 @@ class PwikRadioImportWizardFile(models.TransientModel):
     unknown_count = fields.Integer("Unknown overlays", readonly=True)
     is_cut = fields.Boolean("Only the beginning was counted", readonly=True)
     dump_id = fields.Many2one("pwik.radio.dump", "Imported as", readonly=True)
-    error = fields.Selection(
-        "_get_errors", "Remark", readonly=True,
-    )
-
-    @api.model
-    def _get_errors(self):
-        return [
-            ("duplicate", self.env._("This file was imported already.")),
-            ("too_large", self.env._("The file is too large.")),
-            *self.env["pwik.radio.dump"]._fields["error"]._description_selection(self.env),
-        ]
+    error = fields.Selection(REMARKS, "Remark", readonly=True)

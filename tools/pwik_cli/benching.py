@@ -8,7 +8,7 @@ import subprocess
 
 from . import databases, lock, testing
 from .paths import Settings
-from .process import end_child
+from .process import dies_with_us, end_child
 from .say import Problem, step
 from .site import prepared
 
@@ -36,6 +36,7 @@ def run(settings: Settings, what: str, size: int | None) -> int:
         with step("Bench: a fresh database"):
             databases.clone(site, template, database)
         command = [
+            *dies_with_us(),
             *(os.fspath(settings.venv / "bin/python"), "-W", "ignore"),
             *(os.fspath(databases.INSIDE / "bench.py"), os.fspath(settings.conf), database),
             *(what, os.fspath(script), json.dumps(size)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import errno
+import functools
 import os
 import pathlib
 import shlex
@@ -34,6 +35,14 @@ def plain_words(output: str) -> str:
     if "certificate verify failed" in text:
         return "A server's certificate is not known here: install ca-certificates, or name the right bundle by PIP_CERT."
     return ""
+
+
+@functools.cache
+def dies_with_us() -> tuple[str, ...]:
+    """A prefix that has the system end a child when we are killed without a chance to do it ourselves."""
+    if "--pdeathsig" in (capture(["setpriv", "--help"]) or ""):
+        return ("setpriv", "--pdeathsig", "TERM", "--")
+    return ()
 
 
 def end_child(child: subprocess.Popen, first: int = signal.SIGTERM) -> None:
@@ -71,7 +80,7 @@ def run_logged(
         with log.open("a", encoding="utf-8") as sink:
             sink.write(f"\n$ {shlex.join(map(os.fspath, command))}\n")
             child = subprocess.Popen(
-                command,
+                [*dies_with_us(), *command],
                 env=env,
                 cwd=cwd,
                 stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,

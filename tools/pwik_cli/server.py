@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 
 from .databases import LOG_LINE, Site
-from .process import capture, end_child
+from .process import dies_with_us, end_child
 from .say import Problem, say
 
 # The package lacks one of Odoo's files (the background blur of its video calls); nothing here uses it.
@@ -45,13 +45,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def dies_with_us() -> list[str]:
-    """A prefix that has the system end a child when we are killed without a chance to do it ourselves."""
-    if "--pdeathsig" in (capture(["setpriv", "--help"]) or ""):
-        return ["setpriv", "--pdeathsig", "TERM", "--"]
-    return []
 
 
 class Server:

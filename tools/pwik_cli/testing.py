@@ -14,7 +14,7 @@ from . import databases, environment, lock, packages
 from .databases import Site
 from .layers import suite_addons
 from .paths import Settings
-from .process import end_child
+from .process import dies_with_us, end_child
 from .say import Problem, say, step, tell_problem
 from .server import Server, free_port, warm
 from .site import preparation, prepared
@@ -67,7 +67,14 @@ def run_pytest(
     report = settings.local / "test-reports" / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    command = [settings.venv / "bin/python", "-m", "pytest", f"--junitxml={report}", *arguments]
+    command = [
+        *dies_with_us(),
+        settings.venv / "bin/python",
+        "-m",
+        "pytest",
+        f"--junitxml={report}",
+        *arguments,
+    ]
     child = subprocess.Popen(
         command,
         cwd=settings.root,

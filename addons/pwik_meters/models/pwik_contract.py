@@ -27,9 +27,7 @@ class PwikContract(models.Model):
         index="trigram",
         default=lambda self: self.env._("New"),
     )
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
     partner_id = fields.Many2one(
         "res.partner",

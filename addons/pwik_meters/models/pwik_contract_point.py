@@ -8,7 +8,7 @@ class PwikContractPoint(models.Model):
     _description = "Service point of a contract"
     _order = "contract_id, date_from"
 
-    contract_id = fields.Many2one("pwik.contract", "Contract", required=True, index=True, ondelete="cascade")
+    contract_id = fields.Many2one("pwik.contract", required=True, index=True, ondelete="cascade")
     service_point_id = fields.Many2one(
         "pwik.service.point",
         "Service point",

@@ -22,9 +22,7 @@ class PwikMeter(models.Model):
     _check_company_auto = True
 
     serial = fields.Char("Serial number", required=True, index="trigram", tracking=True, copy=False)
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
     manufacturer = fields.Char(required=True, tracking=True)
     model = fields.Char("Type")

@@ -14,7 +14,7 @@ class PwikMeterInstallation(models.Model):
     _check_company_auto = True
 
     meter_id = fields.Many2one(
-        "pwik.meter", "Meter", required=True, index=True, ondelete="restrict", check_company=True
+        "pwik.meter", required=True, index=True, ondelete="restrict", check_company=True
     )
     service_point_id = fields.Many2one(
         "pwik.service.point",

@@ -7,7 +7,7 @@ class PwikMeterSeal(models.Model):
     _order = "date desc, id desc"
     _rec_name = "number"
 
-    meter_id = fields.Many2one("pwik.meter", "Meter", required=True, index=True, ondelete="cascade")
+    meter_id = fields.Many2one("pwik.meter", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="meter_id.company_id", store=True)
     number = fields.Char("Seal number", required=True)
     date = fields.Date("Put on", required=True, default=fields.Date.context_today)

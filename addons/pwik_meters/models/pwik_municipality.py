@@ -8,9 +8,7 @@ class PwikMunicipality(models.Model):
 
     name = fields.Char("Municipality", required=True)
     code = fields.Char(required=True, help="Short code used in imports and on reading books.")
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
 
     _code_unique = models.Constraint(

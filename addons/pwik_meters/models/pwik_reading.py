@@ -47,7 +47,7 @@ class PwikReading(models.Model):
     _order = "moment desc, id desc"
     _check_company_auto = True
 
-    meter_id = fields.Many2one("pwik.meter", "Meter", required=True, ondelete="restrict", check_company=True)
+    meter_id = fields.Many2one("pwik.meter", required=True, ondelete="restrict", check_company=True)
     register = fields.Char(
         required=True, default="main", help="Which register of the meter, where it has several."
     )
@@ -99,7 +99,6 @@ class PwikReading(models.Model):
     route_id = fields.Many2one(related="service_point_id.route_id")
     installation_id = fields.Many2one(
         "pwik.meter.installation",
-        "Installation",
         compute="_compute_place",
         store=True,
         ondelete="restrict",
@@ -114,7 +113,6 @@ class PwikReading(models.Model):
     )
     contract_id = fields.Many2one(
         "pwik.contract",
-        "Contract",
         compute="_compute_place",
         store=True,
         index=True,

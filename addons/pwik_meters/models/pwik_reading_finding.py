@@ -17,7 +17,7 @@ class PwikReadingFinding(models.Model):
     _order = "reading_id, code"
     _rec_name = "code"
 
-    reading_id = fields.Many2one("pwik.reading", "Reading", required=True, index=True, ondelete="cascade")
+    reading_id = fields.Many2one("pwik.reading", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="reading_id.company_id", store=True, precompute=True)
     code = fields.Char("Rule", required=True, index=True)
     severity = fields.Selection(
@@ -58,50 +58,53 @@ class PwikReadingFinding(models.Model):
     @api.model
     def _get_message_templates(self):
         """Translated ``%``-templates by rule code; a function of the facts where the wording depends on them."""
-        _ = self.env._
         sources = dict(self.env["pwik.reading"]._fields["source"]._description_selection(self.env))
 
         def exchange(params):
             return {
-                "installation": _("On %(day)s the meter was installed nowhere."),
-                "start": _("The meter that was installed on %(day)s has no start value."),
-                "end": _("The meter that was replaced on %(day)s has no end value."),
+                "installation": self.env._("On %(day)s the meter was installed nowhere."),
+                "start": self.env._("The meter that was installed on %(day)s has no start value."),
+                "end": self.env._("The meter that was replaced on %(day)s has no end value."),
             }[params["missing"]]
 
         def extreme(params):
             if params["why"] == "flow":
-                return _(
+                return self.env._(
                     "Use of %(use)s m³ is more than the meter's permanent flow can bring (%(limit)s m³)."
                 )
-            return _("Use of %(use)s m³ is above %(limit)s m³, many times the usual.")
+            return self.env._("Use of %(use)s m³ is above %(limit)s m³, many times the usual.")
 
         def same(params):
             params["source"] = sources.get(params["source"], params["source"])
-            return _("The same value is there already (%(source)s).")
+            return self.env._("The same value is there already (%(source)s).")
 
         def conflict(params):
             params["source"] = sources.get(params["source"], params["source"])
-            return _("At the same moment the register also showed %(other)s m³ (%(source)s).")
+            return self.env._("At the same moment the register also showed %(other)s m³ (%(source)s).")
 
         return {
             "V02": same,
             "V03": conflict,
-            "V04": _("The reading lies in the future (%(day)s)."),
-            "V06": _("The counter went back: %(value)s m³ after %(previous)s m³ on %(day)s."),
-            "V07": _("The register passed its highest value: %(previous)s → %(value)s, use %(use)s m³."),
-            "V08": _("Below the value that was invoiced on %(day)s: %(billed)s m³."),
-            "V09": _("High use: %(use)s m³, expected %(expected)s m³."),
+            "V04": self.env._("The reading lies in the future (%(day)s)."),
+            "V06": self.env._("The counter went back: %(value)s m³ after %(previous)s m³ on %(day)s."),
+            "V07": self.env._(
+                "The register passed its highest value: %(previous)s → %(value)s, use %(use)s m³."
+            ),
+            "V08": self.env._("Below the value that was invoiced on %(day)s: %(billed)s m³."),
+            "V09": self.env._("High use: %(use)s m³, expected %(expected)s m³."),
             "V10": extreme,
-            "V11": _("Low use: %(use)s m³, expected %(expected)s m³."),
-            "V12": _("No use, periods in a row: %(periods)s."),
-            "V13": _("Use of %(use)s m³ although no contract is in force."),
-            "V14": _(
+            "V11": self.env._("Low use: %(use)s m³, expected %(expected)s m³."),
+            "V12": self.env._("No use, periods in a row: %(periods)s."),
+            "V13": self.env._("Use of %(use)s m³ although no contract is in force."),
+            "V14": self.env._(
                 "Use of %(use)s m³ is about %(factor)s times the expected %(expected)s m³: is the unit right?"
             ),
             "V16": exchange,
-            "V20": _("Estimated for the %(periods)s. time in a row: somebody has to read the meter."),
-            "V21": _("An earlier reading of this meter waits with an error."),
-            "V22": _("The main meter measured %(use)s m³, the meters behind it %(behind)s m³."),
+            "V20": self.env._(
+                "Estimated for the %(periods)s. time in a row: somebody has to read the meter."
+            ),
+            "V21": self.env._("An earlier reading of this meter waits with an error."),
+            "V22": self.env._("The main meter measured %(use)s m³, the meters behind it %(behind)s m³."),
         }
 
     @api.model

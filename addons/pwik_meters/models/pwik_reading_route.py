@@ -10,11 +10,9 @@ class PwikReadingRoute(models.Model):
 
     name = fields.Char("Route", required=True)
     code = fields.Char(required=True)
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
-    municipality_id = fields.Many2one("pwik.municipality", "Municipality", ondelete="restrict")
+    municipality_id = fields.Many2one("pwik.municipality", ondelete="restrict")
     reader_id = fields.Many2one("res.users", "Meter reader", index=True)
     point_ids = fields.One2many("pwik.service.point", "route_id", "Service points")
 

@@ -16,9 +16,7 @@ class PwikServicePoint(models.Model):
     number = fields.Char(
         "Point number", copy=False, readonly=True, index="trigram", default=lambda self: self.env._("New")
     )
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
     point_kind = fields.Selection(
         [("main", "Main"), ("unit", "Unit (flat)"), ("garden", "Garden")],
@@ -36,7 +34,6 @@ class PwikServicePoint(models.Model):
     city = fields.Char("Town", required=True)
     municipality_id = fields.Many2one(
         "pwik.municipality",
-        "Municipality",
         required=True,
         index=True,
         tracking=True,

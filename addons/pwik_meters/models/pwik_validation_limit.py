@@ -27,7 +27,7 @@ class PwikValidationLimit(models.Model):
     meter_kind = fields.Selection(METER_KINDS, "Kind of meter", help="Empty: all kinds.", tracking=True)
     date_from = fields.Date("From", tracking=True, help="Empty: always.")
     date_to = fields.Date("To", tracking=True, help="Last day, included. Empty: until further notice.")
-    company_id = fields.Many2one("res.company", "Company", help="Empty: all companies.")
+    company_id = fields.Many2one("res.company", help="Empty: all companies.")
     active = fields.Boolean(default=True)
 
     _dates_ordered = models.Constraint(

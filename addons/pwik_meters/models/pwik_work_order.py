@@ -11,16 +11,14 @@ class PwikWorkOrder(models.Model):
     _check_company_auto = True
 
     number = fields.Char("Order number", copy=False, readonly=True, default=lambda self: self.env._("New"))
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     kind = fields.Selection(
         [("exchange", "Meter exchange"), ("inspection", "Inspection"), ("reseal", "Re-sealing")],
         required=True,
         default="inspection",
         tracking=True,
     )
-    meter_id = fields.Many2one("pwik.meter", "Meter", index=True, check_company=True, ondelete="restrict")
+    meter_id = fields.Many2one("pwik.meter", index=True, check_company=True, ondelete="restrict")
     service_point_id = fields.Many2one(
         "pwik.service.point", "Service point", index=True, check_company=True, ondelete="restrict"
     )

@@ -66,8 +66,8 @@ class TranslationCase(TransactionCase):
     __test__ = False  # not itself, only its subclasses: pytest also collects what a test file imports
 
     def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
         cls.__test__ = True
+        return super().__init_subclass__(**kwargs)
 
     def test_every_term_is_polish(self):
         polish = get_polish(self.module)

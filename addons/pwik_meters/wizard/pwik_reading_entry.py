@@ -33,7 +33,7 @@ class PwikReadingEntry(models.TransientModel):
     _name = "pwik.reading.entry"
     _description = "Entry of readings"
 
-    route_id = fields.Many2one("pwik.reading.route", "Route", required=True)
+    route_id = fields.Many2one("pwik.reading.route", required=True)
     date = fields.Date("Day of reading", required=True, default=fields.Date.context_today)
     line_ids = fields.One2many(
         "pwik.reading.entry.line",
@@ -92,7 +92,7 @@ class PwikReadingEntryLine(models.TransientModel):
 
     entry_id = fields.Many2one("pwik.reading.entry", required=True, ondelete="cascade")
     sequence = fields.Integer("No.", readonly=True)
-    meter_id = fields.Many2one("pwik.meter", "Meter", required=True)
+    meter_id = fields.Many2one("pwik.meter", required=True)
     service_point_id = fields.Many2one("pwik.service.point", "Service point")
     street = fields.Char(related="service_point_id.street")
     city = fields.Char(related="service_point_id.city")

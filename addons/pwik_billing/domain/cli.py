@@ -1,4 +1,9 @@
-"""Settlement requests as JSON lines in, settlements as JSON lines out."""
+"""Settlement requests as JSON lines in, settlements as JSON lines out.
+
+Every line gets an answer, an empty one too. Errors: ``bad_request``, ``missing_rate``, ``missing_reading``,
+``overlapping_tariffs``, ``implausible``, and ``internal_error`` for a fault of the engine itself (told on standard error).
+Beside the keys of a document that an answer always has, ``estimated`` names the points that wait for a reading.
+"""
 
 from __future__ import annotations
 

@@ -41,6 +41,10 @@ class IssuedInvoice:
     def of(self, component: str, point: str) -> list[IssuedLine]:
         return [item for item in self.lines if item.line.component == component and item.line.point == point]
 
+    def names(self, point: str) -> bool:
+        """Whether a line, or an estimate of 0 m³, is of ``point``."""
+        return point in self.first.estimated or any(line.point == point for line in self.first.lines)
+
     def is_settled(self, point: str) -> bool | None:
         """Whether its quantity of ``point`` is final; None where the document does not tell (only its bare sums are known)."""
         if point in self.first.estimated:

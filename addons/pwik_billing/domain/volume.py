@@ -79,6 +79,7 @@ class PointCase:
         self.gardens = registers(point, where, rules.quantum, ("deduction",))
         self.base_meters = self.water_meters or self.devices
         self.opening = day_before(period.date_from)
+        issued = _of_point(issued, point.id)
         self.last_issued = issued[-1] if issued else None
         settled = issued[-1].is_settled(point.id) if issued else None
         self.unsettled = self._find_unsettled(issued) if issued else None
@@ -357,6 +358,18 @@ class PointCase:
 
 def flags_of(pairs: tuple[ReadingPair, ...]) -> tuple[str, ...]:
     return ("rollover",) if any(pair.rollover for pair in pairs) else ()
+
+
+def _of_point(issued: tuple[IssuedInvoice, ...], point: str) -> tuple[IssuedInvoice, ...]:
+    """``issued`` without those that say nothing of ``point`` while another invoice of the same days does."""
+    if len(issued) < 2:
+        return issued
+    own = [invoice for invoice in issued if invoice.names(point)]
+    return tuple(
+        invoice
+        for invoice in issued
+        if invoice in own or not any(invoice.period.meets(other.period) for other in own)
+    )
 
 
 def _exchanged(pairs: tuple[ReadingPair, ...]) -> bool:

@@ -390,6 +390,18 @@ def test_one_point_estimated_the_other_read():
     assert [row[1:4:2] for row in rows(invoice) if row[0] == "water"] == [("P2", "25")]
 
 
+@pytest.mark.parametrize("cut", [list, trimmed])
+@pytest.mark.parametrize("order", [1, -1])
+def test_another_points_invoice_of_the_same_period_settles_nothing(cut, order):
+    other = meter("W2", ("2024-06-30", 10), ("2024-09-30", 20), ("2024-12-31", 45))
+    history = (q3_estimated() + issued(request(point(other, id="P2")), "I2"))[::order]
+    body = request(
+        point(w1(JUNE, ("2024-12-31", 733))), point(other, id="P2"), period=Q4, billed=cut(history)
+    )
+    (document,) = documents(body)
+    assert [row[1:4:2] for row in rows(document) if row[0] == "water"] == [("P1", "15"), ("P2", "25")]
+
+
 def test_a_document_billed_by_readings_is_not_taken_off():
     first = issued(request(point(w1(JUNE, ("2024-09-30", 720)))), "I1")
     for billed in (first, trimmed(first)):

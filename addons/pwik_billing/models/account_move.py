@@ -37,3 +37,11 @@ class AccountMove(models.Model):
             "res_id": self.pwik_settlement_id.id,
             "view_mode": "form",
         }
+
+    def _get_starting_sequence(self):
+        """Refunds of the water journal are numbered FVK/year/…, as corrections are called in Poland."""
+        sequence = super()._get_starting_sequence()
+        journal = self.journal_id
+        if self.move_type == "out_refund" and journal == self.company_id.pwik_billing_journal_id:
+            return sequence.replace(f"R{journal.code}/", f"{journal.code}K/", 1)
+        return sequence

@@ -108,7 +108,7 @@ class AccountMove(models.Model):
             for tariff in tariffs
         ]
 
-    def _get_pwik_bars(self, width=88.0, height=21.0):
+    def _get_pwik_bars(self, width=88.0, height=17.0):
         """Consumption of the last settled periods up to this one, oldest first, as :class:`Bar`."""
         self.ensure_one()
         settlements = (

@@ -103,7 +103,7 @@ class PwikBillingRun(models.Model):
             if run.period_to >= run.period_from + relativedelta(months=LONGEST_PERIOD):
                 raise UserError(self.env._("A settlement period lasts at most six months."))
 
-    @api.depends("item_ids.state", "item_ids.gross", "item_ids.water_m3", "item_ids.sewage_m3")
+    @api.depends("state", "item_ids.state", "item_ids.gross", "item_ids.water_m3", "item_ids.sewage_m3")
     def _compute_figures(self):
         sums = ["__count", "net:sum", "vat:sum", "gross:sum", "water_m3:sum", "sewage_m3:sum"]
         rows = self.env["pwik.billing.run.item"]._read_group(
@@ -116,9 +116,8 @@ class PwikBillingRun(models.Model):
             run.pending_count = count.get("pending", 0)
             run.done_count = count.get("done", 0) + count.get("skipped", 0)
             run.error_count = count.get("error", 0)
-            run.progress = (
-                100.0 * (run.item_count - run.pending_count) / run.item_count if run.item_count else 0.0
-            )
+            billing = run.state not in ("draft", "preview", "ready") and run.item_count
+            run.progress = 100.0 * (run.item_count - run.pending_count) / run.item_count if billing else 0.0
             for index, name in enumerate(("net", "vat", "gross", "water_m3", "sewage_m3"), start=1):
                 run[name] = sum(values[index] for values in own.values())
 

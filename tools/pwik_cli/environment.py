@@ -100,9 +100,9 @@ def ensure(
         return program
     packages.ensure(system_needs(python), settings.log / "apt.log")
     log = settings.log / "pip.log"
-    if not list(venv.glob(".complete-*")) or capture([os.fspath(program), "-c", "import pip"]) is None:
+    if not list(venv.glob(".complete-*")) or not _is_for(program, python):
         if venv.exists():
-            say(f"    {venv.name} was left half made: beginning it anew")
+            say(f"    {venv.name} was left half made, or is another Python's: beginning it anew")
             shutil.rmtree(venv)
         with step(f"Virtual environment (Python {python.version[0]}.{python.version[1]})"):
             run_logged([python.path, "-m", "venv", venv], log, "Making the virtual environment")

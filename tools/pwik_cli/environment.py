@@ -86,6 +86,12 @@ def is_whole(venv: pathlib.Path, name: str, locks: list[pathlib.Path], python: P
     return capture([os.fspath(venv / "bin/python"), "-c", "import sys"]) is not None
 
 
+def _is_for(program: pathlib.Path, python: Python) -> bool:
+    """Whether an environment's Python runs, has pip, and is of the version that is wanted."""
+    answer = capture([os.fspath(program), "-c", "import pip, sys; print(*sys.version_info[:2])"])
+    return answer is not None and tuple(map(int, answer.split())) == python.version
+
+
 def ensure(
     settings: Settings, venv: pathlib.Path, name: str, title: str, lock_names: tuple[str, ...]
 ) -> pathlib.Path:

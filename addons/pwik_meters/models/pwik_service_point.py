@@ -8,7 +8,7 @@ class PwikServicePoint(models.Model):
     _name = "pwik.service.point"
     _description = "Service point"
     _inherit = ["mail.thread"]
-    _order = "route_id, route_sequence, number"
+    _order = "number, id"
     _rec_name = "display_name"
     _rec_names_search = ["number", "street", "city"]
     _check_company_auto = True

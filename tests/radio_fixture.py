@@ -36,10 +36,14 @@ def local(moment: datetime) -> datetime:
 
 def oms(number: int, now: int, target: int, moment: datetime, *, used_key: bytes, access: int = 1) -> bytes:
     content = (
-        records.volume(now) + records.datetime_f(local(moment))
-        + records.date_g(MONTH_END, storage=1) + records.volume(target, storage=1)
+        records.volume(now)
+        + records.datetime_f(local(moment))
+        + records.date_g(MONTH_END, storage=1)
+        + records.volume(target, storage=1)
     )
-    return encode_oms(Meter("BMT", f"1000000{number}", 0x01, 0x07), content, key=used_key, mode=5, access=access)
+    return encode_oms(
+        Meter("BMT", f"1000000{number}", 0x01, 0x07), content, key=used_key, mode=5, access=access
+    )
 
 
 def telegrams() -> list[bytes]:
@@ -64,8 +68,11 @@ def telegrams() -> list[bytes]:
 def dump() -> str:
     lines = [
         {
-            "ts": (START + timedelta(seconds=10 * place)).isoformat().replace("+00:00", "Z"), "rssi": -60 - place,
-            "mode": "T1", "device": "im871a", "telegram": telegram.hex().upper(),
+            "ts": (START + timedelta(seconds=10 * place)).isoformat().replace("+00:00", "Z"),
+            "rssi": -60 - place,
+            "mode": "T1",
+            "device": "im871a",
+            "telegram": telegram.hex().upper(),
         }
         for place, telegram in enumerate(telegrams())
     ]

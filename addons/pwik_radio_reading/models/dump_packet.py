@@ -37,6 +37,26 @@ COLUMNS = (
 )
 
 
+LINE_UPDATE = """
+    UPDATE pwik_radio_dump_line AS l
+       SET state = v.state, reason = v.reason, detail = v.detail, module_id = v.module_id, meter_id = v.meter_id,
+           reading_id = v.reading_id, driver = v.driver, value = v.value, has_value = v.has_value,
+           value_moment = v.value_moment, alarms = v.alarms, write_date = now() AT TIME ZONE 'UTC'
+      FROM (VALUES %s) AS v(id, state, reason, detail, module_id, meter_id, reading_id, driver, value, has_value,
+                            value_moment, alarms)
+     WHERE l.id = v.id
+"""
+LINE_ROW = (
+    "(%s::int, %s::varchar, %s::varchar, %s::varchar, %s::int, %s::int, %s::int, %s::varchar, %s::numeric, %s::bool,"
+    " %s::timestamp, %s::varchar)"
+)
+MODULE_UPDATE = """
+    UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = v.rssi
+      FROM (VALUES %s) AS v(id, seen, rssi)
+     WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """A sound telegram of a known overlay."""
@@ -82,7 +102,10 @@ class DumpPacket:
     # Whose telegram it is
 
     def _recordset(self, modules):
-        return self.env["pwik.radio.module"].browse({module.id for module in modules.values()})
+        return self._recordset_of({module.id for module in modules.values()})
+
+    def _recordset_of(self, module_ids):
+        return self.env["pwik.radio.module"].browse(module_ids)
 
     def _match_modules(self):
         """Find the overlays: what either side does not say fits all, and the one that says most goes before.
@@ -220,12 +243,9 @@ class DumpPacket:
     def _note_heard(self, hearings):
         """Last heard, signal and alarms of the overlays, by their newest telegrams."""
         newest = {hearing.module_id: hearing for hearing in hearings}
-        for module in self.env["pwik.radio.module"].browse(newest):
-            hearing = newest[module.id]
-            if not module.last_seen or module.last_seen < hearing.received:
-                module.with_context(tracking_disable=True).write(
-                    {"last_seen": hearing.received, "last_rssi": hearing.line.rssi}
-                )
+        rows = [(h.module_id, h.received, h.line.rssi or None) for h in newest.values()]
+        self._update_rows(MODULE_UPDATE, rows, "(%s::int, %s::timestamp, %s::int)")
+        self._recordset_of(newest).invalidate_recordset(["last_seen", "last_rssi"])
         alarms = self.env["pwik.radio.alarm"]._observe(
             [
                 (
@@ -383,20 +403,9 @@ class DumpPacket:
             for line_id, outcome in self.outcomes.items()
         ]
         self.lines.flush_recordset()
-        execute_values(
-            self.env.cr._obj,
-            """
-            UPDATE pwik_radio_dump_line AS l
-               SET state = v.state, reason = v.reason, detail = v.detail, module_id = v.module_id, meter_id = v.meter_id,
-                   reading_id = v.reading_id, driver = v.driver, value = v.value, has_value = v.has_value,
-                   value_moment = v.value_moment, alarms = v.alarms, write_date = now() AT TIME ZONE 'UTC'
-              FROM (VALUES %s) AS v(id, state, reason, detail, module_id, meter_id, reading_id, driver, value, has_value,
-                                    value_moment, alarms)
-             WHERE l.id = v.id
-            """,
-            rows,
-            template="(%s::int, %s::varchar, %s::varchar, %s::varchar, %s::int, %s::int, %s::int, %s::varchar, %s::numeric,"
-            " %s::bool, %s::timestamp, %s::varchar)",
-            page_size=1000,
-        )
+        self._update_rows(LINE_UPDATE, rows, LINE_ROW)
         self.lines.invalidate_recordset()
+
+    def _update_rows(self, statement, rows, template):
+        """Give many records values of their own in one statement; for fields that nothing else depends on."""
+        execute_values(self.env.cr._obj, statement, rows, template=template, page_size=1000)

@@ -7,6 +7,7 @@ import re
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -102,3 +103,22 @@ def screenshot(request):
         return path
 
     return take
+
+
+@pytest.fixture(scope="session")
+def accessible():
+    """A function that fails where axe-core finds a serious or critical barrier on a page (WCAG 2.1, A and AA)."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+        found = axe.run(page, options=rules).response["violations"]
+        bad = [
+            f"{one['id']} ({one['impact']}): {one['help']}\n        "
+            + "\n        ".join(node["html"][:150] for node in one["nodes"][:4])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert not bad, f"{page.url}:\n    " + "\n    ".join(bad)
+
+    return check

@@ -29,6 +29,7 @@ LOGINS = (
     Login("klient", "customer: Anna Kowalska", "/my"),
     Login("zarzadca", "property manager", "/my"),
     Login("sasiad", "another customer", "/my"),
+    Login("poprzednik", "former customer of a point", "/my"),
 )
 
 

@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..domain import DomainError, settle
 from .billing_source import BillingSource
@@ -12,19 +13,62 @@ class PwikSettlement(models.Model):
 
     _inherit = "pwik.settlement"
 
+    needs_correction = fields.Boolean(
+        "Readings changed since",
+        compute="_compute_needs_correction",
+        search="_search_needs_correction",
+        help="A reading by which this period stands billed was corrected or withdrawn.",
+    )
+
+    @api.depends(
+        "measure_ids.current", "measure_ids.reading_to_id.superseded", "measure_ids.reading_to_id.state"
+    )
+    def _compute_needs_correction(self):
+        for settlement in self:
+            settlement.needs_correction = settlement.kind != "correction" and any(
+                reading.superseded or reading.state != "accepted"
+                for measure in settlement._get_current_measures()
+                for reading in measure.reading_from_id | measure.reading_to_id
+            )
+
+    def _search_needs_correction(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        changed = Domain("superseded", "=", True) | Domain("state", "!=", "accepted")
+        measures = Domain("current", "=", True) & (
+            Domain("reading_to_id", "any", changed) | Domain("reading_from_id", "any", changed)
+        )
+        domain = Domain("kind", "!=", "correction") & (
+            Domain("measure_ids", "any", measures) | Domain("correction_ids.measure_ids", "any", measures)
+        )
+        return domain if True in value else ~domain
+
     def action_correct(self):
         """Correct these settlements from the readings that are accepted now. Button.
 
         :return: action that shows what was issued
         """
         self.check_access("write")
+        changed = self.filtered("needs_correction")
         made = self._correct(fields.Date.context_today(self))
-        if not made:
+        waiting = (
+            self.env["pwik.case"]
+            .sudo()
+            .search(
+                [
+                    ("disputed_move_id.pwik_settlement_id", "in", (self | made.corrects_id).ids),
+                    ("state", "=", "waiting"),
+                    ("decision", "=", "approved"),
+                ]
+            )
+        )
+        waiting._close_waiting_for_correction(made)
+        if not made and not changed:
             raise UserError(
                 self.env._("The readings accepted now give the same amounts: there is nothing to correct.")
             )
         action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_settlement_action")
-        return {**action, "domain": [("id", "in", made.ids)], "context": {}}
+        return {**action, "domain": [("id", "in", (made or changed).ids)], "context": {}}
 
     def _correct(self, invoice_date):
         """Issue the corrections that these settlements need, and those of later periods that begin with a value which
@@ -52,6 +96,7 @@ class PwikSettlement(models.Model):
         except DomainError as error:
             raise UserError(explain(self.env, error, contract, source)) from error
         if not documents:
+            self._adopt_readings(source)
             return self.browse()
         lines = whole[-1].lines if whole else ()
         (self | self.correction_ids).measure_ids.current = False
@@ -61,6 +106,20 @@ class PwikSettlement(models.Model):
             invoice_date,
             measures=measures_of(source, contract, lines),
         )
+
+    def _adopt_readings(self, source):
+        """Corrected readings that change no whole m³ stand behind the period from now on; what was billed stays."""
+        meters = {
+            meter.id: meter for terms in source.points.values() for term in terms for meter in term.meters
+        }
+        for measure in self._get_current_measures():
+            readings = (
+                meters[measure.installation_id.id].readings if measure.installation_id.id in meters else {}
+            )
+            for name, day in (("reading_from_id", measure.date_from), ("reading_to_id", measure.date_to)):
+                _value, _source, reading_id = readings.get(day, (None, None, None))
+                if reading_id and measure[name].id != reading_id:
+                    measure[name] = reading_id
 
     def _get_next_affected(self):
         """The settlement after this one, where it begins with values that this one no longer ends with."""

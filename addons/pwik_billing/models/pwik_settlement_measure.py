@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.models.pwik_reading import SOURCES
 
+# Which values are billed never changes; whether they still stand, and the readings behind them, may.
+MUTABLE = {"current", "reading_from_id", "reading_to_id", "meter_kind", "company_id"}
+
 
 class PwikSettlementMeasure(models.Model):
     """What one meter measured in a settlement: the two readings and the m³ between, as the invoice prints them."""
@@ -42,7 +45,7 @@ class PwikSettlementMeasure(models.Model):
     _meter_to = models.Index("(meter_id, date_to DESC) WHERE current")
 
     def write(self, vals):
-        if set(vals) - {"current", "meter_kind", "company_id"}:
+        if set(vals) - MUTABLE:
             self.settlement_id._check_not_frozen()
         return super().write(vals)
 

@@ -95,3 +95,86 @@ class TestCorrection(BillingCommon):
         self.replace_reading("2024-09-30", 1251)
         self.make_reading(1300, "2024-12-31", meter=self.home_meter)
         self.assertEqual(self.bill_one(self.home, *NEXT).pwik_settlement_id.water_m3, 39)
+
+    def test_settlements_that_need_it_are_found(self):
+        settlement = self.bill_one(self.home, *QUARTER).pwik_settlement_id
+        find = [("needs_correction", "=", True), ("contract_id", "=", self.home.id)]
+        self.assertFalse(self.env["pwik.settlement"].search(find))
+        self.assertFalse(settlement.needs_correction)
+        self.replace_reading("2024-09-30", 1251)
+        settlement.invalidate_recordset()
+        self.assertTrue(settlement.needs_correction)
+        self.assertEqual(self.env["pwik.settlement"].search(find), settlement)
+        settlement.action_correct()
+        settlement.invalidate_recordset()
+        self.assertFalse(settlement.needs_correction)
+        self.assertFalse(self.env["pwik.settlement"].search(find))
+
+    def complaint(self, move, user):
+        return (
+            self.env["pwik.case"]
+            .create(
+                {
+                    "type_id": self.env.ref("pwik_cases.pwik_case_type_complaint").id,
+                    "name": "Za dużo",
+                    "description": "Licznik pokazuje mniej",
+                    "partner_id": self.home.partner_id.id,
+                    "contract_id": self.home.id,
+                    "disputed_move_id": move.id,
+                }
+            )
+            .with_user(user)
+        )
+
+    def test_complaint_upheld_by_billing(self):
+        move = self.bill_one(self.home, *QUARTER)
+        self.replace_reading("2024-09-30", 1251)
+        clerk = self.make_user("tst_complaint_clerk", "pwik_billing.pwik_billing_group_user")
+        case = self.complaint(move, clerk)
+        case.action_approve()
+        self.assertEqual(case.state, "done")
+        refund = move.pwik_settlement_id.correction_ids.move_id
+        self.assertEqual(refund.amount_total, 146.23)
+        self.assertIn(refund.name, "".join(case.sudo().message_ids.mapped("body")))
+
+    def test_complaint_upheld_by_customer_service_waits_for_billing(self):
+        move = self.bill_one(self.home, *QUARTER)
+        self.replace_reading("2024-09-30", 1251)
+        service = self.make_user("tst_complaint_service", "pwik_meters.pwik_meters_group_user")
+        case = self.complaint(move, service)
+        case.action_approve()
+        self.assertEqual(case.state, "waiting")
+        self.assertFalse(move.pwik_settlement_id.correction_ids)
+        move.pwik_settlement_id.action_correct()
+        self.assertEqual(case.state, "done")
+
+    def test_complaint_without_a_changed_reading(self):
+        move = self.bill_one(self.home, *QUARTER)
+        case = self.complaint(move, self.make_user("tst_complaint_3", "pwik_meters.pwik_meters_group_user"))
+        case.action_approve()
+        self.assertEqual(case.state, "done")
+        self.assertFalse(move.pwik_settlement_id.correction_ids)
+
+    def test_reading_that_changes_no_whole_m3(self):
+        """1261.0 was 1261.4: nothing to issue, and the settlement is not called wrong for ever."""
+        settlement = self.bill_one(self.home, *QUARTER).pwik_settlement_id
+        reading = self.replace_reading("2024-09-30", 1261.4)
+        settlement.invalidate_recordset()
+        self.assertTrue(settlement.needs_correction)
+        settlement.action_correct()
+        self.assertFalse(settlement.correction_ids)
+        self.assertEqual(settlement.measure_ids.reading_to_id, reading)
+        settlement.invalidate_recordset()
+        self.assertFalse(settlement.needs_correction)
+        self.assertEqual(settlement.measure_ids.value_to, 1261)
+
+    def test_by_the_readings_own_button(self):
+        """The register's own way of correcting a reading leads here."""
+        settlement = self.bill_one(self.home, *QUARTER).pwik_settlement_id
+        new = settlement.measure_ids.reading_to_id.action_correct(1251, "Odczytano niewłaściwy wodomierz")
+        if new.state != "accepted":
+            new.action_accept("Sprawdzono na miejscu")
+        settlement.invalidate_recordset()
+        self.assertTrue(settlement.needs_correction)
+        settlement.action_correct()
+        self.assertEqual(settlement.correction_ids.water_m3, -10)

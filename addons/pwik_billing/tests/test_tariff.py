@@ -112,3 +112,24 @@ class TestTariff(BillingCommon):
         free = self.make_tariff("V8", "2031-01-01", "2031-12-31", "0.00", "9.52", in_force=False)
         with self.assertRaises(ValidationError):
             free.action_put_in_force()
+
+    def test_next_tariff(self):
+        action = (
+            self.env["pwik.tariff.raise"]
+            .with_context(default_tariff_id=self.tariffs["V2"].id)
+            .create({"name": "V3", "percent": 5.0})
+            .action_make()
+        )
+        tariff = self.env["pwik.tariff"].browse(action["res_id"])
+        self.assertEqual(
+            (tariff.state, tariff.date_from, tariff.date_to), ("draft", date(2026, 5, 3), date(2027, 5, 2))
+        )
+        prices = {rate.component: rate.price for rate in tariff.rate_ids if rate.component != "subscription"}
+        # 5.06 × 1.05 = 5.313, 9.14 × 1.05 = 9.597
+        self.assertEqual(prices, {"water": 5.31, "sewage": 9.60})
+        self.assertEqual(len(tariff.rate_ids), len(self.tariffs["V2"].rate_ids))
+
+    def test_published(self):
+        text = "\n".join(self.read_pdf(self.render_pdf("pwik_billing.report_tariff", self.tariffs["V1"])))
+        for expected in ("TST/V1", "4.76", "5.14", "8.78", "9.48", "24.12", "26.05"):
+            self.assertIn(expected, text.replace(",", "."))

@@ -16,11 +16,13 @@
         "data/ir_cron_data.xml",
         "wizard/pwik_radio_import_wizard_views.xml",
         "wizard/pwik_radio_assign_wizard_views.xml",
+        "wizard/pwik_radio_key_wizard_views.xml",
         "views/pwik_radio_dump_line_views.xml",
         "views/pwik_radio_dump_views.xml",
         "views/pwik_radio_module_views.xml",
         "views/pwik_radio_alarm_views.xml",
         "views/pwik_meter_views.xml",
+        "views/pwik_reading_views.xml",
         "views/pwik_radio_reading_menus.xml",
     ],
     "demo": [

@@ -1,8 +1,11 @@
+import base64
 import re
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..domain.errors import KeyFileError, PasswordError
+from ..domain.keys import read_keys
 from ..tools import keyring
 
 KEYS_GROUP = "pwik_radio_reading.pwik_radio_group_keys"
@@ -181,8 +184,7 @@ class PwikRadioModule(models.Model):
         :raises AccessError: the user is not in the group that keeps keys
         :raises UserError: the key is not 16 bytes, or the server has no usable key of its own
         """
-        if not (self.env.su or self.env.user.has_group(KEYS_GROUP)):
-            raise AccessError(self.env._("Only members of the group “Keys of radio overlays” set keys."))
+        self._check_may_set_keys()
         self.check_access("write")
         # sudo: the column is closed to everybody else; group and access to the records were checked above
         self.sudo().aes_key = self._encrypt_key(key) if key else False
@@ -195,6 +197,52 @@ class PwikRadioModule(models.Model):
         if raw is None:
             raise UserError(self.env._("A key of an overlay has 32 hexadecimal digits (AES-128)."))
         return keyring.encrypt(self._get_keyring(), raw)
+
+    @api.model
+    def import_keys(self, content, password=None):
+        """Set the keys which a key file (CSV, Kamstrup KEM) has for overlays that are known here.
+
+        :param str content: the file, base64
+        :param str password: of a KEM file
+        :return: ``{"set": int, "unknown": [radio ID, …], "problems": [{"row": int, "code": str, "message": str}, …]}``;
+            no key is in it
+        :raises AccessError: the user is not in the group that keeps keys
+        :raises UserError: the file cannot be read, or the server has no usable key of its own
+        """
+        self._check_may_set_keys()
+        try:
+            file = read_keys(base64.b64decode(content or "", validate=True), password or None)
+        except PasswordError:
+            raise UserError(self.env._("The key file needs a password, or it is wrong.")) from None
+        except (KeyFileError, ValueError):
+            raise UserError(self.env._("The key file cannot be read.")) from None
+        known, unknown, done = self._get_by_serial({row.id.upper() for row in file.rows}), [], 0
+        for row in file.rows:
+            modules = known.get(row.id.upper(), self.browse()).filtered(
+                lambda module, maker=row.manufacturer: not maker or module.manufacturer == maker
+            )
+            if modules:
+                modules.set_key(row.key.hex())
+                done += 1
+            else:
+                unknown.append(row.id.upper())
+        problems = [{"row": p.number, "code": p.code, "message": p.message} for p in file.problems]
+        return {"set": done, "unknown": unknown, "problems": problems}
+
+    @api.model
+    def _get_by_serial(self, serials):
+        """Overlays of this company by radio ID: ``{serial: recordset}``."""
+        found = {}
+        for module in self.search(
+            [("serial", "in", list(serials)), ("company_id", "=", self.env.company.id)]
+        ):
+            found[module.serial] = found.get(module.serial, self.browse()) | module
+        return found
+
+    @api.model
+    def _check_may_set_keys(self):
+        if not (self.env.su or self.env.user.has_group(KEYS_GROUP)):
+            raise AccessError(self.env._("Only members of the group “Keys of radio overlays” set keys."))
 
     @api.model
     def _get_keyring(self):

@@ -143,3 +143,62 @@ class TestKeys(RadioCommon):
             self.assertEqual(keyring.parse_hex_key(text), raw)
         for text in ("", None, KEY[:-1], KEY + "00", "x" * 32):
             self.assertIsNone(keyring.parse_hex_key(text))
+
+
+class TestKeyFile(RadioCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.keeper = cls.make_user("radio-keeper", KEYS_GROUP)
+        cls.rows = (
+            "manufacturer;serial;key\n"
+            f"BMT;10000005;{KEY}\n"
+            f"XXX;10000001;{KEY}\n"
+            f";99999999;{KEY}\n"
+            "BMT;10000006;no key at all\n"
+        )
+
+    def test_keys_of_known_overlays_are_set(self):
+        before = self.modules[1].aes_key
+        result = (
+            self.env["pwik.radio.module"].with_user(self.keeper).import_keys(self.encode(self.rows.encode()))
+        )
+        self.assertEqual(self.modules[5]._get_keys()[self.modules[5].id], bytes.fromhex(KEY))
+        self.assertEqual(self.modules[1].aes_key, before)
+        self.assertEqual((result["set"], result["unknown"]), (1, ["10000001", "99999999"]))
+        self.assertEqual([problem["row"] for problem in result["problems"]], [5])
+        self.assertNotIn(KEY, repr(result).upper())
+
+    def test_wizard_keeps_neither_file_nor_password(self):
+        wizard = self.env["pwik.radio.key.wizard"].with_user(self.keeper)
+        with Form(wizard) as form:
+            form.file = self.encode(self.rows.encode())
+            form.password = "not needed here"
+        record = form.record
+        self.assertTrue(self.modules[5].has_key)
+        self.assertIn("99999999", record.report)
+        self.env.flush_all()
+        self.env.cr.execute("SELECT * FROM pwik_radio_key_wizard WHERE id = %s", [record.id])
+        stored = repr(self.env.cr.fetchall())
+        attachments = self.env["ir.attachment"].search(
+            [("res_model", "=", record._name), ("res_field", "!=", False)]
+        )
+        self.assertFalse(attachments)
+        for secret in (KEY, "not needed here"):
+            self.assertNotIn(secret, stored)
+            self.assertNotIn(secret, repr(record.read()))
+
+    def test_bad_files(self):
+        modules = self.env["pwik.radio.module"].with_user(self.keeper)
+        for content in (b"", b"\x00\x01", b"<xml/>"):
+            with self.assertRaises(UserError):
+                modules.import_keys(self.encode(content))
+        with self.assertRaises(UserError):
+            modules.import_keys("no base64 ü")
+
+    def test_only_keepers(self):
+        office = self.make_user("radio-office", "pwik_meters.pwik_meters_group_manager")
+        with self.assertRaises(AccessError):
+            self.env["pwik.radio.module"].with_user(office).import_keys(self.encode(self.rows.encode()))
+        with self.assertRaises(AccessError):
+            self.env["pwik.radio.key.wizard"].with_user(office).create({})

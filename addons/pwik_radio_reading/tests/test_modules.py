@@ -119,6 +119,14 @@ class TestAlarms(RadioCommon):
         )
         self.assertIn("Leak", reading.finding_ids.message)
 
+    def test_one_case_as_long_as_the_alarm_lasts(self):
+        self.import_dump()
+        case = self.modules[4].alarm_ids.case_id
+        self.assertEqual((case.type_id.code, case.meter_id, case.state), ("alarm", self.meters[4], "open"))
+        self.import_dump(self.tour.replace(b"2025-04-01", b"2025-04-02"))
+        self.assertEqual(self.modules[4].alarm_ids.case_id, case)
+        self.assertEqual(self.env["pwik.case"].search_count([("meter_id", "=", self.meters[4].id)]), 1)
+
 
 class TestRadioRules(RadioCommon):
     def judge(self, **values):

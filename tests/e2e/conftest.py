@@ -75,20 +75,37 @@ def new_page(browser, server):
     assert not errors, "\n".join(errors)
 
 
-@pytest.fixture
-def page_as(new_page, passwords):
-    """A function that signs a demo user in and returns the page: `page_as("klient")`."""
+@pytest.fixture(scope="session")
+def signed_in(browser, server, passwords):
+    """A function that signs a demo user in, once for all tests: `signed_in("klient")` is the state of that session."""
+    states: dict[str, dict] = {}
 
-    def sign_in(login: str, path: str = "/my", **options) -> Page:
-        page = new_page(**options)
-        page.goto(f"/web/login?redirect={path}")
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", passwords[login])
-        page.click(".oe_login_form button[type=submit]")
-        page.wait_for_url(re.compile(r"^(?!.*/web/login)"))
+    def state_of(login: str) -> dict:
+        if login not in states:
+            context = browser.new_context(base_url=server, locale=LOCALE, timezone_id=ZONE)
+            page = context.new_page()
+            page.goto("/web/login")
+            page.fill("input[name=login]", login)
+            page.fill("input[name=password]", passwords[login])
+            page.click(".oe_login_form button[type=submit]")
+            page.wait_for_url(re.compile(r"^(?!.*/web/login)"))
+            states[login] = context.storage_state()
+            context.close()
+        return states[login]
+
+    return state_of
+
+
+@pytest.fixture
+def page_as(new_page, signed_in):
+    """A function that opens a page as a demo user: `page_as("klient", "/my/invoices")`."""
+
+    def open_page(login: str, path: str = "/my", **options) -> Page:
+        page = new_page(storage_state=signed_in(login), **options)
+        page.goto(path)
         return page
 
-    return sign_in
+    return open_page
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_from_contract_to_meter_and_readings(page_as, accessible, screenshot):
 
 def test_invoice_with_its_pdf(page_as, screenshot):
     page = page_as("klient", "/my/invoices")
-    link = page.locator("a[href*='/my/invoices/']").first
+    link = page.locator("table tbody a[href*='/my/invoices/']").first
     target = link.get_attribute("href").split("?")[0]
     page.goto(target)
     screenshot(page, "invoice")

@@ -73,10 +73,11 @@ class PwikContract(models.Model):
 
     def action_activate(self):
         """Also gives the payer his individual account number, where the company has a layout for them."""
-        super().action_activate()
+        result = super().action_activate()
         for company, contracts in self.grouped("company_id").items():
             if company.pwik_account_branch:
                 contracts.invoice_partner_id.sudo()._pwik_assign_payment_account(company)
+        return result
 
     def _get_billed_until(self):
         """Last day of the last period that was settled, or False."""

@@ -127,8 +127,9 @@ class TestPortalDocument(HttpCase, BillingCommon):
     def test_portal(self):
         home = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)])
         move = self.bill_one(home, *QUARTER)
-        token = move._portal_ensure_token()
-        url = f"/my/invoices/{move.id}?access_token={token}&report_type="
+        self.make_user("tst_portal_clerk", "pwik_billing.pwik_billing_group_user")
+        self.authenticate("tst_portal_clerk", "tst_portal_clerk")
+        url = f"/my/invoices/{move.id}?report_type="
         html = self.url_open(f"{url}html")
         self.assertEqual(html.status_code, 200)
         self.assertNotIn("roforma", html.text)

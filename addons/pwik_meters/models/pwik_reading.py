@@ -58,7 +58,7 @@ class PwikReading(models.Model):
         store=True,
         help="Day of the reading in the company's time zone.",
     )
-    value = fields.Float("Value [m³]", digits=(16, 3), required=True)
+    value = fields.Float("Value [m³]", digits=(16, 3), required=True, aggregator=None)
     source = fields.Selection(SOURCES, required=True, default="manual")
     state = fields.Selection(STATES, "Status", required=True, default="draft", tracking=True, index=True)
     finding_ids = fields.One2many("pwik.reading.finding", "reading_id", "Findings")

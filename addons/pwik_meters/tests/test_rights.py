@@ -87,7 +87,9 @@ class TestReader(PwikCommon):
             line.entered = "1o5"
             self.assertIn("1o5", line.outcome)
             line.entered = False
-        entry.save().action_save()
+        saved = entry.save()
+        self.assertEqual(saved.line_ids.mapped("sequence"), [1, 2])
+        saved.action_save()
         self.assertEqual(self.meter.reading_ids.value, 105.5)
         self.assertEqual(self.meter.reading_ids.state, "accepted")
         self.assertFalse(self.other_meter.reading_ids)

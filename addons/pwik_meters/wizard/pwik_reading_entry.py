@@ -32,6 +32,7 @@ class PwikReadingEntry(models.TransientModel):
 
     _name = "pwik.reading.entry"
     _description = "Entry of readings"
+    _rec_name = "route_id"
 
     route_id = fields.Many2one("pwik.reading.route", required=True)
     date = fields.Date("Day of reading", required=True, default=fields.Date.context_today)
@@ -71,7 +72,7 @@ class PwikReadingEntry(models.TransientModel):
             entry.missing_count = len(entry.line_ids) - entry.entered_count
 
     def action_save(self):
-        """Make readings of what was entered; they are validated at once. Shows them, what waits first."""
+        """Make readings of what was entered; they are validated at once. Shows them."""
         self.ensure_one()
         readings = self.env["pwik.reading"]._import_values(self.line_ids._prepare_reading_values())
         if not readings:
@@ -81,7 +82,7 @@ class PwikReadingEntry(models.TransientModel):
             **action,
             "name": self.env._("Readings just entered"),
             "domain": [("id", "in", readings.ids)],
-            "context": {"search_default_group_state": 1},
+            "context": {},
         }
 
 
@@ -91,7 +92,7 @@ class PwikReadingEntryLine(models.TransientModel):
     _order = "sequence, id"
 
     entry_id = fields.Many2one("pwik.reading.entry", required=True, ondelete="cascade")
-    sequence = fields.Integer("No.", readonly=True)
+    sequence = fields.Integer("No.")
     meter_id = fields.Many2one("pwik.meter", required=True)
     service_point_id = fields.Many2one("pwik.service.point", "Service point")
     street = fields.Char(related="service_point_id.street")

@@ -8,6 +8,11 @@ from .main import EbokPortal
 
 #: Kinds that a customer may open with the remark form.
 REMARK_KINDS = ("remark", "complaint", "failure")
+CASE_DOMAINS = {
+    "all": [],
+    "open": [("state", "in", ("open", "waiting"))],
+    "closed": [("state", "not in", ("open", "waiting"))],
+}
 
 
 class EbokCases(EbokPortal):
@@ -51,19 +56,17 @@ class EbokCases(EbokPortal):
         )
 
     def _get_case_filters(self):
+        """Words for the filters of the lists, in their order."""
         return {
-            "all": {"label": request.env._("All"), "domain": []},
-            "open": {"label": request.env._("Open"), "domain": [("state", "in", ("open", "waiting"))]},
-            "closed": {
-                "label": request.env._("Closed"),
-                "domain": [("state", "not in", ("open", "waiting"))],
-            },
+            "all": request.env._("All"),
+            "open": request.env._("Open"),
+            "closed": request.env._("Closed"),
         }
 
     def _render_cases(self, page_name, url, domain, page, filterby):
         filters = self._get_case_filters()
         filterby = filterby if filterby in filters else "all"
-        domain = domain + filters[filterby]["domain"]
+        domain = domain + CASE_DOMAINS[filterby]
         pager = portal_pager(
             url=url,
             total=request.env["pwik.case"].search_count(domain),
@@ -97,10 +100,38 @@ class EbokCases(EbokPortal):
             "ebok_case",
             {
                 "case": case,
+                "files": self._ebok_files(case),
                 "just_made": new == "1",
                 "object": case,
             },
         )
+
+    def _ebok_files(self, case):
+        """What customers sent with the case; files of the office come with its messages only."""
+        # The case was found with the user's own rights; a customer has no right on attachments.
+        attachments = request.env["ir.attachment"].sudo()
+        return attachments.search(
+            [
+                ("res_model", "=", "pwik.case"),
+                ("res_id", "=", case.id),
+                ("res_field", "=", False),
+                ("create_uid.share", "=", True),
+            ],
+            order="id",
+        )
+
+    @route(
+        "/my/cases/<int:case_id>/files/<int:file_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def case_file(self, case_id, file_id, **kw):
+        file = self._ebok_files(self._ebok_find("pwik.case", case_id)).filtered(lambda one: one.id == file_id)
+        if not file:
+            raise NotFound()
+        return self._ebok_download(file.raw, file.name, file.mimetype)
 
     @route("/my/cases/new", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def remark_form(self, kind="remark", **kw):

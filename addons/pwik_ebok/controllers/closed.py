@@ -44,6 +44,14 @@ class EbokClosed(EbokPortal):
         return super().address_archive(partner_id)
 
     @route()
+    def security(self, **post):
+        """Odoo's own page, in the frame of eBOK."""
+        response = super().security(**post)
+        if hasattr(response, "qcontext"):
+            response.qcontext.update(page_name="ebok_security", customer=self._ebok_is_customer())
+        return self._ebok_private(response)
+
+    @route()
     def deactivate_account(self, validation, password, **post):
         if self._ebok_is_customer():
             raise Forbidden()

@@ -2,9 +2,10 @@
 
 import csv
 import io
+from itertools import pairwise
 
 from odoo import fields
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 from werkzeug.exceptions import NotFound
 
 from .main import EbokPortal
@@ -79,13 +80,38 @@ class EbokContracts(EbokPortal):
         )
 
     def _ebok_readings(self, meter):
-        """Readings of a meter, newest first, each with the use since the one before it."""
+        """Readings of a meter, newest first, each with the use since the one before it, where that one is the user's too."""
         readings = request.env["pwik.reading"].search(
             [("meter_id", "=", meter.id), ("superseded", "=", False)],
             order="moment desc, id desc",
             limit=240,
         )
-        return [{"reading": reading, "consumption": reading.consumption} for reading in readings]
+        # The readings are the user's by the rule above. Their use counts from the one before, maybe another customer's.
+        known = readings.sudo()
+        accepted = known.filtered(lambda reading: reading.state == "accepted")
+        hidden = [later for later, before in pairwise(accepted) if later.contract_id != before.contract_id]
+        if accepted and not self._ebok_began_here(accepted[-1]):
+            hidden.append(accepted[-1])
+        return [
+            {"reading": reading, "consumption": None if own in hidden else own.consumption}
+            for reading, own in zip(readings, known, strict=True)
+        ]
+
+    def _ebok_began_here(self, reading):
+        """Whether the use of the oldest reading shown began within its contract: the meter was installed in its time."""
+        point = reading.contract_id.contract_point_ids.filtered(
+            lambda line: line.service_point_id == reading.service_point_id and line.date_from <= reading.date
+        )
+        before = reading.search_count(
+            [
+                ("meter_id", "=", reading.meter_id.id),
+                ("state", "=", "accepted"),
+                ("superseded", "=", False),
+                ("moment", "<", reading.moment),
+            ],
+            limit=1,
+        )
+        return not before and any(line.date_from <= reading.installation_id.date_from for line in point)
 
     @route(
         "/my/meters/<int:meter_id>/readings",
@@ -101,7 +127,7 @@ class EbokContracts(EbokPortal):
         bars = [
             row for row in rows if row["reading"].state == "accepted" and row["reading"].source != "exchange"
         ]
-        bars = bars[:12][::-1]
+        bars = [row for row in bars if row["consumption"] is not None][:12][::-1]
         top = max((row["consumption"] or 0 for row in bars), default=0) or 1
         for row in bars:
             row["percent"] = round(max(row["consumption"] or 0, 0) * 100 / top)
@@ -145,13 +171,8 @@ class EbokContracts(EbokPortal):
                     labels["state"][reading.state],
                 ]
             )
-        return request.make_response(
-            "\ufeff" + out.getvalue(),
-            [
-                ("Content-Type", "text/csv; charset=utf-8"),
-                ("Cache-Control", "no-store"),
-                ("Content-Disposition", content_disposition(f"odczyty_{meter.serial}.csv")),
-            ],
+        return self._ebok_download(
+            ("\ufeff" + out.getvalue()).encode(), f"odczyty_{meter.serial}.csv", "text/csv; charset=utf-8"
         )
 
     @route(

@@ -45,8 +45,7 @@ class EbokHome(EbokPortal):
                 "currency": request.env.company.currency_id,
             }
         )
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return self._ebok_private(response)
 
     def _ebok_consumption(self, contract):
         """Billed water of the last periods of a contract, oldest first: label, m³, and the height of its bar in percent."""

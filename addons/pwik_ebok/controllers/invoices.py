@@ -2,7 +2,9 @@
 
 from odoo import fields
 from odoo.fields import Domain
-from odoo.http import request, route
+from odoo.http import content_disposition, request, route
+from werkzeug.exceptions import NotFound
+from werkzeug.urls import url_quote
 
 from .main import EbokPortal
 
@@ -27,6 +29,49 @@ class EbokInvoices(EbokPortal):
         filters.pop("bills", None)
         filters["unpaid"] = {"label": request.env._("To pay"), "domain": self._get_unpaid_domain()}
         return filters
+
+    @route()
+    def portal_my_invoices(self, *args, **kw):
+        return self._ebok_private(super().portal_my_invoices(*args, **kw))
+
+    @route()
+    def portal_my_invoice_detail(self, invoice_id, access_token=None, **kw):
+        """Customers sign in: Odoo's links with a token never run out and would outlive the right to see the invoice."""
+        user = request.env.user
+        if user._is_public():
+            return request.redirect(f"/web/login?redirect={url_quote(f'/my/invoices/{invoice_id}')}")
+        if user._is_portal():
+            self._ebok_find("account.move", invoice_id)
+            access_token = None
+        return self._ebok_private(
+            super().portal_my_invoice_detail(invoice_id, access_token=access_token, **kw)
+        )
+
+    def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
+        """Odoo's values would hold the session's other invoices with links that need no login; eBOK shows this one."""
+        if not invoice.pwik_contract_id:
+            return super()._invoice_get_page_view_values(invoice, access_token, **kwargs)
+        settlement = invoice.pwik_settlement_id
+        corrections = settlement.correction_ids.move_id.filtered(lambda move: move.state == "posted")
+        return {
+            **self._prepare_portal_layout_values(),
+            "page_name": "invoice",
+            "invoice": invoice,
+            "settlement": settlement,
+            "corrected": settlement.corrects_id.move_id,
+            "corrections": corrections.sorted(lambda move: (move.invoice_date, move.id)),
+            "no_breadcrumbs": False,
+        }
+
+    @route("/my/invoices/<int:invoice_id>/xml", type="http", auth="user", methods=["GET"], readonly=True)
+    def invoice_xml(self, invoice_id, **kw):
+        """The signed XML as a file, never shown by the browser."""
+        invoice = self._ebok_find("account.move", invoice_id)
+        # The invoice was found with the user's own rights; attachments are read by nobody but the office.
+        attachment = invoice.sudo().pwik_signed_xml_id
+        if not attachment:
+            raise NotFound()
+        return self._ebok_download(attachment.raw, attachment.name, "application/xml")
 
     @route("/my/balance", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def balance(self, customer=None, **kw):

@@ -1,7 +1,7 @@
 """What all eBOK pages share: finding a record as the user, the menu, and the way a form answers."""
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
-from odoo.http import request
+from odoo.http import content_disposition, request
 from odoo.tools.translate import LazyTranslate
 from werkzeug.exceptions import NotFound
 
@@ -13,37 +13,37 @@ MENU = [
         _lt("Customer data"),
         "fa-user",
         [
-            (_lt("View customer data"), "/my/customer", ("ebok_customer",)),
-            (_lt("Data change requests"), "/my/customer/requests", ("ebok_data_changes",)),
-            (_lt("Request a data change"), "/my/customer/request", ("ebok_data_change",)),
-            (_lt("Change the password"), "/my/security", ("ebok_security",)),
+            (_lt("View customer data"), "/my/customer", ["ebok_customer"]),
+            (_lt("Data change requests"), "/my/customer/requests", ["ebok_data_changes"]),
+            (_lt("Request a data change"), "/my/customer/request", ["ebok_data_change"]),
+            (_lt("Change the password"), "/my/security", ["ebok_security"]),
         ],
     ),
     (
         _lt("Invoices and balance"),
         "fa-file-text-o",
         [
-            (_lt("Invoices"), "/my/invoices", ("invoice",)),
-            (_lt("Balance"), "/my/balance", ("ebok_balance",)),
+            (_lt("Invoices"), "/my/invoices", ["invoice"]),
+            (_lt("Balance"), "/my/balance", ["ebok_balance"]),
         ],
     ),
     (
         _lt("Contracts"),
         "fa-tint",
         [
-            (_lt("List of contracts"), "/my/contracts", ("ebok_contracts", "ebok_contract")),
-            (_lt("Readings of a meter"), "/my/readings", ("ebok_meters", "ebok_readings")),
-            (_lt("Submit a reading"), "/my/reading", ("ebok_submit", "ebok_submission")),
+            (_lt("List of contracts"), "/my/contracts", ["ebok_contracts", "ebok_contract"]),
+            (_lt("Readings of a meter"), "/my/readings", ["ebok_meters", "ebok_readings"]),
+            (_lt("Submit a reading"), "/my/reading", ["ebok_submit", "ebok_submission"]),
         ],
     ),
     (
         _lt("Cases"),
         "fa-comments-o",
         [
-            (_lt("All cases"), "/my/cases", ("ebok_cases", "ebok_case")),
-            (_lt("Reading submissions"), "/my/cases/readings", ("ebok_case_readings",)),
-            (_lt("Data changes"), "/my/cases/changes", ("ebok_case_changes",)),
-            (_lt("Report a remark"), "/my/cases/new", ("ebok_remark",)),
+            (_lt("All cases"), "/my/cases", ["ebok_cases", "ebok_case"]),
+            (_lt("Reading submissions"), "/my/cases/readings", ["ebok_case_readings"]),
+            (_lt("Data changes"), "/my/cases/changes", ["ebok_case_changes"]),
+            (_lt("Report a remark"), "/my/cases/new", ["ebok_remark"]),
         ],
     ),
 ]
@@ -54,7 +54,11 @@ class EbokPortal(CustomerPortal):
 
     def _prepare_portal_layout_values(self):
         values = super()._prepare_portal_layout_values()
-        values["ebok_menu"] = MENU
+        _ = request.env._
+        values["ebok_menu"] = [
+            (_(module), icon, [(_(title), url, names) for title, url, names in functions])
+            for module, icon, functions in MENU
+        ]
         return values
 
     def _ebok_find(self, model, record_id):
@@ -65,8 +69,10 @@ class EbokPortal(CustomerPortal):
         return record
 
     def _ebok_customers(self):
-        """Customers of the signed-in user, by name."""
-        return request.env["res.partner"].search([("ebok_visible", "=", True)], order="name, id")
+        """Customers of the signed-in user, by name; not his own partner."""
+        links = request.env["pwik.ebok.link"].sudo()  # his own links only, by the domain below
+        partners = links.search(links._get_active_domain(request.env.user)).partner_id
+        return request.env["res.partner"].search([("id", "in", partners.ids)], order="name, id")
 
     def _ebok_customer(self, customer_id=None):
         """The customer chosen on the page, or the first one; an empty record set for a login that has none."""
@@ -87,9 +93,28 @@ class EbokPortal(CustomerPortal):
             },
             status=status,
         )
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "same-origin"
+        return self._ebok_private(response)
+
+    def _ebok_private(self, response):
+        """A personal page is stored by nobody, and where it leads to does not learn its address."""
+        if hasattr(response, "headers"):
+            response.headers["Cache-Control"] = "no-store"
+            response.headers["Referrer-Policy"] = "same-origin"
         return response
+
+    def _ebok_download(self, content, name, mimetype):
+        """A file that the browser saves and never shows."""
+        return self._ebok_private(
+            request.make_response(
+                content,
+                [
+                    ("Content-Type", mimetype),
+                    ("Content-Disposition", content_disposition(name)),
+                    ("Content-Length", len(content)),
+                    ("X-Content-Type-Options", "nosniff"),
+                ],
+            )
+        )
 
     def _ebok_pick(self, post, names):
         """Only the named fields of a form, stripped."""

@@ -3,7 +3,9 @@ from . import pwik_ebok_visible  # the others inherit from it
 # isort: split
 from . import (
     account_move,
+    mail_thread,
     pwik_case,
+    pwik_catalogue,
     pwik_contract,
     pwik_ebok_link,
     pwik_meter,

@@ -13,10 +13,10 @@ class AccountMove(models.Model):
             & Domain("pwik_contract_id", "any!", self.env["pwik.contract"]._get_ebok_domain())
         )
 
-
-class AccountMoveLine(models.Model):
-    _name = "account.move.line"
-    _inherit = ["account.move.line", "pwik.ebok.visible"]
-
-    def _get_ebok_domain(self):
-        return Domain("move_id", "any!", self.env["account.move"]._get_ebok_domain())
+    def _get_invoice_portal_extra_values(self, custom_amount=None):
+        """A customer who found the invoice with his own rights reads no ledger lines: Odoo computes its values as itself."""
+        if not self.env.user._is_portal():
+            return super()._get_invoice_portal_extra_values(custom_amount=custom_amount)
+        self.check_access("read")
+        values = super(AccountMove, self.sudo())._get_invoice_portal_extra_values(custom_amount=custom_amount)
+        return {**values, "invoice": self}

@@ -1,5 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.addons.pwik_cases.exceptions import SubmissionRefused
+from odoo.addons.pwik_cases.models.pwik_case_change import DECISIONS
 from odoo.fields import Domain
 
 
@@ -8,6 +9,19 @@ class PwikCase(models.Model):
     _inherit = ["pwik.case", "pwik.ebok.visible"]
     # Who may see a case may write to the office in it; nothing else of the case is his to change.
     _mail_post_access = "read"
+    _ebok_conversation = True
+
+    ebok_answer = fields.Text(
+        "Answer in eBOK",
+        compute="_compute_ebok_answer",
+        compute_sudo=True,
+        help="What the customer reads of the answer: nothing while the office still writes it.",
+    )
+
+    @api.depends("resolution", "date_answered")
+    def _compute_ebok_answer(self):
+        for case in self:
+            case.ebok_answer = case.date_answered and case.resolution
 
     def _get_ebok_domain(self):
         return Domain("type_id.portal_visible", "=", True) & Domain(
@@ -48,6 +62,19 @@ class PwikCase(models.Model):
 class PwikCaseChange(models.Model):
     _name = "pwik.case.change"
     _inherit = ["pwik.case.change", "pwik.ebok.visible"]
+
+    ebok_decision = fields.Selection(
+        DECISIONS, "Decision in eBOK", compute="_compute_ebok_decision", compute_sudo=True
+    )
+    ebok_reason = fields.Char("Reason in eBOK", compute="_compute_ebok_decision", compute_sudo=True)
+
+    @api.depends("accepted", "reason", "case_id.is_closed")
+    def _compute_ebok_decision(self):
+        """The office decides field by field; the customer is told when the case is closed."""
+        for change in self:
+            closed = change.case_id.is_closed
+            change.ebok_decision = change.accepted if closed else "undecided"
+            change.ebok_reason = closed and change.reason
 
     def _get_ebok_domain(self):
         return Domain("case_id", "any!", self.env["pwik.case"]._get_ebok_domain())

@@ -1,6 +1,32 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .ebok_fields import READABLE
+
+
+class PwikEbokReadable(models.AbstractModel):
+    """Of such a model a customer reads the fields of ``READABLE`` and nothing else.
+
+    What the office notes for itself, and whatever another addon adds later, stays closed on every way in (pages, RPC, search,
+    export) until somebody names it there.
+    """
+
+    _name = "pwik.ebok.readable"
+    _description = "Readable in eBOK"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if not super()._has_field_access(field, operation):
+            return False
+        if self.env.su or not self.env.user._is_portal():
+            return True
+        return operation == "read" and field.name in self._get_ebok_fields()
+
+    @api.model
+    def _get_ebok_fields(self):
+        """Names of the fields that a customer may read."""
+        return READABLE.get(self._name, frozenset())
+
 
 class PwikEbokVisible(models.AbstractModel):
     """Answers, for the login that asks, whether a record belongs to a customer whom the login may see today.
@@ -11,6 +37,7 @@ class PwikEbokVisible(models.AbstractModel):
 
     _name = "pwik.ebok.visible"
     _description = "Visible in eBOK"
+    _inherit = ["pwik.ebok.readable"]
 
     ebok_visible = fields.Boolean(
         "Visible in eBOK", compute="_compute_ebok_visible", search="_search_ebok_visible"

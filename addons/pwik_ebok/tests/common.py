@@ -30,6 +30,14 @@ class EbokCommon(PwikCommon):
         cls.invoice = cls.make_invoice(cls.contract)
         cls.other_invoice = cls.make_invoice(cls.other_contract)
         cls.case = cls.make_case(cls.customer, cls.contract, "Cieknie przy liczniku")
+        cls.file = (
+            cls.env["ir.attachment"]
+            .with_user(cls.owner)
+            .sudo()
+            .create(
+                {"name": "plik.txt", "raw": b"Tekst pliku", "res_model": "pwik.case", "res_id": cls.case.id}
+            )
+        )
         cls.other_case = cls.make_case(cls.other_customer, cls.other_contract, "Sprawa obca")
 
     @classmethod

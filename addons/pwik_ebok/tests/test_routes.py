@@ -19,6 +19,7 @@ class TestRoutes(EbokCommon, HttpCase):
             "meter_id": self.meter.id,
             "case_id": self.case.id,
             "invoice_id": self.invoice.id,
+            "file_id": self.file.id,
             "page": 1,
         }
 
@@ -32,6 +33,7 @@ class TestRoutes(EbokCommon, HttpCase):
             self.case.number,
             self.case.name,
             "201,5",
+            "Tekst pliku",
         ]
 
     def _paths(self, method):
@@ -81,6 +83,9 @@ class TestRoutes(EbokCommon, HttpCase):
 
     def test_owner_opens_each_page(self):
         self.authenticate("owner", PASSWORD)
+        self.invoice.pwik_signed_xml_id = self.env["ir.attachment"].create(
+            {"name": "FV.xml", "raw": b"<Faktura/>", "res_model": "account.move", "res_id": self.invoice.id}
+        )
         for path in self._paths("GET"):
             if path.startswith("/my/address"):
                 continue
@@ -103,12 +108,27 @@ class TestRoutes(EbokCommon, HttpCase):
 
     def test_a_foreign_and_a_missing_record_answer_alike(self):
         self.authenticate("other", PASSWORD)
-        for path in ("/my/contracts/%s", "/my/meters/%s/readings", "/my/meters/%s/submit", "/my/cases/%s"):
-            record = {"contracts": self.contract, "meters": self.meter, "cases": self.case}[
-                path.split("/")[2]
-            ]
+        records = {
+            "contracts": self.contract,
+            "meters": self.meter,
+            "cases": self.case,
+            "invoices": self.invoice,
+        }
+        for path in (
+            "/my/contracts/%s",
+            "/my/meters/%s/readings",
+            "/my/meters/%s/readings.csv",
+            "/my/meters/%s/submit",
+            "/my/cases/%s",
+            f"/my/cases/%s/files/{self.file.id}",
+            "/my/invoices/%s",
+            "/my/invoices/%s?report_type=pdf&download=true",
+            "/my/invoices/%s/xml",
+        ):
+            record = records[path.split("/")[2]]
             foreign, missing = self.url_open(path % record.id), self.url_open(path % 999999999)
             self.assertEqual((foreign.status_code, missing.status_code), (404, 404), path)
+            self.assertEqual(foreign.text.replace(str(record.id), ""), missing.text.replace("999999999", ""))
 
     def test_foreign_posts_change_nothing(self):
         self.authenticate("other", PASSWORD)

@@ -20,7 +20,6 @@ class TestVisibility(EbokCommon):
             "pwik.reading": self.reading,
             "pwik.case": self.case,
             "account.move": self.invoice,
-            "account.move.line": self.invoice.line_ids,
         }
 
     def test_owner_sees_his_records(self):

@@ -27,10 +27,10 @@ class PwikRadioAlarm(models.Model):
     _rec_name = "kind"
 
     module_id = fields.Many2one("pwik.radio.module", "Overlay", required=True, index=True, ondelete="cascade")
-    meter_id = fields.Many2one("pwik.meter", "Meter", index=True, ondelete="restrict")
+    meter_id = fields.Many2one("pwik.meter", index=True, ondelete="restrict")
     service_point_id = fields.Many2one(related="meter_id.service_point_id")
     company_id = fields.Many2one(related="module_id.company_id", store=True)
-    case_id = fields.Many2one("pwik.case", "Case", readonly=True, index="btree_not_null", ondelete="set null")
+    case_id = fields.Many2one("pwik.case", readonly=True, index="btree_not_null", ondelete="set null")
     kind = fields.Selection(ALARM_KINDS, "Alarm", required=True, index=True)
     date_first = fields.Datetime("First heard", required=True)
     date_last = fields.Datetime("Last heard", required=True)

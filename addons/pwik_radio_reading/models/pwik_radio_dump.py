@@ -43,7 +43,6 @@ class PwikRadioDump(models.Model):
     )
     company_id = fields.Many2one(
         "res.company",
-        "Company",
         required=True,
         readonly=True,
         default=lambda self: self.env.company,

@@ -41,7 +41,7 @@ class PwikRadioDump(models.Model):
     def _take_dropped(self, folder, name):
         """One entry of the folder: into a dump and readings, then out of the folder."""
         try:
-            data = folder.read(name)
+            data = folder.fetch(name)
         except NotFinished:
             return
         except Refused as refusal:
@@ -83,12 +83,12 @@ class PwikRadioDump(models.Model):
 
     @api.model
     def _refuse_dropped(self, folder, name, code):
-        _ = self.with_context(lang=self._get_report_lang()).env._
+        env = self.with_context(lang=self._get_report_lang()).env
         reasons = {
-            "link": _("Links are not followed: put the file itself here."),
-            "special": _("This is no regular file."),
-            "directory": _("Folders are not read: put the files themselves here."),
-            "too_large": _("The file is larger than %s MB.", folder.max_size // 1024 // 1024),
+            "link": env._("Links are not followed: put the file itself here."),
+            "special": env._("This is no regular file."),
+            "directory": env._("Folders are not read: put the files themselves here."),
+            "too_large": env._("The file is larger than %s MB.", folder.max_size // 1024 // 1024),
         }
         _logger.warning("Drop folder: %r refused: %s", name, code)
         try:

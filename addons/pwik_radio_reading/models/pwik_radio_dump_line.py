@@ -54,13 +54,13 @@ class PwikRadioDumpLine(models.Model):
     _order = "dump_id desc, number"
     _rec_name = "number"
 
-    dump_id = fields.Many2one("pwik.radio.dump", "Dump", required=True, ondelete="cascade")
+    dump_id = fields.Many2one("pwik.radio.dump", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="dump_id.company_id", store=True, precompute=True, index=True)
     number = fields.Integer("Line", required=True, aggregator=None)
     raw = fields.Text("As received", readonly=True)
-    telegram = fields.Text("Telegram", readonly=True, help="The telegram out of the line, hexadecimal.")
+    telegram = fields.Text(readonly=True, help="The telegram out of the line, hexadecimal.")
     decoded = fields.Json("Decoded value", readonly=True, help="What an export gave instead of a telegram.")
-    received = fields.Datetime("Received", readonly=True)
+    received = fields.Datetime(readonly=True)
     rssi = fields.Integer("Signal [dBm]", readonly=True, aggregator="avg")
     ident = fields.Char(
         "Overlay's address", readonly=True, help="Manufacturer, ID, version and medium as sent."
@@ -73,12 +73,8 @@ class PwikRadioDumpLine(models.Model):
     module_id = fields.Many2one(
         "pwik.radio.module", "Overlay", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    meter_id = fields.Many2one(
-        "pwik.meter", "Meter", readonly=True, index="btree_not_null", ondelete="restrict"
-    )
-    reading_id = fields.Many2one(
-        "pwik.reading", "Reading", readonly=True, index="btree_not_null", ondelete="restrict"
-    )
+    meter_id = fields.Many2one("pwik.meter", readonly=True, index="btree_not_null", ondelete="restrict")
+    reading_id = fields.Many2one("pwik.reading", readonly=True, index="btree_not_null", ondelete="restrict")
     state = fields.Selection(STATES, "Status", required=True, readonly=True, default="new")
     reason = fields.Selection(REASONS, readonly=True)
     detail = fields.Char(readonly=True)

@@ -5,6 +5,7 @@ from datetime import UTC
 
 import psycopg2.errors
 from odoo import api, fields, models
+from odoo.tools import SQL
 from pytz import timezone
 
 from ..domain import formats
@@ -124,7 +125,7 @@ class PwikRadioDump(models.Model):
 
     def _process_packet(self, source):
         """One packet: some lines out of the file, or some lines into readings."""
-        if not self.try_lock_for_update():
+        if not self._take():
             return BUSY
         self.invalidate_recordset()
         limit = self._get_parameter("packet_lines")
@@ -158,6 +159,18 @@ class PwikRadioDump(models.Model):
             return {**vals, **self.env["pwik.radio.dump.line"]._prepare_address(line.value)}
         vals["telegram"] = (line.telegram or b"").hex()
         return {**vals, **self.env["pwik.radio.dump.line"]._prepare_sender(line.telegram or b"")}
+
+    def _take(self):
+        """Lock the dump for this transaction. :return: False when another one has it
+
+        As ``try_lock_for_update``, but that another job got on with the dump meanwhile is no error for the log.
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL("SELECT id FROM pwik_radio_dump WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", self.id),
+            log_exceptions=False,
+        )
+        return bool(self.env.cr.fetchall())
 
     def _has_work(self):
         return bool(

@@ -47,9 +47,7 @@ class PwikRadioModule(models.Model):
     )
     model = fields.Char("Type")
     protocol = fields.Selection([("wmbus", "Wireless M-Bus")], required=True, default="wmbus")
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
     aes_key = fields.Char("Encrypted key", groups=KEYS_GROUP, copy=False, readonly=True)
     has_key = fields.Boolean(
@@ -72,7 +70,6 @@ class PwikRadioModule(models.Model):
     assignment_ids = fields.One2many("pwik.radio.module.assignment", "module_id", "Meters over time")
     meter_id = fields.Many2one(
         "pwik.meter",
-        "Meter",
         compute="_compute_meter_id",
         search="_search_meter_id",
     )

@@ -22,7 +22,6 @@ class PwikRadioModuleAssignment(models.Model):
     )
     meter_id = fields.Many2one(
         "pwik.meter",
-        "Meter",
         required=True,
         index=True,
         ondelete="restrict",

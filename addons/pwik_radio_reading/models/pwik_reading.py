@@ -63,7 +63,6 @@ class PwikReadingFinding(models.Model):
 
     @api.model
     def _get_message_templates(self):
-        _ = self.env._
         words = dict(self.env["pwik.radio.alarm"]._fields["kind"]._description_selection(self.env))
 
         def name_alarms(template):
@@ -75,10 +74,10 @@ class PwikReadingFinding(models.Model):
 
         return {
             **super()._get_message_templates(),
-            "V05": _("The overlay's clock is wrong by about %(hours)s h."),
-            "V17": name_alarms(_("The overlay reports: %(alarms)s.")),
-            "V18": _("The overlay reports water that flowed back."),
-            "V19": name_alarms(_("The overlay reports: %(alarms)s.")),
+            "V05": self.env._("The overlay's clock is wrong by about %(hours)s h."),
+            "V17": name_alarms(self.env._("The overlay reports: %(alarms)s.")),
+            "V18": self.env._("The overlay reports water that flowed back."),
+            "V19": name_alarms(self.env._("The overlay reports: %(alarms)s.")),
         }
 
 

@@ -159,7 +159,7 @@ class TestFolder(DropCommon):
 
     def test_file_that_vanished(self):
         with self.assertRaises(NotFinished):
-            self.open().read("gone.jsonl")
+            self.open().fetch("gone.jsonl")
 
     def test_file_that_grows_while_it_is_read(self):
         path = self.put("growing.jsonl")
@@ -176,7 +176,7 @@ class TestFolder(DropCommon):
             patch("odoo.addons.pwik_radio_reading.tools.drop_folder.os.fstat", grow),
             self.assertRaises(NotFinished),
         ):
-            folder.read("growing.jsonl")
+            folder.fetch("growing.jsonl")
 
     def test_link_put_in_place_of_a_checked_file(self):
         self.put("tour.jsonl")
@@ -190,7 +190,7 @@ class TestFolder(DropCommon):
                 path.symlink_to("/etc/hostname")
 
         with patch.object(DropFolder, "_check", swap), self.assertRaises(OSError):
-            folder.read("tour.jsonl")
+            folder.fetch("tour.jsonl")
 
     def test_subfolder_that_is_a_link_is_not_followed(self):
         elsewhere = tempfile.TemporaryDirectory()
@@ -210,4 +210,4 @@ class TestFolder(DropCommon):
     def test_hard_link(self):
         os.link(self.put("one.jsonl"), self.folder / "two.jsonl")
         with self.assertRaises(Refused):
-            self.open().read("one.jsonl")
+            self.open().fetch("one.jsonl")

@@ -198,7 +198,6 @@ class TestTwoAtOnce(BaseCase):
         except Exception as error:
             failures.append(error)
 
-    @mute_logger("odoo.sql_db")  # one of the two is told of the other by PostgreSQL, and tries again
     def test_one_dump_two_jobs(self):
         failures = []
         # the second job is a copy of the first, as several of them take the work of a large utility

@@ -4,6 +4,7 @@ All access goes through descriptors of the folder and of its two subfolders, so 
 leads outside. Nothing is opened that is not a regular file; a FIFO would hang whoever reads it.
 """
 
+import contextlib
 import os
 import stat
 import time
@@ -62,7 +63,7 @@ class DropFolder:
                 continue
         return [name for _changed, name in sorted(entries)]
 
-    def read(self, name):
+    def fetch(self, name):
         """The whole content of a finished regular file.
 
         :raises NotFinished: too young, changed or gone while it was read
@@ -123,10 +124,8 @@ class DropFolder:
         return True
 
     def _subfolder(self, name):
-        try:
+        with contextlib.suppress(FileExistsError):
             os.mkdir(name, 0o750, dir_fd=self._root)
-        except FileExistsError:
-            pass
         return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._root)
 
     def _move(self, name, subfolder, note):

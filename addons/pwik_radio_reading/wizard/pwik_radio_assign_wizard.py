@@ -90,7 +90,7 @@ class PwikRadioAssignWizardLine(models.TransientModel):
     last_value = fields.Float("Value [m³]", digits=(16, 3))
     has_value = fields.Boolean("Has a value")
     heard_from = fields.Datetime("First heard")
-    meter_id = fields.Many2one("pwik.meter", "Meter")
+    meter_id = fields.Many2one("pwik.meter")
     date_from = fields.Datetime("On the meter from", compute="_compute_date_from", store=True, readonly=False)
     # A wizard is stored for a while too: the key waits encrypted here as well
     aes_key = fields.Char("Encrypted key", groups=KEYS_GROUP)

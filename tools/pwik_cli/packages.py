@@ -10,7 +10,8 @@ from .process import capture, have, run_logged, sudo
 from .say import Problem, step
 
 FOR_RUN = ("ca-certificates", "libpango-1.0-0", "libpangoft2-1.0-0", "fonts-dejavu-core")
-FOR_TESTS = ("chromium", "xmlsec1")
+# Chromium for the browser, libatomic1 for the program that steers it, xmlsec1 to check our signatures with another hand than ours.
+FOR_TESTS = ("chromium", "libatomic1", "xmlsec1")
 DOCKER_HINT = (
     "Use Docker (`docker compose up`, see CONTRIBUTING.md), or name an Odoo 19 folder by ODOO_SOURCE."
 )

@@ -87,7 +87,7 @@ class TestKeys(RadioCommon):
         self.assertNotIn(module.aes_key, said)
 
     def test_logs_hold_no_key(self):
-        with self.assertLogs(level=logging.DEBUG) as captured:
+        with self.assertLogs("odoo", level=logging.DEBUG) as captured:
             logging.getLogger("odoo").debug("so that there is something to capture")
             self.module.set_key(KEY)
             self.import_dump()

@@ -21,6 +21,7 @@ from ..domain import (
     load_billed,
 )
 from .numbers import MONEY, VOLUME, to_decimal
+from .unit_use import UnitUse
 
 MONTHS_IN_CYCLE = {"month": 1, "two_months": 2, "quarter": 3, "half_year": 6}
 DAY = timedelta(days=1)
@@ -99,6 +100,7 @@ class BillingSource:
         self._load_readings()
         self.last_settled = self._load_last_settled() if estimate else {}
         self.billed = self._load_billed()
+        self.units = UnitUse(self)
 
     def _flush(self):
         for model in (
@@ -363,6 +365,8 @@ class BillingSource:
         extra = {}
         if contract.billing_method == "lump_sum":
             extra["lump_sum"] = self._prepare_lump_sum(contract)
+        elif (units := self.units.of(term.id)) is not None:
+            extra["units_m3"] = units
         elif self._needs_estimate(term) and term.id in self.last_settled:
             extra["estimate"] = Estimate(self.date_to, *self.last_settled[term.id])
         kind = "unit" if term.kind == "unit" else "main"

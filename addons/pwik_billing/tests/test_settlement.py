@@ -224,3 +224,45 @@ class TestSettlement(BillingCommon):
 
         self.assertEqual(entries(move), entries(typed))
         self.assertEqual(move.amount_total, typed.amount_total)
+
+    def building(self, units=(7, 5)):
+        """A main meter of 30 m³ and units with contracts of their own."""
+        manager = self.household([("2024-06-30", 100), ("2024-09-30", 130)], name="Zarządca")
+        flats = self.env["pwik.contract"]
+        for index, use in enumerate(units):
+            point = self.make_point(f"m. {index + 1}", point_kind="unit", parent_id=manager.point_ids.id)
+            flats |= self.make_contract(
+                self._make_customer(f"Lokator {index + 1}"),
+                point,
+                date_start="2020-01-01",
+                tariff_group_water_id=self.group_water.id,
+                tariff_group_sewage_id=self.group_sewage.id,
+            )
+            readings = [("2024-06-30", 10)] + ([("2024-09-30", 10 + use)] if use is not None else [])
+            self.add_meter(point, readings, kind="unit")
+        return manager, flats
+
+    def test_manager_pays_what_the_units_do_not(self):
+        """30 − 7 − 5 = 18 for the manager, whoever is billed first."""
+        for managers_first in (True, False):
+            with self.subTest(managers_first=managers_first):
+                manager, flats = self.building()
+                for contracts in (manager, flats) if managers_first else (flats, manager):
+                    run = self.bill(contracts, *QUARTER)
+                    self.assertFalse(run.error_count, run.item_ids.mapped("reason"))
+                self.assertEqual(manager.settlement_ids.water_m3, 18)
+                self.assertEqual(sorted(flats.settlement_ids.mapped("water_m3")), [5, 7])
+                kinds = flats.settlement_ids.line_ids.filtered(lambda line: line.component == "subscription")
+                self.assertEqual(set(kinds.mapped("subscription_kind")), {"unit"})
+
+    def test_unread_unit_is_named(self):
+        manager, flats = self.building(units=(7, None))
+        run = self.bill(manager, *QUARTER)
+        self.assertEqual(run.item_ids.state, "error")
+        self.assertIn(flats[1].point_ids.number, run.item_ids.reason)
+
+    def test_units_above_the_main_meter_are_for_a_person(self):
+        manager, _flats = self.building(units=(20, 15))
+        run = self.bill(manager, *QUARTER)
+        self.assertEqual(run.item_ids.state, "error")
+        self.assertIn("35", run.item_ids.reason)

@@ -10,7 +10,7 @@ from .process import capture, have, run_logged, sudo
 from .say import Problem, step
 
 FOR_RUN = ("ca-certificates", "libpango-1.0-0", "libpangoft2-1.0-0", "fonts-dejavu-core")
-# Chromium for the browser, libatomic1 for the program that steers it, xmlsec1 to check our signatures with another hand than ours.
+# The browser; what the program that steers it needs; a second hand to check our signatures with.
 FOR_TESTS = ("chromium", "libatomic1", "xmlsec1")
 DOCKER_HINT = (
     "Use Docker (`docker compose up`, see CONTRIBUTING.md), or name an Odoo 19 folder by ODOO_SOURCE."

@@ -32,7 +32,7 @@ def test_from_contract_to_meter_and_readings(page_as, accessible, screenshot):
     page.wait_for_url(re.compile(r"/my/contracts/\d+"))
     accessible(page)
     screenshot(page, "contract")
-    page.locator("a[href$='/readings']").first.click()
+    page.locator("a[href*='/my/meters/'][href$='/readings']").first.click()
     page.wait_for_url(re.compile(r"/my/meters/\d+/readings"))
     assert page.locator("table tbody tr").count() >= 2
     accessible(page)

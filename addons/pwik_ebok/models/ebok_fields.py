@@ -12,7 +12,7 @@ READABLE = {
         """
         name company_name active is_company type parent_id commercial_partner_id complete_name lang tz
         street street2 zip city state_id country_id phone email email_normalized email_formatted vat
-        avatar_128 avatar_1920 image_128 im_status partner_share user_ids main_user_id write_date
+        avatar_128 image_128 im_status partner_share user_ids main_user_id write_date
         pwik_customer_number pwik_contract_ids pwik_payment_account pwik_payment_account_display
         pwik_balance pwik_overdue pwik_currency_id
         pwik_einvoice_consent_date pwik_einvoice_withdrawn_date pwik_einvoice_email

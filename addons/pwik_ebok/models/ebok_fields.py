@@ -27,9 +27,7 @@ READABLE = {
     ),
     "pwik.contract.point": _names("contract_id service_point_id partner_id state date_from date_to"),
     # not `note` (how to get in) and not the route
-    "pwik.service.point": _names(
-        "number active point_kind street zip city contract_point_ids contract_id"
-    ),
+    "pwik.service.point": _names("number active point_kind street zip city contract_point_ids contract_id"),
     "pwik.meter": _names(
         """
         serial active manufacturer model meter_kind q3 dn register_digits year state
@@ -51,9 +49,7 @@ READABLE = {
         change_ids access_url channel priority ebok_answer
         """
     ),
-    "pwik.case.change": _names(
-        "case_id field_name label old_value new_value ebok_decision ebok_reason"
-    ),
+    "pwik.case.change": _names("case_id field_name label old_value new_value ebok_decision ebok_reason"),
     "pwik.case.type": _names("name active code sequence portal_visible portal_create deadline_days"),
     "pwik.case.stage": _names("name active sequence state"),
     "pwik.tariff.group": _names("name active code service"),

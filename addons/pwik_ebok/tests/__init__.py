@@ -1,5 +1,6 @@
 from . import test_closed_forms
 from . import test_links
+from . import test_pages
 from . import test_routes
 from . import test_rpc
 from . import test_submissions

@@ -116,7 +116,11 @@ class RpcCommon(EbokCommon):
     def creation(self):
         """Values without which a model refuses before it asks for rights."""
         return {
-            "pwik.case.change": {"case_id": self.case.id, "field_name": "phone", "new_value": "+48 601 000 222"},
+            "pwik.case.change": {
+                "case_id": self.case.id,
+                "field_name": "phone",
+                "new_value": "+48 601 000 222",
+            },
             "account.move.line": {"move_id": self.invoice.id},
         }
 
@@ -191,7 +195,14 @@ class TestRpc(RpcCommon):
     def test_what_the_office_keeps_for_itself(self):
         """One by one, as a reminder of what the list is for; also as an order, and as a filter where it filters at all."""
         kept = {
-            "res.partner": ("comment", "credit", "credit_limit", "bank_ids", "pwik_consent_ids", "message_ids"),
+            "res.partner": (
+                "comment",
+                "credit",
+                "credit_limit",
+                "bank_ids",
+                "pwik_consent_ids",
+                "message_ids",
+            ),
             "pwik.service.point": ("note", "route_id", "message_ids"),
             "pwik.meter.installation": ("start_value", "end_value"),
             "pwik.reading": ("note", "consumption", "decided_by_id", "decision_reason", "finding_ids"),
@@ -327,7 +338,12 @@ class TestRpcByHttp(RpcCommon, HttpCase):
 
     def test_files(self):
         signed = self.env["ir.attachment"].create(
-            {"name": "FV.xml", "raw": b"<TAJNE/>", "res_model": "account.move", "res_id": self.other_invoice.id}
+            {
+                "name": "FV.xml",
+                "raw": b"<TAJNE/>",
+                "res_model": "account.move",
+                "res_id": self.other_invoice.id,
+            }
         )
         self.other_invoice.pwik_signed_xml_id = signed
         for login in ("owner", "nobody", None):
@@ -391,5 +407,3 @@ class TestRpcByHttp(RpcCommon, HttpCase):
             record.invalidate_recordset()
             with self.subTest(record=record):
                 self.assertEqual(bool(record.message_ids - before), expected)
-
-

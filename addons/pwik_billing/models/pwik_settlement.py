@@ -8,7 +8,7 @@ from odoo.tools.misc import formatLang
 
 from ..domain import dump_document
 from .pwik_settlement_line import METHODS
-from .settlement_issue import measures_of, verify
+from .settlement_issue import align_vat, measures_of, verify
 
 KINDS = [("regular", "Periodic"), ("final", "Final"), ("correction", "Correction")]
 ESTIMATE_TIME = time(12)  # UTC: the same day in every time zone of Europe
@@ -196,6 +196,7 @@ class PwikSettlement(models.Model):
         moves = Move.create([settlement._prepare_invoice(invoice_date) for settlement in self])
         for settlement, move in zip(self, moves, strict=True):
             settlement.move_id = move
+        align_vat(self)
         moves._post(soft=False)
         verify(self)
         self.state = "issued"

@@ -266,3 +266,13 @@ class TestSettlement(BillingCommon):
         run = self.bill(manager, *QUARTER)
         self.assertEqual(run.item_ids.state, "error")
         self.assertIn("35", run.item_ids.reason)
+
+    def test_three_decimals_where_odoo_rounds_otherwise(self):
+        """Odoo takes 8 % of the unrounded nets, the law of the rounded ones: the grosz goes to the tax line."""
+        self.company.pwik_quantity_policy = "decimal3"
+        home = self.household([("2024-06-30", 100), ("2024-09-30", 100.06)])
+        move = self.bill_one(home, *QUARTER)
+        settlement = move.pwik_settlement_id
+        self.assertEqual(exact(move.amount_tax), exact(settlement.vat))
+        self.assertEqual(exact(move.amount_total), exact(settlement.gross))
+        self.assertEqual(exact(sum(move.line_ids.mapped("balance"))), 0)

@@ -1,6 +1,7 @@
 from . import (
     account_move,
     account_move_document,
+    account_move_frozen,
     account_tax,
     ir_actions_report,
     pwik_billing_run,

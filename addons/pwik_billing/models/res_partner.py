@@ -55,22 +55,20 @@ class ResPartner(models.Model):
 
     @api.depends_context("company")
     def _compute_pwik_balance(self):
-        """Balance of the customer (the commercial partner) in the company, two queries for all."""
+        """Balance of the customer (the commercial partner) in the company, two queries for all.
+
+        Open credits (overpayments, corrections) are set against the oldest debts: they lower what is overdue first.
+        """
         today = fields.Date.context_today(self)
         domain = self._get_pwik_open_items_domain()
         lines = self.env["account.move.line"]
         balance = dict(lines._read_group(domain, ["partner_id"], ["amount_residual:sum"]))
-        overdue = dict(
-            lines._read_group(
-                [*domain, ("date_maturity", "<", today), ("amount_residual", ">", 0)],
-                ["partner_id"],
-                ["amount_residual:sum"],
-            )
-        )
+        late = [*domain, "|", ("amount_residual", "<", 0), ("date_maturity", "<", today)]
+        overdue = dict(lines._read_group(late, ["partner_id"], ["amount_residual:sum"]))
         for partner in self:
             owner = partner.commercial_partner_id
             partner.pwik_balance = balance.get(owner, 0.0)
-            partner.pwik_overdue = max(min(overdue.get(owner, 0.0), partner.pwik_balance), 0.0)
+            partner.pwik_overdue = max(overdue.get(owner, 0.0), 0.0)
 
     def _get_pwik_open_items_domain(self):
         """Unreconciled receivable lines of these customers in the current company."""

@@ -2,6 +2,7 @@ from . import (
     test_cases,
     test_correction,
     test_document,
+    test_frozen,
     test_receivables,
     test_rights,
     test_run,

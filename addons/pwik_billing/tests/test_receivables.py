@@ -54,6 +54,32 @@ class TestReceivables(BillingCommon):
         self.assertAlmostEqual(customer.pwik_balance, -79.12)
         self.assertEqual(customer.pwik_overdue, 0)
 
+    def test_an_open_credit_lowers_what_is_overdue(self):
+        contract = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)])
+        move = self.bill_one(contract, *QUARTER)
+        receivable = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        entry = self.env["account.move"].create(
+            {
+                "date": "2024-11-01",
+                "line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "account_id": receivable.account_id.id,
+                            "partner_id": move.partner_id.id,
+                            "credit": 100,
+                        },
+                    ),
+                    (0, 0, {"account_id": move.invoice_line_ids[0].account_id.id, "debit": 100}),
+                ],
+            }
+        )
+        entry.action_post()
+        customer = contract.partner_id
+        self.assertAlmostEqual(customer.pwik_balance, 320.88)
+        self.assertAlmostEqual(customer.pwik_overdue, 320.88)
+
     def test_not_yet_due_is_not_overdue(self):
         contract = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)])
         self.bill(contract, *QUARTER, invoice_date="2100-01-01")

@@ -37,7 +37,11 @@ class PwikEinvoiceConsent(models.Model):
                 raise ValidationError(self.env._("State the e-mail address to which the invoices shall go."))
 
     def write(self, vals):
-        raise UserError(self.env._("A consent is kept as it was given. Record a new one, or its withdrawal."))
+        if vals:
+            raise UserError(
+                self.env._("A consent is kept as it was given. Record a new one, or its withdrawal.")
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

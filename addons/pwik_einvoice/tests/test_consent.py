@@ -1,7 +1,6 @@
+from odoo.addons.pwik_billing.tests.common import BillingCommon
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-
-from odoo.addons.pwik_billing.tests.common import BillingCommon
 
 
 @tagged("post_install", "-at_install")

@@ -5,11 +5,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-
+from odoo.addons.pwik_billing.tests.common import BillingCommon
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-
-from odoo.addons.pwik_billing.tests.common import BillingCommon
 
 from ..domain.errors import SignatureInvalid
 from ..domain.signature import verify

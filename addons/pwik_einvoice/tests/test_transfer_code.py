@@ -1,6 +1,5 @@
-from odoo.tests import tagged
-
 from odoo.addons.pwik_billing.tests.common import BillingCommon
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,5 @@
-from odoo.tests import tagged
-
 from odoo.addons.pwik_meters.tests.translations import TranslationCase
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")

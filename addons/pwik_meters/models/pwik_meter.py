@@ -199,6 +199,13 @@ class PwikMeter(models.Model):
         self.ensure_one()
         return False
 
+    def _get_norms_per_day(self):
+        """Use by norms at the points of these meters, for estimates where nothing was ever read. Answered by billing.
+
+        :return: ``{meter_id: m³ a day (Decimal)}``; meters without a norm are absent
+        """
+        return {}
+
     def _get_last_billed_readings(self):
         """Map each meter to its last invoiced register value. Answered by billing.
 

@@ -76,6 +76,22 @@ class PwikReading(models.Model):
     superseded = fields.Boolean("Replaced", help="A newer record corrects this reading.")
     correction_ids = fields.One2many("pwik.reading", "correction_of_id", "Corrected by")
     note = fields.Char()
+    note_code_id = fields.Many2one(
+        "pwik.reading.note.code",
+        "Note code",
+        ondelete="restrict",
+        groups="pwik_meters.pwik_meters_group_reader",
+    )
+    photo = fields.Image(
+        max_width=1600, max_height=1600, copy=False, groups="pwik_meters.pwik_meters_group_reader"
+    )
+    work_order_id = fields.Many2one(
+        "pwik.work.order",
+        "Ordered to the field",
+        index="btree_not_null",
+        copy=False,
+        groups="pwik_meters.pwik_meters_group_reader",
+    )
     rollover = fields.Boolean(
         "Rolled over",
         readonly=True,

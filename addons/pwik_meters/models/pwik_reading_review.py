@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .pwik_work_order import OPEN_STATES
+
 REVIEWERS = "pwik_meters.pwik_meters_group_user"
 
 
@@ -76,6 +78,31 @@ class PwikReading(models.Model):
         new._validate_batch()
         new._validate_following()
         return new.sudo(False)
+
+    def action_order_inspection(self, reason=None, user=None, date_due=None):
+        """Send somebody to look at the meters of waiting readings; the readings keep waiting.
+
+        :param reason: what the worker has to know; default: what the rules said
+        :return: the inspection orders, one a meter, new or open before
+        :raise UserError: not in the queue
+        """
+        self._check_may_decide()
+        if any(reading.state != "to_review" or reading.superseded for reading in self):
+            raise UserError(self.env._("An inspection is ordered for readings that wait for a decision."))
+        reasons = {
+            reading.meter_id.id: " ".join(filter(None, (reason, reading.finding_summary))) for reading in self
+        }
+        orders = self.env["pwik.work.order"]
+        orders._order_for_meters(
+            self.meter_id, "inspection", reasons, user_id=user and user.id, date_due=date_due
+        )
+        orders = orders.search(
+            [("meter_id", "in", self.meter_id.ids), ("kind", "=", "inspection"), ("state", "in", OPEN_STATES)]
+        )
+        by_meter = {order.meter_id: order for order in orders}
+        for reading in self.sudo():
+            reading.work_order_id = by_meter[reading.meter_id]
+        return orders
 
     def _check_may_decide(self):
         if not (self.env.su or self.env.user.has_group(REVIEWERS)):

@@ -51,6 +51,17 @@ class PwikReadingRoute(models.Model):
             route.meter_count, route.read_count = counts.get(route._origin.id, (0, 0))
             route.progress = 100 * route.read_count / route.meter_count if route.meter_count else 0
 
+    def action_enter(self):
+        """Entry of today's readings: the route's open book, or a new one."""
+        self.ensure_one()
+        books = self.env["pwik.reading.book"]
+        book = books.search(
+            [("route_id", "=", self.id), ("state", "in", ("draft", "open"))], order="date desc", limit=1
+        )
+        if not book:
+            book = books.create({"route_id": self.id})
+        return book.action_enter()
+
     def _get_reading_book_name(self):
         self.ensure_one()
         return self.env._(

@@ -74,26 +74,6 @@ class TestReader(PwikCommon):
             with self.subTest(records._name):
                 Form(self.as_reader(records))
 
-    def test_entry_of_a_reading_book(self):
-        entry = Form(
-            self.as_reader(self.env["pwik.reading.entry"]).with_context(default_route_id=self.route.id)
-        )
-        entry.date = "2025-02-28"
-        with entry.line_ids.edit(0) as line:
-            line.entered = "105,5"
-            self.assertEqual(line.use, 105.5 - line.last_value)
-            self.assertEqual(line.severity, "ok")
-        with entry.line_ids.edit(1) as line:
-            line.entered = "1o5"
-            self.assertIn("1o5", line.outcome)
-            line.entered = False
-        saved = entry.save()
-        self.assertEqual(saved.line_ids.mapped("sequence"), [1, 2])
-        saved.action_save()
-        self.assertEqual(self.meter.reading_ids.value, 105.5)
-        self.assertEqual(self.meter.reading_ids.state, "accepted")
-        self.assertFalse(self.other_meter.reading_ids)
-
 
 @tagged("post_install", "-at_install")
 class TestOffice(PwikCommon):

@@ -1,1 +1,1 @@
-from . import pwik_meter_exchange, pwik_reading_decision, pwik_reading_entry
+from . import pwik_meter_exchange, pwik_reading_decision

@@ -26,6 +26,7 @@ class PwikMeterExchange(models.TransientModel):
     reason = fields.Char()
     photo = fields.Binary("Photo of the old meter", attachment=False)
     photo_name = fields.Char()
+    work_order_id = fields.Many2one("pwik.work.order", "Work order")
 
     @api.model
     def default_get(self, fields_list):
@@ -39,6 +40,14 @@ class PwikMeterExchange(models.TransientModel):
             values["service_point_id"] = point.id
             if len(point.meter_ids) == 1 and self.env.context.get("default_operation") != "install":
                 values["old_meter_id"] = point.meter_ids.id
+        elif model == "pwik.work.order" and record_id:
+            order = self.env[model].browse(record_id)
+            values.update(
+                work_order_id=order.id,
+                old_meter_id=order.meter_id.id,
+                service_point_id=(order.meter_id.service_point_id or order.service_point_id).id,
+                reason=order.reason,
+            )
         return values
 
     def action_apply(self):
@@ -58,7 +67,25 @@ class PwikMeterExchange(models.TransientModel):
                 body=self.env._("Meter taken out on %s.", self.date),
                 attachments=[(self.photo_name or "photo.jpg", self.with_context(bin_size=False).photo)],
             )
+        self._finish_orders()
         return {"type": "ir.actions.act_window_close"}
+
+    def _finish_orders(self):
+        """Close the order the wizard was opened from, and any other open exchange order of the meter that left."""
+        orders = self.work_order_id
+        if self.old_meter_id:
+            orders |= orders.search([("meter_id", "=", self.old_meter_id.id), ("kind", "=", "exchange")])
+        result = self.env._(
+            "Meter %(old)s taken out on %(day)s.", old=self.old_meter_id.serial, day=self.date
+        )
+        if self.operation == "exchange":
+            result = self.env._(
+                "Meter %(old)s replaced by %(new)s on %(day)s.",
+                old=self.old_meter_id.serial,
+                new=self.new_meter_id.serial,
+                day=self.date,
+            )
+        orders._finish(result)
 
     def _check_complete(self):
         if self.operation != "install" and not self.old_meter_id:

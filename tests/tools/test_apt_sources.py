@@ -22,7 +22,7 @@ Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 """
 INLINE_KEY = """\
 Types: deb
-URIs: https://deb.debian.org/debian
+URIs: https://other.example/debian
 Suites: trixie
 Components: main
 Signed-By:

@@ -61,8 +61,8 @@ def test_a_whole_key_in_the_file_is_carried_over():
     ("line", "expected"),
     [
         (
-            "deb http://deb.debian.org/debian bookworm main",
-            Source("http://deb.debian.org/debian", "bookworm", ("main",)),
+            "deb http://mirror.example/debian bookworm main",
+            Source("http://mirror.example/debian", "bookworm", ("main",)),
         ),
         (
             "deb [arch=amd64 signed-by=/k.gpg] https://m.example/debian/ trixie main non-free # ours",
@@ -72,8 +72,8 @@ def test_a_whole_key_in_the_file_is_carried_over():
             "deb [trusted=yes] http://m.example/debian sid main",
             Source("http://m.example/debian", "sid", ("main",)),
         ),
-        ("# deb http://deb.debian.org/debian bookworm main", None),
-        ("deb-src http://deb.debian.org/debian bookworm main", None),
+        ("# deb http://mirror.example/debian bookworm main", None),
+        ("deb-src http://mirror.example/debian bookworm main", None),
     ],
 )
 def test_classic_lines(line, expected):

@@ -97,7 +97,7 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     ("output", "advice"),
     [
         ("could not write: No space left on device", "disk is full"),
-        ("Err:1 Temporary failure resolving 'deb.debian.org'", "network"),
+        ("Err:1 Temporary failure resolving 'mirror.example'", "network"),
         ("NewConnectionError: Failed to establish a new connection", "did not answer"),
         ("SSL: certificate verify failed", "certificate"),
         ("all is well", ""),

@@ -224,3 +224,39 @@ def test_the_python_that_runs_this_suits():
 def test_every_command_is_there():
     actions = main.build_parser()._subparsers._group_actions[0].choices
     assert set(actions) == set(main.COMMANDS)
+
+
+def odoo_tree(folder, *addons):
+    (folder / "odoo" / "addons" / "base").mkdir(parents=True)
+    (folder / "odoo" / "release.py").write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+    for addon in addons:
+        (folder / addon).mkdir(parents=True, exist_ok=True)
+        (folder / addon / "__manifest__.py").write_text("{}")
+    return folder
+
+
+def test_a_git_checkout_of_odoo_has_its_addons_in_two_folders(tmp_path):
+    from tools.pwik_cli import odoo_source
+
+    checkout = odoo_tree(tmp_path / "checkout", "addons/web", "odoo/addons/base")
+    assert odoo_source.inspect(checkout).addons == (checkout / "odoo/addons", checkout / "addons")
+    package = odoo_tree(tmp_path / "package", "addons/web", "odoo/addons/web")
+    assert odoo_source.inspect(package).addons == (package / "odoo/addons",)
+
+
+@pytest.mark.parametrize("named", ["", "odoo"])
+def test_a_source_may_be_named_by_either_folder(tmp_path, named):
+    from tools.pwik_cli import odoo_source
+
+    checkout = odoo_tree(tmp_path / "checkout", "addons/web")
+    environ = {"ODOO_SOURCE": os.fspath(checkout / named), "PWIK_LOCAL": os.fspath(tmp_path)}
+    assert odoo_source.ensure(paths.read_settings(environ)).python_path == checkout
+
+
+def test_packages_beside_a_named_odoo_stay_out_of_the_way(tmp_path):
+    from tools.pwik_cli import odoo_source
+
+    packages_folder = odoo_tree(tmp_path / "dist-packages", "odoo/addons/web")
+    environ = {"ODOO_SOURCE": os.fspath(packages_folder), "PWIK_LOCAL": os.fspath(tmp_path)}
+    found = odoo_source.ensure(paths.read_settings(environ))
+    assert [path.name for path in found.python_path.iterdir()] == ["odoo"]

@@ -1,0 +1,109 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ...domain.migration import Problem
+
+
+class PwikMigration(models.Model):
+    """Customers, points, contracts."""
+
+    _inherit = "pwik.migration"
+
+    def _create_customers(self, items):
+        poland = self.env.ref("base.pl").id
+        return self.env["res.partner"].create(
+            [
+                {
+                    "name": item["name"],
+                    "is_company": item.get("is_company", False),
+                    "pwik_customer_number": item.get("customer_number"),
+                    "vat": f"PL{item['vat']}" if item.get("vat") else False,
+                    "country_id": poland,
+                    "company_id": self.company_id.id,
+                    **{name: item.get(name) for name in ("street", "zip", "city", "email", "phone")},
+                }
+                for item in items
+            ]
+        )
+
+    def _create_points(self, items):
+        return self.env["pwik.service.point"].create(
+            [
+                {
+                    "company_id": self.company_id.id,
+                    "point_kind": item.get("point_kind", "main"),
+                    "parent_id": item.get("parent"),
+                    "municipality_id": item["municipality"],
+                    "route_id": item.get("route"),
+                    **self._take(item, "number", "street", "zip", "city", "route_sequence", "note"),
+                }
+                for item in items
+            ]
+        )
+
+    def _take(self, item, *names):
+        """Those of ``names`` that the row gives; the others keep the model's default."""
+        return {name: item[name] for name in names if name in item}
+
+    def _create_contracts(self, items):
+        today = self._get_today().isoformat()
+        contracts = self.env["pwik.contract"].create(
+            [
+                {
+                    "company_id": self.company_id.id,
+                    "partner_id": item["customer"],
+                    "invoice_partner_id": item.get("payer") or item["customer"],
+                    "state": "terminated" if item.get("date_end", "9999") < today else "active",
+                    "contract_point_ids": [
+                        (0, 0, {"service_point_id": point, "date_from": item["date_start"]})
+                        for point in item["points"]
+                    ],
+                    **self._take(
+                        item,
+                        "number",
+                        "date_start",
+                        "date_end",
+                        "service_water",
+                        "service_sewage",
+                        "billing_cycle",
+                        "billing_method",
+                    ),
+                }
+                for item in items
+            ]
+        )
+        contracts._assign_readings()
+        return contracts
+
+    def _check_whole_contracts(self):
+        """No point under two contracts at a time, whether of this file or of the register."""
+        self.env["pwik.contract.point"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+            WITH span AS MATERIALIZED (
+                SELECT r.id AS row_id, r.number, NULL AS contract, point.id::int AS point,
+                       daterange((r.parsed->>'date_start')::date, (r.parsed->>'date_end')::date, '[]') AS days
+                  FROM pwik_migration_row r, jsonb_array_elements_text(r.refs->'points') AS point(id)
+                 WHERE r.migration_id = %(migration)s AND r.state = 'ok'
+            ), there AS (
+                SELECT row_id, number, contract, point, days FROM span
+             UNION ALL
+                SELECT NULL, NULL, c.number, cp.service_point_id, daterange(cp.date_from, cp.date_to, '[]')
+                  FROM pwik_contract_point cp JOIN pwik_contract c ON c.id = cp.contract_id
+                 WHERE cp.state <> 'draft' AND cp.service_point_id IN (SELECT point FROM span)
+            )
+            SELECT DISTINCT ON (span.row_id) span.row_id, there.number, there.contract
+              FROM span JOIN there ON there.point = span.point AND there.days && span.days
+             WHERE there.row_id IS NULL OR there.number < span.number
+          ORDER BY span.row_id, there.number NULLS FIRST
+            """,
+                migration=self.id,
+            )
+        )
+        self._refuse_rows(
+            {
+                row: [Problem("contract_taken", "points", {"where": {"row": number} if number else contract})]
+                for row, number, contract in self.env.cr.fetchall()
+            }
+        )

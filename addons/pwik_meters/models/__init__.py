@@ -1,6 +1,8 @@
 from . import (
     ir_actions_report,
+    pwik_connection,
     pwik_contract,
+    pwik_contract_end,
     pwik_contract_point,
     pwik_meter,
     pwik_meter_installation,

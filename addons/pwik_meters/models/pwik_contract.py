@@ -77,6 +77,15 @@ class PwikContract(models.Model):
         compute="_compute_point_ids",
         search="_search_point_ids",
     )
+    predecessor_id = fields.Many2one(
+        "pwik.contract",
+        "Takes over from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Contract of the customer who was supplied here before.",
+    )
+    successor_ids = fields.One2many("pwik.contract", "predecessor_id", "Taken over by", readonly=True)
     supply_address = fields.Char("Address of supply", compute="_compute_supply_address")
     reading_ids = fields.One2many("pwik.reading", "contract_id", "Readings")
 
@@ -129,16 +138,13 @@ class PwikContract(models.Model):
 
     def action_activate(self):
         """Put draft contracts into force; each needs at least one service point."""
-        for contract in self.filtered(lambda c: c.state == "draft"):
-            if not contract.contract_point_ids:
-                raise UserError(
-                    self.env._(
-                        "Contract %s has no service point. Add the point that is supplied, then activate it.",
-                        contract.number,
-                    )
-                )
+        drafts = self.filtered(lambda c: c.state == "draft")
+        if blockers := [
+            sentence for found in drafts._get_activation_blockers().values() for sentence in found
+        ]:
+            raise UserError("\n".join(blockers))
+        for contract in drafts:
             contract.state = "active"
-
             contract._assign_readings()
 
     def action_terminate(self, date_end=None):
@@ -151,15 +157,8 @@ class PwikContract(models.Model):
             if contract.state != "active":
                 raise UserError(self.env._("Contract %s is not in force.", contract.number))
             day = fields.Date.to_date(date_end) or contract.date_end or fields.Date.context_today(contract)
-            billed_until = contract._get_billed_until()
-            if billed_until and day < billed_until:
-                raise UserError(
-                    self.env._(
-                        "Contract %(contract)s is invoiced until %(day)s already.",
-                        contract=contract.number,
-                        day=billed_until,
-                    )
-                )
+            if blockers := contract._get_termination_blockers(day):
+                raise UserError("\n".join(blockers))
             contract.write({"date_end": day, "state": "terminated"})
             # The next contract may take over the points at once: the constraint has to see that this one left them.
             contract.contract_point_ids.flush_recordset()

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from pytz import UTC, timezone
 
+from .pwik_work_order import OPEN_STATES
+
 METER_KINDS = [
     ("main", "Main meter"),
     ("unit", "Unit meter"),
@@ -61,6 +63,8 @@ class PwikMeter(models.Model):
     )
     seal_ids = fields.One2many("pwik.meter.seal", "meter_id", "Seals")
     reading_ids = fields.One2many("pwik.reading", "meter_id", "Readings")
+    work_order_ids = fields.One2many("pwik.work.order", "meter_id", "Work orders")
+    open_order_count = fields.Integer("Open orders", compute="_compute_open_order_count")
 
     reading_count = fields.Integer("Number of readings", compute="_compute_counts")
     last_reading_date = fields.Date("Last reading on", compute="_compute_last_reading")
@@ -94,6 +98,24 @@ class PwikMeter(models.Model):
         )
         for meter in self:
             meter.reading_count = counts.get(meter, 0)
+
+    @api.depends("work_order_ids.state")
+    def _compute_open_order_count(self):
+        counts = dict(
+            self.env["pwik.work.order"]._read_group(
+                [("meter_id", "in", self.ids), ("state", "in", OPEN_STATES)], ["meter_id"], ["__count"]
+            )
+        )
+        for meter in self:
+            meter.open_order_count = counts.get(meter, 0)
+
+    def action_view_orders(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_work_order_action")
+        return {
+            **action,
+            "domain": [("meter_id", "in", self.ids)],
+            "context": {"default_meter_id": self[:1].id},
+        }
 
     @api.depends("reading_ids.state", "reading_ids.superseded", "reading_ids.value")
     def _compute_last_reading(self):

@@ -226,6 +226,8 @@ class PwikReadingBook(models.Model):
         if any(book.line_ids.reading_id for book in self):
             raise UserError(self.env._("A book with readings is not cancelled: close it."))
         self.state = "cancelled"
+        # The next book of that day may be made at once: the index has to see that this one is gone.
+        self.flush_recordset()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unused(self):

@@ -43,6 +43,22 @@ class PwikServicePoint(models.Model):
         "pwik.reading.route", "Reading route", index=True, tracking=True, ondelete="set null"
     )
     route_sequence = fields.Integer("Order on the route", default=10)
+    water_connection_id = fields.Many2one(
+        "pwik.connection",
+        "Water connection",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+    )
+    sewage_connection_id = fields.Many2one(
+        "pwik.connection",
+        "Sewer connection",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+    )
     note = fields.Text("How to get to the meter")
     installation_ids = fields.One2many("pwik.meter.installation", "service_point_id", "Meters over time")
     meter_ids = fields.Many2many("pwik.meter", string="Meters now", compute="_compute_meter_ids")

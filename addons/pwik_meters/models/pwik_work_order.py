@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 ORDER_KINDS = [("exchange", "Meter exchange"), ("inspection", "Inspection"), ("reseal", "Re-sealing")]
 OPEN_STATES = ("draft", "planned")
@@ -71,7 +71,9 @@ class PwikWorkOrder(models.Model):
 
     def write(self, vals):
         if not self.env.su and not self.env.user.has_group(OFFICE) and set(vals) - WORKER_FIELDS:
-            raise UserError(self.env._("Orders are changed by the office; a worker writes down the result."))
+            raise AccessError(
+                self.env._("Orders are changed by the office; a worker writes down the result.")
+            )
         return super().write(vals)
 
     @api.model

@@ -32,7 +32,8 @@ class ResPartner(models.Model):
     def _pwik_assign_customer_number(self):
         """Give a customer number to each partner that has none yet."""
         for partner in self.filtered(lambda p: not p.pwik_customer_number):
-            partner.pwik_customer_number = self.env["ir.sequence"].next_by_code("pwik.customer")
+            # sudo: who may make contracts gives the number, whether he keeps contacts or not
+            partner.sudo().pwik_customer_number = self.env["ir.sequence"].next_by_code("pwik.customer")
 
     def action_pwik_view_contracts(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_contract_action")

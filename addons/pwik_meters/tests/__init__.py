@@ -1,1 +1,9 @@
-from . import test_actions, test_documents, test_rights, test_translations, test_validation
+from . import (
+    test_actions,
+    test_contract_change,
+    test_documents,
+    test_reading_book,
+    test_rights,
+    test_translations,
+    test_validation,
+)

@@ -1,1 +1,1 @@
-from . import pwik_meter_exchange, pwik_reading_decision
+from . import pwik_contract_change, pwik_meter_exchange, pwik_reading_decision, pwik_work_order_batch

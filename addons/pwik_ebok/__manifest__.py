@@ -41,6 +41,9 @@
         "web.assets_frontend": [
             "pwik_ebok/static/src/scss/ebok.scss",
         ],
+        "portal.assets_chatter": [
+            "pwik_ebok/static/src/chatter.xml",
+        ],
         "portal.assets_chatter_style": [
             "pwik_ebok/static/src/scss/chatter.scss",
         ],

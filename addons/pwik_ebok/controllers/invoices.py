@@ -2,7 +2,7 @@
 
 from odoo import fields
 from odoo.fields import Domain
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 from werkzeug.exceptions import NotFound
 from werkzeug.urls import url_quote
 

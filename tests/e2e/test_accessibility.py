@@ -1,0 +1,70 @@
+"""axe-core on each page of eBOK, wide and narrow; a picture of each; nothing is wider than the screen."""
+
+import pytest
+from ebok import FUNCTIONS, MODULES
+from playwright.sync_api import expect
+
+WIDTHS = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "height": 844}}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_a_customer(page_as, barriers, screenshot, width):
+    page = page_as("klient", viewport=WIDTHS[width])
+    paths = ["/my", *FUNCTIONS.values()]
+    for start, part in (
+        ("/my/invoices", "/my/invoices/"),
+        ("/my/contracts", "/my/contracts/"),
+        ("/my/cases", "/my/cases/"),
+        ("/my/readings", "/my/meters/"),
+        ("/my/reading", "/my/meters/"),
+    ):
+        page.goto(start)
+        links = [link.get_attribute("href") for link in page.locator(f"main a[href^='{part}']").all()]
+        known = [path for path in links if path.split("/")[3].isdigit()]
+        assert known, f"{start} leads to no record: {links}"
+        paths.append(known[0])
+    problems = []
+    for path in paths:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        problems += barriers(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > WIDTHS[width]["width"]:
+            problems.append(f"{path} is {wide} px wide")
+        if page.locator("h1").count() != 1:
+            problems.append(f"{path} has {page.locator('h1').count()} headings of the first level")
+        if page.locator("html").get_attribute("lang") != "pl-PL":
+            problems.append(f"{path} does not tell its language")
+        screenshot(page, f"{width}-{path.strip('/').replace('/', '-')}")
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_door(new_page, barriers, screenshot, width):
+    page = new_page(viewport=WIDTHS[width])
+    problems = []
+    for path in ("/web/login", "/web/reset_password", "/nie-ma-takiej"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        problems += barriers(page)
+        screenshot(page, f"{width}-{path.strip('/').replace('/', '-')}")
+    page.goto("/web/login")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zaloguj się do eBOK")
+    assert "Odoo" not in page.locator("body").inner_text()
+    assert not problems, "\n".join(problems)
+
+
+def test_every_function_is_in_the_menu(page_as):
+    page = page_as("klient")
+    menu = page.get_by_role("navigation", name="eBOK")
+    for module in MODULES:
+        menu.get_by_role("button", name=module).click()
+    links = {
+        link.inner_text().strip(): link.get_attribute("href")
+        for link in menu.locator("a.dropdown-item").all()
+    }
+    assert {name: FUNCTIONS[name] for name in FUNCTIONS} == {
+        name: menu.locator(f"a.dropdown-item[href='{FUNCTIONS[name]}']").get_attribute("href")
+        for name in FUNCTIONS
+    }
+    assert len(links) <= len(FUNCTIONS)

@@ -11,7 +11,9 @@
         "security/pwik_meters_groups.xml",
         "security/ir.model.access.csv",
         "security/pwik_meters_security.xml",
+        "security/pwik_migration_security.xml",
         "data/ir_sequence_data.xml",
+        "data/pwik_migration_cron.xml",
         "data/pwik_reading_note_code_data.xml",
         "data/pwik_validation_limit_data.xml",
         "report/document_layout.xml",
@@ -31,6 +33,7 @@
         "views/pwik_configuration_views.xml",
         "views/res_partner_views.xml",
         "views/pwik_meters_menus.xml",
+        "views/pwik_migration_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -1,5 +1,6 @@
 from . import (
     ir_actions_report,
+    migration,
     pwik_connection,
     pwik_contract,
     pwik_contract_end,

@@ -2,6 +2,8 @@ from . import (
     test_actions,
     test_contract_change,
     test_documents,
+    test_migration,
+    test_migration_kinds,
     test_reading_book,
     test_rights,
     test_translations,

@@ -1,5 +1,3 @@
-import logging
-
 import psycopg2
 from odoo import models
 from odoo.exceptions import UserError
@@ -8,7 +6,8 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ...domain.migration import Problem
 from .pwik_migration import PACKET
 
-_logger = logging.getLogger(__name__)
+# What a row can be guilty of; anything else is no row's fault and stops the import.
+ROW_ERRORS = (UserError, ValueError, psycopg2.IntegrityError, psycopg2.DataError)
 
 
 class PwikMigration(models.Model):
@@ -47,7 +46,7 @@ class PwikMigration(models.Model):
                 self._store_rows(rows)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception as error:  # whatever it is, it lands on the row that causes it
+        except ROW_ERRORS as error:
             if len(rows) > 1:
                 half = len(rows) // 2
                 self._store(rows[:half])
@@ -108,5 +107,4 @@ class PwikMigration(models.Model):
                 if error.diag.constraint_name in table_objects:
                     model = self.env[name]
             return model._sql_error_to_message(error)
-        _logger.warning("Import %s: a row was refused", self.id, exc_info=error)
         return f"{type(error).__name__}: {error}"[:300]

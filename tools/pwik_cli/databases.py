@@ -257,7 +257,7 @@ def ensure_base(site: Site) -> str:
                 "Making the database",
                 *command,
                 "--password",
-                secrets.token_urlsafe(24),
+                secrets.token_hex(16),
                 progress=progress,
             )
             if ask(site, "country", database=draft) != "PL":  # the command's status is 0 whatever happened

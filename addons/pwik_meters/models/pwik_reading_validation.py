@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..domain.validation import RULES, validate
 from .reading_history import ReadingHistory
+from .reading_intake import ReadingIntake
 
 
 class PwikReading(models.Model):
@@ -22,13 +23,19 @@ class PwikReading(models.Model):
 
     def _validate_batch(self):
         """Judge these drafts; readings of one meter are judged in the order of time and count for each other."""
-        if not self:
-            return
+        if self:
+            self._store_outcomes(self._judge(ReadingHistory(self)))
+
+    def _judge(self, book):
+        """Ask the rules about these drafts.
+
+        :param book: their ReadingHistory, which learns the outcomes
+        :return: ``{reading: tuple of Finding}``
+        """
         limits = {
             company: self.env["pwik.validation.limit"]._get_table(company) for company in self.company_id
         }
         rules = self._get_validation_rules()
-        book = ReadingHistory(self)
         outcomes = {}
         for reading in book.get_ordered():
             findings = validate(
@@ -45,15 +52,39 @@ class PwikReading(models.Model):
                 error=any(finding.severity == "error" for finding in findings),
             )
             outcomes[reading] = findings
-        self._store_outcomes(outcomes)
+        return outcomes
 
     def _store_outcomes(self, outcomes):
         """Write findings and states. Drafts that were judged before lose their old findings.
 
         :param outcomes: ``{reading: tuple of Finding}``
         """
+        self.env["pwik.reading.finding"].search([("reading_id", "in", self.ids)]).unlink()
+        self._create_findings(outcomes)
+        alike = defaultdict(self.browse)
+        for reading, findings in outcomes.items():
+            alike[tuple(self._prepare_outcome(findings).items())] += reading
+        for vals, readings in alike.items():
+            # Tracking is for what people decide; a message for each of 100,000 readings a month helps nobody.
+            readings.with_context(tracking_disable=True).write(dict(vals))
+        self._refresh_consumption()
+
+    @api.model
+    def _prepare_outcome(self, findings):
+        """What a draft becomes by these findings."""
+        codes = [finding.code for finding in findings]
+        held = any(finding.blocks_billing for finding in findings)
+        return {
+            "state": "to_review" if held else "accepted",
+            "finding_codes": " ".join(codes) or False,
+            "blocks_billing": held,
+            "rollover": "V07" in codes,
+        }
+
+    @api.model
+    def _create_findings(self, outcomes):
+        """:param outcomes: ``{reading: tuple of Finding}``"""
         finding_model = self.env["pwik.reading.finding"]
-        finding_model.search([("reading_id", "in", self.ids)]).unlink()
         finding_model.create(
             [
                 {
@@ -68,21 +99,6 @@ class PwikReading(models.Model):
                 for finding in findings
             ]
         )
-        alike = defaultdict(self.browse)
-        for reading, findings in outcomes.items():
-            codes = " ".join(finding.code for finding in findings)
-            alike[codes, any(finding.blocks_billing for finding in findings)] += reading
-        for (codes, held), readings in alike.items():
-            # Tracking is for what people decide; a message for each of 100,000 readings a month helps nobody.
-            readings.with_context(tracking_disable=True).write(
-                {
-                    "state": "to_review" if held else "accepted",
-                    "finding_codes": codes or False,
-                    "blocks_billing": held,
-                    "rollover": "V07" in codes,
-                }
-            )
-        self._refresh_consumption()
 
     @api.model
     def _get_validation_rules(self):
@@ -129,12 +145,32 @@ class PwikReading(models.Model):
                 values[value] = (len(fresh), living is None)
                 fresh.append({**vals, "state": "draft" if living is None else "rejected"})
             places.append(values[value][0])
-        made = records.create(fresh)
-        made._mark_conflicts(conflicts)
-        made.filtered(lambda reading: reading.state == "draft")._validate_batch()
+        made = records._create_judged(fresh, conflicts)
         # A number is the place in ``made``, a record is one that was there before.
         ids = [place.id if isinstance(place, models.BaseModel) else made[place].id for place in places]
         return self.browse(ids)
+
+    @api.model
+    def _create_judged(self, vals_list, conflicts):
+        """Create readings and put the drafts among them to the rules.
+
+        :param vals_list: values with ``state`` draft or rejected
+        :param conflicts: ``{place in vals_list of a rejected one: the other value, m³}``
+        :return: recordset in the order of ``vals_list``
+        """
+        if not ReadingIntake.is_possible(self, vals_list):
+            made = self.create(vals_list)
+            made._mark_conflicts(conflicts)
+            made.filtered(lambda reading: reading.state == "draft")._validate_batch()
+            return made
+        places = sorted(conflicts)
+        drafts = ReadingIntake(self).make(
+            [vals for place, vals in enumerate(vals_list) if place not in conflicts]
+        )
+        rejected = self.create([vals_list[place] for place in places])
+        rejected._mark_conflicts({number: conflicts[place] for number, place in enumerate(places)})
+        sources = iter(rejected.ids), iter(drafts.ids)
+        return self.browse([next(sources[place not in conflicts]) for place in range(len(vals_list))])
 
     def _get_known_values(self, vals_list):
         """What is there of these meters at these moments, rejected and replaced ones included.

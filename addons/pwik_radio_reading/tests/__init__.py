@@ -9,4 +9,5 @@ from . import (
     test_resume,
     test_rights,
     test_translations,
+    test_two_paths,
 )

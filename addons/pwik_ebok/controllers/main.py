@@ -54,9 +54,9 @@ class EbokPortal(CustomerPortal):
 
     def _prepare_portal_layout_values(self):
         values = super()._prepare_portal_layout_values()
-        _ = request.env._
+        translate = request.env._  # of terms that are marked above
         values["ebok_menu"] = [
-            (_(module), icon, [(_(title), url, names) for title, url, names in functions])
+            (translate(module), icon, [(translate(title), url, names) for title, url, names in functions])
             for module, icon, functions in MENU
         ]
         return values

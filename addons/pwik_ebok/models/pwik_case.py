@@ -29,6 +29,8 @@ class PwikCase(models.Model):
         )
 
     def _compute_access_url(self):
+        # A compute returns nothing.
+        # pylint: disable=missing-return
         super()._compute_access_url()
         for case in self:
             case.access_url = f"/my/cases/{case.id}"

@@ -10,6 +10,8 @@ import subprocess
 import pytest
 import yaml
 
+from tools.pwik_cli.server import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -140,7 +142,18 @@ if program := shutil.which("docker-compose"):
 # What nginx writes where only its own user may.
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
-if nginx := shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin"):
+
+def suitable_nginx():
+    """The nginx of this machine, if it is one that knows what our configuration says (`http2 on` came with 1.25.1)."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if not program:
+        return None
+    told = subprocess.run([program, "-v"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", told)
+    return program if version and tuple(map(int, version.groups())) >= (1, 25, 1) else None
+
+
+if nginx := suitable_nginx():
 
     def test_nginx_itself_takes_the_configuration(tmp_path):
         subprocess.run(
@@ -155,6 +168,8 @@ if nginx := shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin"):
             ("${PWIK_PAYMENT_HOSTS}", "https://pay.example"),
             ("/etc/nginx/tls", os.fspath(tmp_path)),
             ("server odoo:", "server 127.0.0.1:"),
+            ("listen 80;", f"listen 127.0.0.1:{free_port()};"),
+            ("listen 443 ssl;", f"listen 127.0.0.1:{free_port()} ssl;"),
         ):
             text = text.replace(name, value)
         (tmp_path / "site.conf").write_text(text)

@@ -31,9 +31,10 @@ class PwikCase(models.Model):
     def _compute_access_url(self):
         # A compute returns nothing.
         # pylint: disable=missing-return
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for case in self:
             case.access_url = f"/my/cases/{case.id}"
+        return result
 
     @api.model
     def _submit_from_ebok(self, kind, values, partner, contract=None, meter=None, confirmed=False, files=()):

@@ -32,6 +32,7 @@
         "views/pwik_work_order_views.xml",
         "views/pwik_configuration_views.xml",
         "views/res_partner_views.xml",
+        "views/pwik_dashboard_views.xml",
         "views/pwik_meters_menus.xml",
         "views/pwik_migration_views.xml",
     ],
@@ -47,7 +48,12 @@
         "demo/pwik.contract.point.csv",
         "demo/pwik.reading.csv",
     ],
-    "assets": {"web.assets_backend": ["pwik_meters/static/src/js/weasyprint_report_handler.js"]},
+    "assets": {
+        "web.assets_backend": [
+            "pwik_meters/static/src/js/weasyprint_report_handler.js",
+            "pwik_meters/static/src/dashboard/*",
+        ]
+    },
     "external_dependencies": {"python": ["weasyprint"]},
     "pre_init_hook": "pre_init_hook",
     "application": True,

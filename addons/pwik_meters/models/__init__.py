@@ -5,6 +5,7 @@ from . import (
     pwik_contract,
     pwik_contract_end,
     pwik_contract_point,
+    pwik_dashboard,
     pwik_meter,
     pwik_meter_installation,
     pwik_meter_seal,

@@ -119,6 +119,8 @@ class PwikContract(models.Model):
     @api.depends("contract_point_ids.service_point_id.street", "contract_point_ids.service_point_id.city")
     def _compute_supply_address(self):
         """First point's address, and how many more there are."""
+        # Fetched for all contracts at once: read contract by contract, each would ask for its own.
+        self.contract_point_ids.service_point_id.fetch(["street", "city"])
         for contract in self:
             points = contract.contract_point_ids.service_point_id
             address = f"{points[0].street}, {points[0].city}" if points else ""

@@ -1,7 +1,10 @@
+import json
+from collections import defaultdict
 from datetime import datetime, time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 from pytz import UTC, timezone
 
 from .pwik_work_order import OPEN_STATES
@@ -67,6 +70,7 @@ class PwikMeter(models.Model):
     open_order_count = fields.Integer("Open orders", compute="_compute_open_order_count")
 
     reading_count = fields.Integer("Number of readings", compute="_compute_counts")
+    consumption_chart = fields.Text("Consumption by month", compute="_compute_consumption_chart")
     last_reading_date = fields.Date("Last reading on", compute="_compute_last_reading")
     last_reading_value = fields.Float("Last value [m³]", digits=(16, 3), compute="_compute_last_reading")
     legalization_state = fields.Selection(
@@ -91,6 +95,34 @@ class PwikMeter(models.Model):
 
     def _search_service_point_id(self, operator, value):
         return [("installation_ids", "any", [("date_to", "=", False), ("service_point_id", operator, value)])]
+
+    def _compute_consumption_chart(self):
+        """Consumption of the last two years by month, as the graph widget of Odoo reads it (JSON)."""
+        first = fields.Date.start_of(fields.Date.add(fields.Date.context_today(self), months=-23), "month")
+        months = [fields.Date.add(first, months=number) for number in range(24)]
+        used = defaultdict(float)
+        for meter, month, use in self.env["pwik.reading"]._read_group(
+            [
+                ("meter_id", "in", self.ids),
+                ("date", ">=", first),
+                ("state", "=", "accepted"),
+                ("superseded", "=", False),
+            ],
+            ["meter_id", "date:month"],
+            ["consumption:sum"],
+        ):
+            used[meter.id, fields.Date.to_date(month)] += use or 0.0
+        title = self.env._("Consumption [m³]")
+        for meter in self:
+            values = [
+                {
+                    "label": format_date(self.env, month, date_format="LLL yy"),
+                    "value": round(used[meter.id, month], 3),
+                    "type": "past",
+                }
+                for month in months
+            ]
+            meter.consumption_chart = json.dumps([{"values": values, "title": title, "key": title}])
 
     def _compute_counts(self):
         counts = dict(

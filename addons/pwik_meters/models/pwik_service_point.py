@@ -80,6 +80,9 @@ class PwikServicePoint(models.Model):
 
     @api.depends("installation_ids.date_to", "installation_ids.meter_id")
     def _compute_meter_ids(self):
+        # Fetched for all points at once: read point by point, each would ask for its own.
+        installations = self.installation_ids.filtered(lambda i: not i.date_to)
+        installations.meter_id.fetch()
         for point in self:
             point.meter_ids = point.installation_ids.filtered(lambda i: not i.date_to).meter_id
 

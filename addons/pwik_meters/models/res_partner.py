@@ -19,6 +19,8 @@ class ResPartner(models.Model):
         "This customer number is already in use.",
     )
 
+    _pwik_name_trigram = models.Index("USING gin (name gin_trgm_ops) WHERE pwik_customer_number IS NOT NULL")
+
     @api.depends("pwik_contract_ids")
     def _compute_pwik_contract_count(self):
         counts = dict(

@@ -1,6 +1,7 @@
 from . import (
     test_actions,
     test_contract_change,
+    test_dashboard,
     test_documents,
     test_migration,
     test_migration_kinds,

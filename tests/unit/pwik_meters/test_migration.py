@@ -263,6 +263,12 @@ def test_rows(kind, cells, codes):
     assert [(problem.code, problem.column) for problem in checked.problems] == codes
 
 
+@pytest.mark.parametrize("title", ["Value [m³]", "Value [m3]", "value [m?]", "VALUE"])
+def test_header_without_the_sign_that_cp1250_lacks(title):
+    names, strange = match_header(KINDS["readings"], ["meter", "moment", title], {})
+    assert (names, strange) == (["meter", "moment", "value"], [])
+
+
 def test_key_of_a_reading_without_one():
     kind = KINDS["readings"]
     checked = check_row(kind, {"meter": "W1", "moment": "30.06.2025", "value": "1"}, TODAY)

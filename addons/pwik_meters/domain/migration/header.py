@@ -1,6 +1,7 @@
 """Which column of a file is which column of a kind."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from .columns import Kind
@@ -8,8 +9,8 @@ from .problems import FileError
 
 
 def fold(title: str) -> str:
-    """Titles are compared without case, signs and spaces: ``Numer-Fabryczny *`` is ``numer fabryczny``."""
-    return re.sub(r"[\W_]+", " ", title.casefold()).strip()
+    """Titles are compared without case, signs and spaces: ``Numer-Fabryczny *`` is ``numer fabryczny``; ³ is 3."""
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", title).casefold()).strip()
 
 
 def match_header(
@@ -25,6 +26,8 @@ def match_header(
     for column in kind.columns:
         for title in (column.name, column.label, *labels.get(column.name, ())):
             table[fold(title)] = column.name
+            # CP1250 has no ³: programs that write it put a question mark there
+            table[fold(title.replace("³", "?"))] = column.name
     names = [table.get(fold(title)) for title in titles]
     twice = next((name for name in names if name and names.count(name) > 1), None)
     if twice:

@@ -4,6 +4,7 @@ from . import (
     account_move_frozen,
     account_tax,
     ir_actions_report,
+    migration,
     pwik_billing_run,
     pwik_billing_run_item,
     pwik_billing_run_task,

@@ -315,6 +315,9 @@ class Cluster:
 
     def _start(self, binaries: pathlib.Path) -> None:
         (self.data / "postmaster.pid").unlink(missing_ok=True)  # not ours, or dead: see pid()
+        # A killed server whose end nobody has taken note of yet still has a process number, and would hold the socket.
+        for leftover in self.socket_folder.glob(".s.PGSQL.*"):
+            leftover.unlink(missing_ok=True)
         command = [
             *self.user.prefix,
             os.fspath(binaries / "postgres"),

@@ -25,6 +25,16 @@ OUTCOME = ("state", "finding_codes", "blocks_billing", "rollover", "consumption"
 class IncomingHistory(ReadingHistory):
     """As its base, for readings that are not in the table yet."""
 
+    def __init__(self, readings):
+        self.midnights = {}
+        super().__init__(readings)
+
+    def _midnight(self, day):
+        """As its base: thousands of meters were installed on the same days."""
+        if day not in self.midnights:
+            self.midnights[day] = super()._midnight(day)
+        return self.midnights[day]
+
     def _load_same_moment(self):
         self.same = defaultdict(list)
         keys = defaultdict(list)

@@ -58,10 +58,27 @@ MODULE_UPDATE = """
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line to do, as a plain value: records would cost more to look at than telegrams to decode."""
+
+    id: int
+    number: int
+    ident: str | None
+    manufacturer: str | None
+    serial: str | None
+    version: str | None
+    medium: str | None
+    telegram: str | None
+    decoded: dict | None
+    received: datetime | None
+    rssi: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """A sound telegram of a known overlay."""
 
-    line: object
+    line: Line
     module_id: int
     telegram: wmbus.Telegram
     received: datetime  # UTC, naive, as Odoo stores it
@@ -82,12 +99,14 @@ class DumpPacket:
     """Some lines of one dump, all lines of an overlay together."""
 
     def __init__(self, dump, lines, layouts):
+        """:param lines: list of Line; nothing of theirs is pending in the cache"""
         self.env = dump.env
         self.dump = dump
         self.lines = lines
         self.layouts = layouts
         self.zone = timezone(self.env["pwik.reading"]._get_timezone())
         self.outcomes = {line.id: {} for line in lines}
+        self.month_ends = {}
 
     def run(self):
         """Work the lines off; each ends in a state other than ``new``."""
@@ -126,7 +145,7 @@ class DumpPacket:
             fitting = [
                 module
                 for module in known[line.serial]
-                if line.manufacturer in (False, module.manufacturer)
+                if line.manufacturer in (None, module.manufacturer)
                 and (not line.version or module.version in (False, line.version))
                 and (not line.medium or module.medium in (False, line.medium))
             ]
@@ -302,7 +321,10 @@ class DumpPacket:
 
     def _get_moment(self, choice, hearings):
         if choice.kind == MONTH_END:
-            return self._to_utc(datetime.combine(choice.day, time(23, 59, 59)))
+            if choice.day not in self.month_ends:
+                last = datetime.combine(choice.day, time(23, 59, 59))
+                self.month_ends[choice.day] = self._to_utc(last)
+            return self.month_ends[choice.day]
         return hearings[choice.seen.number].received
 
     # Readings
@@ -402,9 +424,8 @@ class DumpPacket:
             )
             for line_id, outcome in self.outcomes.items()
         ]
-        self.lines.flush_recordset()
         self._update_rows(LINE_UPDATE, rows, LINE_ROW)
-        self.lines.invalidate_recordset()
+        self.env["pwik.radio.dump.line"].browse(self.outcomes).invalidate_recordset()
 
     def _update_rows(self, statement, rows, template):
         """Give many records values of their own in one statement; for fields that nothing else depends on."""

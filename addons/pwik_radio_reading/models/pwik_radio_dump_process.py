@@ -1,3 +1,4 @@
+import dataclasses
 import logging
 import random
 import time
@@ -5,6 +6,7 @@ from datetime import UTC
 
 import psycopg2.errors
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.copying import copy_rows
 from odoo.tools import SQL
 from pytz import timezone
 
@@ -12,7 +14,7 @@ from ..domain import formats
 from ..domain.errors import DumpError
 from ..domain.wmbus import Layouts
 from ..tools import decoded_value
-from .dump_packet import DumpPacket
+from .dump_packet import DumpPacket, Line
 from .pwik_radio_dump import FILE_ERRORS
 
 _logger = logging.getLogger(__name__)
@@ -24,6 +26,11 @@ RETRYABLE = (
     psycopg2.errors.LockNotAvailable,
 )
 ATTEMPTS = 5
+# What is known of a line before it is decoded
+LINE_COLUMNS = (
+    *("dump_id", "number", "raw", "telegram", "decoded", "received", "rssi"),
+    *("ident", "manufacturer", "serial", "version", "medium", "reason", "detail"),
+)
 MORE, FINISHED, BUSY = "more", "finished", "busy"
 
 
@@ -190,8 +197,29 @@ class PwikRadioDump(models.Model):
         broken = next((line.error for line in taken if isinstance(line.error, DumpError)), None)
         if broken:
             self._set_error(broken.code, broken.message)
-        self.env["pwik.radio.dump.line"].create([self._prepare_line(line) for line in taken])
+        self._store_lines([self._prepare_line(line) for line in taken])
         self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end})
+
+    def _store_lines(self, vals_list):
+        """Keep lines as they came, by COPY: nothing hangs on a new line, and there are hundreds of thousands.
+
+        :param vals_list: from ``_prepare_line``
+        """
+        lines = self.env["pwik.radio.dump.line"]
+        now, user = self.env.cr.now(), self.env.uid
+        common = {
+            **lines.default_get(["state"]),
+            **{"company_id": self.company_id.id, "create_uid": user, "create_date": now},
+            **{"write_uid": user, "write_date": now},
+        }
+        columns = (*LINE_COLUMNS, *common)
+        rows = []
+        for vals in vals_list:
+            full = {**common, **vals}
+            rows.append([None if full.get(name) is False else full.get(name) for name in columns])
+        self.flush_recordset()
+        copy_rows(self.env.cr, lines._table, columns, rows)
+        self.invalidate_recordset()
 
     def _set_error(self, code, detail):
         self.write({"error": code if code in dict(FILE_ERRORS) else "bad_file", "error_detail": detail[:500]})
@@ -199,16 +227,22 @@ class PwikRadioDump(models.Model):
     def _take_lines(self, limit):
         """Lines to do, whole overlays at a time, because the best telegram of a meter is chosen among all of them.
 
-        :return: recordset of at most ``limit`` lines; an overlay with more telegrams than that is cut
+        :return: list of at most ``limit`` Line; an overlay with more telegrams than that is cut
         """
-        lines = self.env["pwik.radio.dump.line"].search(
-            [("dump_id", "=", self.id), ("state", "=", "new")],
-            order="ident, number",
-            limit=limit,
+        self.env["pwik.radio.dump.line"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                "SELECT %s FROM pwik_radio_dump_line WHERE dump_id = %s AND state = 'new'"
+                " ORDER BY ident, number LIMIT %s",
+                SQL(", ").join(SQL.identifier(field.name) for field in dataclasses.fields(Line)),
+                self.id,
+                limit,
+            )
         )
+        lines = [Line(*row) for row in self.env.cr.fetchall()]
         if len(lines) == limit and lines[0].ident != lines[-1].ident:
             cut = lines[-1].ident
-            lines = lines.filtered(lambda line: line.ident != cut)
+            lines = [line for line in lines if line.ident != cut]
         return lines
 
     def _finish(self):

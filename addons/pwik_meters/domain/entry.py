@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from .errors import DomainError
 
-NUMBER = re.compile(r"^\d{1,9}([.,]\d{1,3})?$")
+NUMBER = re.compile(r"^\d{1,9}([.,]\d{1,3})?\Z", re.ASCII)
 
 
 class EntryError(DomainError):

@@ -1,5 +1,6 @@
 import base64
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import BillingCommon
@@ -57,3 +58,21 @@ class TestMigrationOpenItems(BillingCommon):
         self.assertIn("neither recipient nor payer", reasons[6])
         self.assertIn("more than 2 decimals", reasons[7])
         self.assertIn("no customer “NIKT”", reasons[8])
+
+    def test_only_a_billing_manager_books(self):
+        office = self.make_user("office", "pwik_meters.pwik_meters_group_manager")
+        both = self.make_user(
+            "both", "pwik_meters.pwik_meters_group_manager", "pwik_billing.pwik_billing_group_manager"
+        )
+        number = self.customer.pwik_customer_number
+        content = f"key;customer;number;date;amount\nR1;{number};FV/1;2024-12-01;5\n"
+        migration = (
+            self.env["pwik.migration"]
+            .with_user(office)
+            .create({"kind": "open_items", "file": base64.b64encode(content.encode()), "file_name": "a.csv"})
+        )
+        migration.action_check()
+        with self.assertRaises(AccessError):
+            migration.action_run()
+        migration.with_user(both).action_run()
+        self.assertEqual(migration.done_count, 1)

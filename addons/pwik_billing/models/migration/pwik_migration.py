@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from .open_items import OpenItems
@@ -25,6 +25,14 @@ class PwikMigration(models.Model):
                 "the customer is neither recipient nor payer of contract %(contract)s."
             ),
         }
+
+    def action_run(self):
+        """What ends in the ledger is for those who answer for it."""
+        if any(migration.kind in KINDS for migration in self) and not (
+            self.env.su or self.env.user.has_group("pwik_billing.pwik_billing_group_manager")
+        ):
+            raise AccessError(self.env._("Only a billing manager imports into the ledger."))
+        return super().action_run()
 
     def _check_open_items(self, candidates):
         """A contract that is named has to be the customer's."""

@@ -1,6 +1,6 @@
 """What all eBOK pages share: finding a record as the user, the menu, and the way a form answers."""
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.http import content_disposition, request
 from odoo.tools.translate import LazyTranslate
 from werkzeug.exceptions import NotFound
@@ -49,8 +49,12 @@ MENU = [
 ]
 
 
-class EbokPortal(CustomerPortal):
-    """Base of the eBOK controllers. Everything is fetched as the user; the record rules of the portal group decide."""
+class EbokPortal(PortalAccount):
+    """Base of the eBOK controllers. Everything is fetched as the user; the record rules of the portal group decide.
+
+    It derives from the last of Odoo's portal controllers that we build on, so that ours come first in whatever order
+    the modules' Python was imported: Odoo merges the classes of a route in the order in which it met them.
+    """
 
     def _prepare_portal_layout_values(self):
         values = super()._prepare_portal_layout_values()

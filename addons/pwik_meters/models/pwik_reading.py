@@ -330,7 +330,7 @@ class PwikReading(models.Model):
             )
             UPDATE pwik_reading u
                SET consumption = u.value - COALESCE(before.value, i.start_value)
-                   + CASE WHEN u.rollover THEN 10 ^ m.register_digits ELSE 0 END
+                   + CASE WHEN u.rollover THEN 10::numeric ^ m.register_digits ELSE 0 END
               FROM affected a
               JOIN pwik_reading r ON r.id = a.id
               JOIN pwik_meter m ON m.id = r.meter_id

@@ -46,7 +46,7 @@ class PwikConnection(models.Model):
     municipality_id = fields.Many2one("pwik.municipality", required=True, index=True, ondelete="restrict")
     material = fields.Char()
     dn = fields.Integer("DN [mm]", default=32, tracking=True)
-    length = fields.Float("Length [m]", digits=(8, 1))
+    pipe_length = fields.Float("Length [m]", digits=(8, 1))
     date_accepted = fields.Date("Accepted on", tracking=True, help="Day of the acceptance protocol.")
     protocol = fields.Char("Acceptance protocol")
     date_closed = fields.Date("Cut off on", readonly=True, copy=False, tracking=True)

@@ -16,7 +16,7 @@ class PwikReadingBook(models.Model):
     _check_company_auto = True
 
     route_id = fields.Many2one(
-        "pwik.reading.route", "Route", required=True, index=True, ondelete="restrict", check_company=True
+        "pwik.reading.route", required=True, index=True, ondelete="restrict", check_company=True
     )
     company_id = fields.Many2one(related="route_id.company_id", store=True, precompute=True)
     active = fields.Boolean(default=True)

@@ -35,7 +35,7 @@ class PwikReadingBookLine(models.Model):
     note_code_id = fields.Many2one("pwik.reading.note.code", "Note code", ondelete="restrict")
     note = fields.Char("Remarks")
     photo = fields.Image(max_width=1600, max_height=1600)
-    reading_id = fields.Many2one("pwik.reading", "Reading", index="btree_not_null", ondelete="restrict")
+    reading_id = fields.Many2one("pwik.reading", index="btree_not_null", ondelete="restrict")
     reading_state = fields.Selection(related="reading_id.state", string="State of the reading")
     state = fields.Selection(
         [("missing", "Missing"), ("noted", "Not readable"), ("read", "Read")],

@@ -15,7 +15,9 @@ def test_what_people_type(text, value):
     assert parse_value(text) == (None if value is None else Decimal(value))
 
 
-@pytest.mark.parametrize("text", ["1o5", "-1", "+1", "1,2345", "1.", ",5", "1,2,3", "1.234,5", "1e3", "1234567890", "٣"])
+@pytest.mark.parametrize(
+    "text", ["1o5", "-1", "+1", "1,2345", "1.", ",5", "1,2,3", "1.234,5", "1e3", "1234567890", "٣"]
+)
 def test_what_is_no_value(text):
     with pytest.raises(EntryError):
         parse_value(text)

@@ -21,6 +21,7 @@
         "views/pwik_radio_dump_views.xml",
         "views/pwik_radio_module_views.xml",
         "views/pwik_radio_alarm_views.xml",
+        "views/pwik_dump_profile_views.xml",
         "views/pwik_meter_views.xml",
         "views/pwik_reading_views.xml",
         "views/pwik_radio_reading_menus.xml",
@@ -28,6 +29,7 @@
     "demo": [
         "demo/pwik.radio.module.csv",
         "demo/pwik.radio.module.assignment.csv",
+        "demo/pwik_dump_profile_demo.xml",
     ],
     # The demo's keys are loaded when it is played: only then is there a server key to encrypt them with.
     "oca_data_manual": ["demo/keys.csv", "demo/tour_2026_10_01.jsonl"],

@@ -124,6 +124,33 @@ def suggest_delimiter(head: bytes) -> str:
     return max(_DELIMITERS, key=first.count)
 
 
+# Words by which vendors head their columns, in the order in which they are looked for: the narrower ones first.
+_HEADINGS = (
+    ("telegram", ("telegram", "datagram", "raw")),
+    ("target_date", ("data miesiąc", "target date", "due date", "stichtag")),
+    ("target", ("objętość miesiąc", "target", "month", "miesiąc")),
+    ("rssi", ("rssi", "sygnał", "signal")),
+    ("alarms", ("alarm", "info", "error", "status")),
+    ("time_of_day", ("godzina",)),
+    ("received", ("data odczytu", "date", "time", "data", "czas")),
+    ("manufacturer", ("manufacturer", "producent")),
+    ("total", ("stan", "objętość", "volume", "register", "wskazanie", "total")),
+    ("id", ("nakładk", "serial", "numer", "number", "radio", "id")),
+)
+
+
+def suggest_columns(headings: Iterable[str]) -> dict[str, str]:
+    """Columns whose headings speak for themselves: ``{name of FIELDS: heading}``, each heading once."""
+    free = [heading for heading in headings if heading.strip()]
+    found = {}
+    for name, words in _HEADINGS:
+        fitting = (heading for word in words for heading in free if word in heading.casefold())
+        if heading := next(fitting, None):
+            found[name] = heading
+            free.remove(heading)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     number: int

@@ -1,4 +1,5 @@
 from . import (
+    pwik_dump_profile,
     pwik_meter,
     pwik_radio_alarm,
     pwik_radio_dump,

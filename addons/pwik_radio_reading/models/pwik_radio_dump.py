@@ -59,6 +59,9 @@ class PwikRadioDump(models.Model):
         STATES, "Status", required=True, readonly=True, default="new", index=True, copy=False
     )
     format_code = fields.Char("Format", readonly=True, copy=False)
+    profile_id = fields.Many2one(
+        "pwik.dump.profile", "Mapping profile", readonly=True, copy=False, ondelete="restrict"
+    )
     error = fields.Selection(FILE_ERRORS, "Error of the file", readonly=True, copy=False)
     error_detail = fields.Char("Detail", readonly=True, copy=False)
     message = fields.Char(compute="_compute_message")
@@ -181,6 +184,8 @@ class PwikRadioDump(models.Model):
     def _take_in(self, data, filename, source, **values):
         """Keep a file as a dump unless its content is known already. The caller proved that the user may.
 
+        A file of no known format is read with the mapping profile that its name calls for, unless one is given.
+
         :param bytes data: the file
         :return: ``(dump, duplicate)``; the dump with superuser rights
         """
@@ -191,6 +196,9 @@ class PwikRadioDump(models.Model):
         if known:
             return known, True
         name = self._prepare_name(filename)
+        code = self._get_format(data)
+        if not code and "profile_id" not in values:
+            values["profile_id"] = self.env["pwik.dump.profile"]._find_for(name).id
         try:
             with self.env.cr.savepoint():
                 dump = dumps.create(
@@ -199,7 +207,7 @@ class PwikRadioDump(models.Model):
                         "sha256": digest,
                         "size": len(data),
                         "source": source,
-                        "format_code": self._get_format(data),
+                        "format_code": code,
                         **values,
                     }
                 )
@@ -281,9 +289,10 @@ class PwikRadioDump(models.Model):
         self.check_access("read")
         # sudo: readers start the work but write no dump themselves
         dumps = self.sudo()
-        dumps.filtered(lambda dump: dump.state == "error").write(
-            {"state": "new", "error": False, "error_detail": False, "all_read": False}
-        )
+        for dump in dumps.filtered(lambda dump: dump.state == "error"):
+            dump.write({"state": "new", "error": False, "error_detail": False, "all_read": False})
+            if not dump.format_code and not dump.profile_id:
+                dump.profile_id = self.env["pwik.dump.profile"]._find_for(dump.name)
         dumps._import_now()
 
     def action_view_lines(self):

@@ -3,12 +3,12 @@ import logging
 import random
 import time
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.copying import copy_rows
 from odoo.tools import SQL
-from pytz import timezone
 
 from ..domain import formats
 from ..domain.errors import DumpError
@@ -41,9 +41,13 @@ class DumpSource:
         self.dump = dump
         self.layouts = Layouts()
         # formats without a zone write the time of the place, which is the utility's
-        self.zone = timezone(dump.env["pwik.reading"]._get_timezone())
+        self.zone = ZoneInfo(dump.env["pwik.reading"]._get_timezone())
         self._lines = None
         self._position = 0
+
+    def _read(self):
+        parser = self.dump.profile_id._get_parser()
+        return formats.read_dump(self.dump.attachment_id.raw or b"", parser=parser, zone=self.zone)
 
     def take(self, limit):
         """The next lines.
@@ -53,7 +57,7 @@ class DumpSource:
         """
         start = self.dump.lines_read
         if self._lines is None or self._position != start:
-            self._lines = iter(formats.read_dump(self.dump.attachment_id.raw or b"", zone=self.zone))
+            self._lines = iter(self._read())
             self._position = sum(1 for _line in zip(range(start), self._lines, strict=False))
         # `zip` asks the range first, so that no line is lost at the end of a packet
         taken = [line for _number, line in zip(range(limit), self._lines, strict=False)]

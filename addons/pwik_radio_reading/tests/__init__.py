@@ -4,6 +4,7 @@ from . import (
     test_drop_folder,
     test_keys,
     test_modules,
+    test_profile,
     test_quarantine,
     test_repeat,
     test_resume,

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from .common import RadioCommon
+from .common import RadioCommon, plain_telegram
 
 # What the tour must give, worked out by hand from what tests/radio_fixture.py encodes.
 TOUR = {
@@ -51,6 +51,12 @@ class TestChain(RadioCommon):
                 self.meters[4]: (423.456, datetime(2025, 4, 1, 6, 0, 40)),
             },
         )
+
+    def test_times_without_a_zone_are_the_utilitys(self):
+        telegram = plain_telegram("10000077", 5000)
+        dump = self.import_dump(b"T1;1;1;2025-07-01 08:00:00.000;97;148;10000077;0x%s\n" % telegram.encode())
+        self.assertEqual(dump.format_code, "rtl_wmbus")
+        self.assertEqual(dump.line_ids.received, datetime(2025, 7, 1, 6, 0))
 
     def test_lines_keep_raw_and_what_they_gave(self):
         dump = self.import_dump()

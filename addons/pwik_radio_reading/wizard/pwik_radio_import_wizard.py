@@ -23,8 +23,13 @@ class PwikRadioImportWizard(models.TransientModel):
 
     attachment_ids = fields.Many2many("ir.attachment", string="Choose files", bypass_search_access=True)
     file_ids = fields.One2many("pwik.radio.import.wizard.file", "wizard_id", "Recognised")
+    profile_id = fields.Many2one(
+        "pwik.dump.profile",
+        "Mapping profile",
+        help="For vendors' exports (CSV, XLSX); files of a known format are read without one.",
+    )
 
-    @api.onchange("attachment_ids")
+    @api.onchange("attachment_ids", "profile_id")
     def _onchange_attachment_ids(self):
         self.file_ids = [fields.Command.clear()] + [
             fields.Command.create(self._prepare_file(attachment)) for attachment in self.attachment_ids
@@ -43,14 +48,22 @@ class PwikRadioImportWizard(models.TransientModel):
         if known:
             return {**vals, "error": "duplicate", "dump_id": known.id}
         try:
-            return {**vals, **self._look_into(data)}
+            return {**vals, **self._look_into(data, attachment.name)}
         except DomainError as error:
             return {**vals, "error": error.code if error.code in dict(FILE_ERRORS) else "bad_file"}
 
-    def _look_into(self, data):
+    def _get_profile(self, data, filename):
+        """The profile that this file is read with: none where its format is known."""
+        profiles = self.env["pwik.dump.profile"]
+        if self.env["pwik.radio.dump"]._get_format(data):
+            return profiles
+        return self.profile_id or profiles._find_for(filename)
+
+    def _look_into(self, data, filename):
         """What the first lines of a file hold: format, telegrams, overlays known and not."""
         senders, telegrams, bad, number = set(), 0, 0, 0
-        for number, line in enumerate(formats.read_dump(data), 1):
+        profile = self._get_profile(data, filename)
+        for number, line in enumerate(formats.read_dump(data, parser=profile._get_parser()), 1):
             try:
                 if line.error:
                     raise line.error
@@ -66,7 +79,7 @@ class PwikRadioImportWizard(models.TransientModel):
             .mapped("serial")
         )
         return {
-            "format_code": self.env["pwik.radio.dump"]._get_format(data),
+            "format_code": profile.name or self.env["pwik.radio.dump"]._get_format(data),
             "telegram_count": telegrams,
             "bad_count": bad,
             "known_count": len(senders & known),
@@ -103,7 +116,8 @@ class PwikRadioImportWizard(models.TransientModel):
                         limit=limit // 1024 // 1024,
                     )
                 )
-            dump, _duplicate = dumps._take_in(data, attachment.name, "wizard")
+            profile = self._get_profile(data, attachment.name)
+            dump, _duplicate = dumps._take_in(data, attachment.name, "wizard", profile_id=profile.id)
             taken |= dump
         taken.filtered(lambda dump: dump.state == "new")._import_now()
         return self._get_report_action(taken)

@@ -1,0 +1,137 @@
+import base64
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form
+
+from .common import RadioCommon
+
+CSV = (
+    "Numer nakładki;Data odczytu;Stan [m3];Alarmy\n"
+    "10000001;01.04.2025 08:00;112,5;\n"
+    "10000004;01.04.2025 08:01;415,250;Wyciek\n"
+    "10000005;01.04.2025 08:02;abc;\n"
+    "99999999;01.04.2025 08:03;7,000;\n"
+)
+
+
+class TestMappingProfile(RadioCommon):
+    """A vendor's export is read as the office described it; what fits nothing stays on its line with the reason."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk = cls.make_user("profile-clerk", "pwik_meters.pwik_meters_group_user")
+        cls.reader = cls.make_user("profile-reader", "pwik_meters.pwik_meters_group_reader")
+        cls.profile = cls.env["pwik.dump.profile"].create(
+            {
+                "name": "Vendor",
+                "file_pattern": "vendor_*.csv",
+                "encoding": "cp1250",
+                "date_format": "%d.%m.%Y %H:%M",
+                "column_ids": [
+                    (0, 0, {"field_name": "id", "heading": "Numer nakładki"}),
+                    (0, 0, {"field_name": "total", "heading": "Stan [m3]"}),
+                    (0, 0, {"field_name": "received", "heading": "2"}),
+                    (0, 0, {"field_name": "alarms", "heading": "Alarmy"}),
+                ],
+                "alarm_ids": [(0, 0, {"word": "Wyciek", "kind": "leak"})],
+            }
+        )
+        cls.content = CSV.encode("cp1250")
+
+    def assert_imported(self, dump):
+        self.assertEqual((dump.state, dump.profile_id), ("done", self.profile))
+        states = {line.serial: line.state for line in dump.line_ids if line.serial}
+        self.assertEqual(states["10000001"], "done")
+        self.assertEqual(states["99999999"], "quarantine")
+        self.assertEqual(dump.error_count, 1)
+        reading = dump.line_ids.reading_id.filtered(lambda r: r.meter_id == self.meters[1])
+        self.assertEqual((reading.value, str(reading.moment)), (112.5, "2025-04-01 06:00:00"))
+        alarm = self.env["pwik.radio.alarm"].search([("module_id", "=", self.modules[4].id)])
+        self.assertEqual(alarm.kind, "leak")
+
+    def test_chosen_by_the_name_of_the_file(self):
+        self.assert_imported(self.import_dump(self.content, "Vendor_2025-04.CSV"))
+
+    def test_without_a_profile_the_file_is_refused_and_read_again_once_there_is_one(self):
+        self.profile.file_pattern = "other_*.csv"
+        dump = self.import_dump(self.content, "vendor_1.csv")
+        self.assertEqual((dump.state, dump.error, dump.line_count), ("error", "unknown_format", 0))
+        self.profile.file_pattern = "vendor_*.csv"
+        dump.with_user(self.reader).action_process()
+        self.assert_imported(dump)
+
+    def test_chosen_in_the_wizard(self):
+        attachment = (
+            self.env["ir.attachment"]
+            .with_user(self.reader)
+            .create({"name": "x.csv", "raw": self.content, "res_model": "pwik.radio.import.wizard"})
+        )
+        wizards = self.env["pwik.radio.import.wizard"].with_user(self.reader)
+        shown = wizards.new({"attachment_ids": attachment.ids})
+        shown._onchange_attachment_ids()
+        self.assertEqual(shown.file_ids.error, "unknown_format")
+        shown.profile_id = self.profile
+        shown._onchange_attachment_ids()
+        self.assertEqual(
+            (shown.file_ids.format_code, shown.file_ids.telegram_count, shown.file_ids.bad_count),
+            ("Vendor", 3, 1),
+        )
+        with Form(wizards) as form:
+            form.attachment_ids.add(attachment)
+            form.profile_id = self.profile
+        action = form.record.action_import()
+        self.assert_imported(self.dumps.browse(action["res_id"]))
+
+    def test_a_known_format_needs_no_profile(self):
+        self.profile.file_pattern = "*"
+        dump = self.import_dump()
+        self.assertEqual((dump.format_code, dump.profile_id.id), ("collector", False))
+
+    def test_preview_shows_what_each_row_gives(self):
+        profile = self.profile.with_user(self.clerk)
+        profile.write({"sample": base64.b64encode(self.content), "sample_name": "x.csv"})
+        self.assertIn("Numer nakładki", profile.sample_headings)
+        self.assertIn("112,500", profile.sample_html)
+        self.assertIn("2025-04-01 08:00", profile.sample_html)
+        self.assertIn("abc", profile.sample_html)
+        profile.column_ids[1].heading = "Nowhere"
+        self.assertFalse(profile.sample_html)
+        self.assertIn("Nowhere", profile.sample_error)
+
+    def test_hostile_cells_are_shown_as_text(self):
+        self.profile.sample = base64.b64encode(CSV.replace("abc", "<script>x</script>").encode("cp1250"))
+        self.assertNotIn("<script>", self.profile.sample_html)
+
+    def test_suggestion(self):
+        fresh = self.env["pwik.dump.profile"].create(
+            {
+                "name": "Fresh",
+                "encoding": "cp1250",
+                "delimiter": "comma",
+                "column_ids": [
+                    (0, 0, {"field_name": "id", "heading": "1"}),
+                    (0, 0, {"field_name": "total", "heading": "3"}),
+                ],
+                "sample": base64.b64encode(self.content),
+            }
+        )
+        fresh.action_suggest()
+        self.assertEqual(fresh.delimiter, "semicolon")
+        found = {column.field_name: column.heading for column in fresh.column_ids}
+        self.assertEqual(
+            found, {"id": "1", "total": "3", "received": "Data odczytu", "alarms": "Alarmy"}
+        )
+
+    def test_contradictions_are_refused(self):
+        with self.assertRaises(ValidationError):
+            self.env["pwik.dump.profile"].create({"name": "No columns"})
+        with self.assertRaises(ValidationError):
+            self.profile.header_row = 0  # headings that the file does not have
+
+    def test_readers_use_profiles_and_change_none(self):
+        with self.assertRaises(AccessError):
+            self.profile.with_user(self.reader).name = "x"
+        with self.assertRaises(AccessError):
+            self.env["pwik.dump.profile"].with_user(self.reader).create({"name": "x"})
+        self.profile.with_user(self.clerk).name = "Renamed"

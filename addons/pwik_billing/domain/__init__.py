@@ -12,7 +12,7 @@
             line.values                        # ReadingPair: meter, previous, current, dates, source, ...
             line.how, line.rules, line.flags, line.before, line.after
 
-Point takes at most one of Estimate, BrokenMeter, LumpSum and ``units_m3``. Earlier documents go back in as
+Point takes at most one of Estimate, BrokenMeter, LumpSums (``by_month`` makes them of a history of Occupancy) and ``units_m3``. Earlier documents go back in as
 ``BilledDocument(id, Document)``; ``Request.correct`` names one of them, and then only its correction comes
 out. A ``Document`` is kept as JSON by ``dump_document`` and read back by ``load_billed`` (which wants its
 ``id`` in it).
@@ -30,6 +30,7 @@ from .document import BilledDocument, Document, Line, ReadingPair, Settlement
 from .due import due_date
 from .errors import BadRequest, DomainError, Implausible, MissingRate, MissingReading, OverlappingTariffs
 from .interest import Interest, InterestRate, interest_on
+from .occupancy import Occupancy, by_month
 from .periods import Period
 from .request import (
     BrokenMeter,
@@ -64,6 +65,7 @@ __all__ = [
     "Meter",
     "MissingRate",
     "MissingReading",
+    "Occupancy",
     "OverlappingTariffs",
     "Period",
     "Point",
@@ -74,6 +76,7 @@ __all__ = [
     "Request",
     "Settlement",
     "TariffVersion",
+    "by_month",
     "due_date",
     "dump_document",
     "interest_on",

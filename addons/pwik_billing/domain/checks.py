@@ -104,8 +104,9 @@ def _check_point(point: Point, where: str, request: Request) -> None:
     if point.broken is not None:
         _check_broken(point, where)
     if point.lump_sum is not None:
-        for name in ("persons", "norm", "months"):
-            _not_negative(getattr(point.lump_sum, name), f"{where}.lump_sum.{name}")
+        for norm in point.lump_sum:
+            for name in ("persons", "norm", "months"):
+                _not_negative(getattr(norm, name), f"{where}.lump_sum.{name}")
     for index, units in enumerate(point.units_m3 or ()):
         _not_negative(units, f"{where}.units_m3[{index}]")
 

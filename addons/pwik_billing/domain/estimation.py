@@ -39,6 +39,9 @@ def average(broken: BrokenMeter, quantum: Decimal, where: str) -> tuple[Decimal,
     )
 
 
-def lump_sum(norm: LumpSum, quantum: Decimal) -> Decimal:
-    """m³ by average norms (Regulation of 14 January 2002, Dz.U. 2002 no. 8 item 70): persons × norm × months."""
-    return half_up(norm.persons * norm.norm * norm.months, quantum)
+def lump_sum(norms: tuple[LumpSum, ...], quantum: Decimal) -> Decimal:
+    """m³ by average norms (Regulation of 14 January 2002, Dz.U. 2002 no. 8 item 70): Σ persons × norm × months.
+
+    Rounded once, at the end: a move in the middle of the period rounds nothing twice.
+    """
+    return half_up(sum((norm.persons * norm.norm * norm.months for norm in norms), ZERO), quantum)

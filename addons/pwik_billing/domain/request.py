@@ -111,7 +111,7 @@ class BrokenMeter:
 
 @dataclass(frozen=True, slots=True)
 class LumpSum:
-    """Average norm for a point without a meter: ``norm`` m³ a person and month."""
+    """Average norm for a point without a meter: ``norm`` m³ a person and month, for so many months of the period."""
 
     persons: int
     norm: Decimal
@@ -127,7 +127,7 @@ class Point:
     meters: tuple[Meter, ...]
     estimate: Estimate | None = None
     broken: BrokenMeter | None = None
-    lump_sum: LumpSum | None = None
+    lump_sum: tuple[LumpSum, ...] | None = None
     units_m3: tuple[Decimal, ...] | None = None
 
 

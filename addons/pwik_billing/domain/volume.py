@@ -180,9 +180,9 @@ class PointCase:
         return self._water
 
     def _by_norm(self) -> Volume:
-        norm = self.point.lump_sum
-        quantity = lump_sum(norm, self.rules.quantum)
-        how = wording.lump(norm, quantity)
+        norms = self.point.lump_sum
+        quantity = lump_sum(norms, self.rules.quantum)
+        how = wording.lump(norms, quantity)
         return Volume("water", self.point.id, quantity, self.period, "lump_sum", how, rules=("lump_sum",))
 
     def _by_average(self) -> Volume:

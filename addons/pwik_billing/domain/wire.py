@@ -126,7 +126,7 @@ def _point(raw: object, where: str) -> Point:
         _each(body["meters"], f"{where}.meters", _meter),
         _optional(body, "estimate", where, _estimate),
         _optional(body, "broken", where, _broken),
-        _optional(body, "lump_sum", where, _lump_sum),
+        _optional(body, "lump_sum", where, _lump_sums),
         _optional(body, "units_m3", where, _decimals),
     )
 
@@ -169,6 +169,13 @@ def _broken(raw: object, where: str) -> BrokenMeter:
         _optional(body, "year_before", where, _decimal),
         _optional(body, "last_year", where, _decimal),
     )
+
+
+def _lump_sums(raw: object, where: str) -> tuple[LumpSum, ...]:
+    """One object, or a list of them where persons came or went within the period."""
+    if isinstance(raw, list) and raw:
+        return tuple(_lump_sum(part, f"{where}[{index}]") for index, part in enumerate(raw))
+    return (_lump_sum(raw, where),)
 
 
 def _lump_sum(raw: object, where: str) -> LumpSum:

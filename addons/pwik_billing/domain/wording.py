@@ -119,11 +119,9 @@ def averaged(broken: BrokenMeter, basis: str, result: Decimal) -> str:
     return f"Wodomierz niesprawny, {how} = {cubic(result)}"
 
 
-def lump(norm: LumpSum, result: Decimal) -> str:
-    return (
-        f"Ryczałt według przeciętnych norm: {norm.persons} os. × {cubic(norm.norm)} × {months(norm.months)} "
-        f"= {cubic(result)}"
-    )
+def lump(norms: tuple[LumpSum, ...], result: Decimal) -> str:
+    parts = (f"{norm.persons} os. × {cubic(norm.norm)} × {months(norm.months)}" for norm in norms)
+    return f"Ryczałt według przeciętnych norm: {' + '.join(parts)} = {cubic(result)}"
 
 
 def added(result: Decimal) -> str:

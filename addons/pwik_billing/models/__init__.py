@@ -11,6 +11,7 @@ from . import (
     pwik_case,
     pwik_contract,
     pwik_lump_norm,
+    pwik_lump_persons,
     pwik_meter,
     pwik_settlement,
     pwik_settlement_correction,

@@ -11,19 +11,19 @@ from odoo.tools import SQL
 from ..domain import (
     ContractTerms,
     Estimate,
-    LumpSum,
     Meter,
+    Occupancy,
     Period,
     Point,
     Policy,
     ReadingValue,
     Request,
+    by_month,
     load_billed,
 )
 from .numbers import MONEY, VOLUME, to_decimal
 from .unit_use import UnitUse
 
-MONTHS_IN_CYCLE = {"month": 1, "two_months": 2, "quarter": 3, "half_year": 6}
 DAY = timedelta(days=1)
 
 
@@ -378,15 +378,17 @@ class BillingSource:
         return self.estimate and not any(day >= self.date_from for m in metered for day in m.readings)
 
     def _prepare_lump_sum(self, contract):
-        if not (contract.lump_norm_id and contract.lump_persons):
+        history = [
+            Occupancy(row.date_from, row.persons, to_decimal(row.norm_id.m3_per_month, MONEY))
+            for row in contract.lump_persons_ids
+        ]
+        if not history:
             raise UserError(
                 self.env._(
                     "Contract %s is billed by norms: set the norm and the number of persons.",
                     contract.number,
                 )
             )
-        return LumpSum(
-            contract.lump_persons,
-            to_decimal(contract.lump_norm_id.m3_per_month, MONEY),
-            Decimal(MONTHS_IN_CYCLE[contract.billing_cycle]),
-        )
+        first = max(self.date_from, contract.date_start)
+        last = min(self.date_to, contract.date_end or self.date_to)
+        return by_month(history, first, last, contract.number)

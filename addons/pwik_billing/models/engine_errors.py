@@ -50,6 +50,11 @@ def _missing_rate(env, error, contract, source):
 
 def _missing_reading(env, error, contract, source):
     params = error.params
+    if params.get("what") == "persons":
+        return env._(
+            "The number of persons is not known for the whole period: complete the history of contract %s.",
+            contract.number,
+        )
     if "meter" not in params:
         if "point" in params:
             return env._("Point %s has no meter and no norm in this period.", params["point"])

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from .billing_source import MONTHS_IN_CYCLE
+MONTHS_IN_CYCLE = {"month": 1, "two_months": 2, "quarter": 3, "half_year": 6}
 
 LONGEST_PERIOD = 6  # months, by the regulations of supply
 

@@ -35,12 +35,18 @@ class PwikContract(models.Model):
         ondelete="restrict",
         tracking=True,
     )
-    lump_norm_id = fields.Many2one("pwik.lump.norm", "Norm", ondelete="restrict", tracking=True)
-    lump_persons = fields.Integer("Persons", tracking=True)
+    lump_persons_ids = fields.One2many("pwik.lump.persons", "contract_id", "Persons and norms")
+    lump_norm_id = fields.Many2one(
+        "pwik.lump.norm", "Norm", compute="_compute_lump", inverse="_inverse_lump", help="In force today."
+    )
+    lump_persons = fields.Integer(
+        "Persons", compute="_compute_lump", inverse="_inverse_lump", help="In force today."
+    )
     settlement_ids = fields.One2many("pwik.settlement", "contract_id", "Settlements")
     move_ids = fields.One2many("account.move", "pwik_contract_id", "Invoices")
     settlement_count = fields.Integer("Number of settlements", compute="_compute_billing_counts")
     move_count = fields.Integer("Number of invoices", compute="_compute_billing_counts")
+    past_invoice_count = fields.Integer("Number of past invoices", compute="_compute_billing_counts")
 
     @api.model
     def default_get(self, fields):
@@ -56,6 +62,36 @@ class PwikContract(models.Model):
                 values[name] = group.id
         return values
 
+    @api.depends("lump_persons_ids.date_from", "lump_persons_ids.persons", "lump_persons_ids.norm_id")
+    def _compute_lump(self):
+        today = fields.Date.context_today(self)
+        for contract in self:
+            rows = contract.lump_persons_ids.sorted("date_from")
+            row = rows.filtered(lambda one: one.date_from <= today)[-1:] or rows[:1]
+            contract.lump_persons, contract.lump_norm_id = row.persons, row.norm_id
+
+    def _inverse_lump(self):
+        """The first number of a contract may be given beside it; a later one says from when, in the history."""
+        for contract in self:
+            if contract.lump_persons_ids:
+                raise UserError(
+                    self.env._(
+                        "Contract %s has a history of persons: add a row there, with the day from which it holds.",
+                        contract.number,
+                    )
+                )
+            if not contract.lump_norm_id:
+                continue
+            contract.lump_persons_ids = [
+                fields.Command.create(
+                    {
+                        "date_from": contract.date_start or fields.Date.context_today(self),
+                        "persons": contract.lump_persons,
+                        "norm_id": contract.lump_norm_id.id,
+                    }
+                )
+            ]
+
     def _compute_billing_counts(self):
         settlements = dict(
             self.env["pwik.settlement"]._read_group(
@@ -67,7 +103,13 @@ class PwikContract(models.Model):
                 [("pwik_contract_id", "in", self.ids)], ["pwik_contract_id"], ["__count"]
             )
         )
+        past = dict(
+            self.env["pwik.past.invoice"]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        )
         for contract in self:
+            contract.past_invoice_count = past.get(contract, 0)
             contract.settlement_count = settlements.get(contract, 0)
             contract.move_count = moves.get(contract, 0)
 
@@ -114,6 +156,10 @@ class PwikContract(models.Model):
 
     def action_open_settlements(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_settlement_action")
+        return {**action, "domain": [("contract_id", "in", self.ids)], "context": {}}
+
+    def action_open_past_invoices(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_past_invoice_action")
         return {**action, "domain": [("contract_id", "in", self.ids)], "context": {}}
 
     def action_open_invoices(self):

@@ -19,6 +19,7 @@
         "views/pwik_settlement_views.xml",
         "views/pwik_billing_run_views.xml",
         "views/account_move_views.xml",
+        "views/pwik_past_views.xml",
         "views/pwik_contract_views.xml",
         "views/pwik_case_views.xml",
         "views/res_partner_views.xml",

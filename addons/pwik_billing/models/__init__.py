@@ -13,6 +13,8 @@ from . import (
     pwik_lump_norm,
     pwik_lump_persons,
     pwik_meter,
+    pwik_past_invoice,
+    pwik_past_payment,
     pwik_settlement,
     pwik_settlement_correction,
     pwik_settlement_line,

@@ -1,1 +1,1 @@
-from . import cases, closed, contracts, customer, home, invoices, main
+from . import cases, closed, contracts, customer, home, invoices, main, past_invoices

@@ -32,7 +32,11 @@ class EbokInvoices(EbokPortal):
 
     @route()
     def portal_my_invoices(self, *args, **kw):
-        return self._ebok_private(super().portal_my_invoices(*args, **kw))
+        response = super().portal_my_invoices(*args, **kw)
+        if hasattr(response, "qcontext"):
+            past = request.env["pwik.past.invoice"]
+            response.qcontext["has_past_invoices"] = bool(past.search_count([], limit=1))
+        return self._ebok_private(response)
 
     @route()
     def portal_my_invoice_detail(self, invoice_id, access_token=None, **kw):

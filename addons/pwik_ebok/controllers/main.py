@@ -23,7 +23,7 @@ MENU = [
         _lt("Invoices and balance"),
         "fa-file-text-o",
         [
-            (_lt("Invoices"), "/my/invoices", ["invoice"]),
+            (_lt("Invoices"), "/my/invoices", ["invoice", "ebok_past_invoices"]),
             (_lt("Balance"), "/my/balance", ["ebok_balance"]),
         ],
     ),

@@ -9,6 +9,7 @@ from . import (
     pwik_contract,
     pwik_ebok_link,
     pwik_meter,
+    pwik_past_invoice,
     pwik_reading,
     pwik_settlement,
     res_partner,

@@ -74,4 +74,11 @@ READABLE = {
         pwik_contract_id pwik_period_from pwik_period_to pwik_settlement_id pwik_is_correction
         """
     ),
+    # not `pdf`: it is handed out by its page alone
+    "pwik.past.invoice": _names(
+        """
+        number document_kind contract_id date due_date period_from period_to net vat gross ksef_number pdf_name
+        currency_id
+        """
+    ),
 }

@@ -1,9 +1,12 @@
 """Fixtures of eBOK: a customer, another customer, a former owner and a login without any link."""
 
+import base64
+
 from odoo.addons.pwik_meters.tests.common import PwikCommon
 from odoo.tests import new_test_user
 
 PASSWORD = "Haslo-Testowe-2026"
+PDF = b"%PDF-1.4\nTekst dawnej faktury\n%%EOF\n"
 
 
 class EbokCommon(PwikCommon):
@@ -29,6 +32,8 @@ class EbokCommon(PwikCommon):
         cls.other_reading = cls.make_reading(77.25, "2025-09-30", meter=cls.other_meter)
         cls.invoice = cls.make_invoice(cls.contract)
         cls.other_invoice = cls.make_invoice(cls.other_contract)
+        cls.past_invoice = cls.make_past_invoice(cls.contract, "FV/DAWNA/1")
+        cls.other_past_invoice = cls.make_past_invoice(cls.other_contract, "FV/OBCA/1")
         cls.case = cls.make_case(cls.customer, cls.contract, "Cieknie przy liczniku")
         cls.file = (
             cls.env["ir.attachment"]
@@ -76,6 +81,24 @@ class EbokCommon(PwikCommon):
         )
         move.action_post()
         return move
+
+    @classmethod
+    def make_past_invoice(cls, contract, number):
+        """An invoice of the previous system with its document."""
+        return cls.env["pwik.past.invoice"].create(
+            {
+                "number": number,
+                "partner_id": contract.partner_id.id,
+                "contract_id": contract.id,
+                "date": "2025-08-31",
+                "net": 100,
+                "vat": 8,
+                "gross": 108,
+                "pdf": base64.b64encode(PDF),
+                "pdf_name": "dawna.pdf",
+                "company_id": cls.company.id,
+            }
+        )
 
     @classmethod
     def make_case(cls, partner, contract, subject):

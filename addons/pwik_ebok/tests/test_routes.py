@@ -3,7 +3,7 @@ import re
 from odoo import http
 from odoo.tests import HttpCase, tagged
 
-from .common import PASSWORD, EbokCommon
+from .common import PASSWORD, PDF, EbokCommon
 
 #: Odoo's own pages below /my that answer the login about itself, or need parameters of their own.
 NOT_OURS = ("/my/counters", "/my/journal", "/my/payment_method", "/my/projects", "/my/tasks")
@@ -20,6 +20,7 @@ class TestRoutes(EbokCommon, HttpCase):
             "case_id": self.case.id,
             "invoice_id": self.invoice.id,
             "file_id": self.file.id,
+            "past_id": self.past_invoice.id,
             "page": 1,
         }
 
@@ -30,6 +31,8 @@ class TestRoutes(EbokCommon, HttpCase):
             self.contract.number,
             self.meter.serial,
             self.invoice.name,
+            self.past_invoice.number,
+            "Tekst dawnej faktury",
             self.case.number,
             self.case.name,
             "201,5",
@@ -65,6 +68,8 @@ class TestRoutes(EbokCommon, HttpCase):
             "/my/customer/request",
             "/my/security",
             "/my/invoices",
+            "/my/invoices/past",
+            f"/my/invoices/past/{self.past_invoice.id}/pdf",
             "/my/balance",
             "/my/contracts",
             "/my/readings",
@@ -169,6 +174,25 @@ class TestRoutes(EbokCommon, HttpCase):
         self.authenticate("owner", PASSWORD)
         for path in ("/my", "/my/customer", "/my/balance", f"/my/contracts/{self.contract.id}"):
             self.assertIn("no-store", self.url_open(path).headers["Cache-Control"], path)
+
+    def test_past_invoice_is_the_owners(self):
+        path = f"/my/invoices/past/{self.past_invoice.id}/pdf"
+        self.authenticate("owner", PASSWORD)
+        page = self.url_open("/my/invoices/past").text
+        self.assertIn(self.past_invoice.number, page)
+        self.assertNotIn(self.other_past_invoice.number, page)
+        self.assertIn("/my/invoices/past", self.url_open("/my/invoices").text)
+        mine = self.url_open(path)
+        self.assertEqual((mine.status_code, mine.content), (200, PDF))
+        self.assertEqual(mine.headers["Content-Type"], "application/pdf")
+        self.assertTrue(mine.headers["Content-Disposition"].startswith("attachment"))
+        self.assertIn("no-store", mine.headers["Cache-Control"])
+        for login in ("other", "former", "nobody"):
+            self.authenticate(login, PASSWORD)
+            foreign, missing = self.url_open(path), self.url_open("/my/invoices/past/999999999/pdf")
+            self.assertEqual((foreign.status_code, missing.status_code), (404, 404), login)
+            content = f"/web/content/pwik.past.invoice/{self.past_invoice.id}/pdf"
+            self.assertNotIn(PDF, self.url_open(content).content)
 
     def test_invoice_pdf_is_the_owners(self):
         path = f"/my/invoices/{self.invoice.id}?report_type=pdf&download=true"

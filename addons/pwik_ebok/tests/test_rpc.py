@@ -93,6 +93,7 @@ class RpcCommon(EbokCommon):
             "pwik.settlement": self.other_settlement,
             "pwik.settlement.line": self.other_settlement.line_ids,
             "account.move": self.other_invoice,
+            "pwik.past.invoice": self.other_past_invoice,
             "account.move.line": self.other_invoice.line_ids[:1],
         }
 
@@ -111,6 +112,7 @@ class RpcCommon(EbokCommon):
             "pwik.settlement": self.settlement,
             "pwik.settlement.line": self.settlement.line_ids,
             "account.move": self.invoice,
+            "pwik.past.invoice": self.past_invoice,
         }
 
     def creation(self):

@@ -1,1 +1,1 @@
-from . import pwik_migration
+from . import pwik_migration, pwik_migration_history

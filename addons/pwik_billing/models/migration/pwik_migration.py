@@ -3,8 +3,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from .open_items import OpenItems
+from .past_invoices import PastInvoices
+from .payments import Payments
 
-KINDS = {kind.code: kind for kind in (OpenItems(),)}
+KINDS = {kind.code: kind for kind in (OpenItems(), Payments(), PastInvoices())}
 
 
 class PwikMigration(models.Model):

@@ -1,5 +1,6 @@
 """Migration of a predecessor's data: tables are read, cells parsed, rows checked; the models store what is good."""
 
+from .archive import Archive
 from .columns import Column, Kind
 from .header import match_header
 from .kinds import KINDS
@@ -10,6 +11,7 @@ from .table import Line, read_table
 
 __all__ = [
     "KINDS",
+    "Archive",
     "CellError",
     "CheckedRow",
     "Column",

@@ -113,6 +113,8 @@ def get_file_message(migration, error):
         "header_missing": env._(
             "The file has no column: %(columns)s. Download the template to see the titles."
         ),
+        "archive_damaged": env._("The file with the documents is no readable ZIP. Pack it again."),
+        "archive_big": env._("The ZIP holds more than %(most)s files. Split the table and its documents."),
         "header_twice": env._("The column “%(column)s” stands in the file twice."),
     }
     return templates[error.code] % params

@@ -1,4 +1,5 @@
 import base64
+import io
 import logging
 import random
 import time
@@ -9,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.translate import code_translations
 
-from ...domain.migration import KINDS, FileError, build_template, match_header, read_table, write_csv
+from ...domain.migration import KINDS, Archive, FileError, build_template, match_header, read_table, write_csv
 from .messages import get_file_message
 
 _logger = logging.getLogger(__name__)
@@ -340,6 +341,25 @@ class PwikMigration(models.Model):
                 self._add_rows(batch)
                 batch = []
         self._add_rows(batch)
+
+    def _open_archive(self):
+        """The documents beside the table, or None; read where they lie, because they may be many.
+
+        :raise FileError: it is no ZIP
+        """
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()  # of this very import, which the user may read
+            .search(
+                [("res_model", "=", self._name), ("res_field", "=", "archive"), ("res_id", "=", self.id)],
+                limit=1,
+            )
+        )
+        if not attachment:
+            return None
+        if attachment.store_fname:
+            return Archive(open(attachment._full_path(attachment.store_fname), "rb"))
+        return Archive(io.BytesIO(attachment.raw))
 
     def _add_rows(self, batch):
         self.env["pwik.migration.row"].create(batch)

@@ -24,8 +24,8 @@ def make_call(page):
         answer = page.request.post(
             "/web/dataset/call_kw", data=json.dumps(body), headers={"Content-Type": "application/json"}
         ).json()
-        assert "result" in answer, answer.get("error", {}).get("data", {}).get("message")
-        return answer["result"]
+        assert "error" not in answer, answer["error"]["data"]["message"]
+        return answer.get("result")
 
     return call
 
@@ -69,7 +69,10 @@ def book(page_as):
     meters = call(
         "pwik.meter",
         "create",
-        [{"serial": f"E2E{number:05d}", "state": "installed"} for number in range(1, METERS + 1)],
+        [
+            {"serial": f"E2E{number:05d}", "manufacturer": "DIEHL", "state": "installed"}
+            for number in range(1, METERS + 1)
+        ],
     )
     call(
         "pwik.meter.installation",
@@ -121,4 +124,6 @@ def test_two_hundred_meters_by_keyboard(page_as, screenshot, book):
                  fields=["value", "superseded"])  # fmt: skip
     living = sorted(reading["value"] for reading in found if not reading["superseded"])
     assert living == [START + number for number in range(METERS)]
-    assert [reading["value"] for reading in found if reading["superseded"]] == [START - 50]  # never overwritten
+    assert [reading["value"] for reading in found if reading["superseded"]] == [
+        START - 50
+    ]  # never overwritten

@@ -12,7 +12,8 @@
             line.values                        # ReadingPair: meter, previous, current, dates, source, ...
             line.how, line.rules, line.flags, line.before, line.after
 
-Point takes at most one of Estimate, BrokenMeter, LumpSums (``by_month`` makes them of a history of Occupancy) and ``units_m3``. Earlier documents go back in as
+Point takes at most one of Estimate, BrokenMeter, LumpSums (``by_month`` makes them of a history of Occupancy) and
+``units_m3``. Earlier documents go back in as
 ``BilledDocument(id, Document)``; ``Request.correct`` names one of them, and then only its correction comes
 out. A ``Document`` is kept as JSON by ``dump_document`` and read back by ``load_billed`` (which wants its
 ``id`` in it).

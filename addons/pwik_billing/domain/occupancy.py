@@ -21,7 +21,9 @@ class Occupancy:
     norm: Decimal
 
 
-def by_month(history: Sequence[Occupancy], date_from: date, date_to: date, where: str = "") -> tuple[LumpSum, ...]:
+def by_month(
+    history: Sequence[Occupancy], date_from: date, date_to: date, where: str = ""
+) -> tuple[LumpSum, ...]:
     """Persons, norm and months of the period, in order, equal neighbours together.
 
     A month counts with what holds on its first day, or on the first day of the period in it: a change is billed from

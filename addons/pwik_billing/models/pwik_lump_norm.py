@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class PwikLumpNorm(models.Model):
@@ -16,3 +17,23 @@ class PwikLumpNorm(models.Model):
     active = fields.Boolean(default=True)
 
     _norm_positive = models.Constraint("CHECK(m3_per_month > 0)", "A norm is above zero.")
+
+    def write(self, vals):
+        """Past periods went by the value: another value is another norm, from a day on."""
+        if "m3_per_month" in vals:
+            for norm in self:
+                if norm.m3_per_month != vals["m3_per_month"] and norm._is_used():
+                    raise UserError(
+                        self.env._(
+                            "Norm “%s” is used by contracts. Make a new norm, and enter it on the contracts with the day "
+                            "from which it counts.",
+                            norm.name,
+                        )
+                    )
+        return super().write(vals)
+
+    def _is_used(self):
+        """On any contract of any company, whoever asks."""
+        self.ensure_one()
+        # sudo: a contract of another company counts too, and only its being there is told
+        return bool(self.env["pwik.lump.persons"].sudo().search_count([("norm_id", "=", self.id)], limit=1))

@@ -74,6 +74,13 @@ class TestLumpPersons(BillingCommon):
         with self.assertRaises(UserError):
             self.lump_contract.lump_persons = 5
 
+    def test_a_used_norm_keeps_its_value(self):
+        with self.assertRaises(UserError):
+            self.norm.m3_per_month = 4
+        self.norm.name = "Łazienka"
+        free = self.norm.copy({"name": "Nowa"})
+        free.m3_per_month = 4
+
     def test_each_change_leaves_a_trace(self):
         before = len(self.lump_contract.message_ids)
         self.add("2024-08-01", 1)

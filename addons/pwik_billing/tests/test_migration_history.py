@@ -8,7 +8,11 @@ from odoo.tests import tagged
 from .common import BillingCommon
 
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-OPEN = "key;customer;contract;number;date;due_date;amount\nR1;{c};{k};FV/1;2024-10-30;2024-11-14;100\nR2;{c};{k};FV/2;2024-11-30;2024-12-14;50\n"
+OPEN = (
+    "key;customer;contract;number;date;due_date;amount\n"
+    "R1;{c};{k};FV/1;2024-10-30;2024-11-14;100\n"
+    "R2;{c};{k};FV/2;2024-11-30;2024-12-14;50\n"
+)
 PAYMENTS = (
     "key;customer;contract;date;amount;included;number;title\n"
     "W1;{c};{k};2024-11-20;999,99;tak;FV/0;przed bilansem\n"

@@ -171,6 +171,8 @@ class PwikDashboard(models.AbstractModel):
             for domain in domains:
                 if len(records) < MOST_FOUND:
                     records |= records.search(domain, limit=MOST_FOUND - len(records))
+                if records and domain[-1][1] == "=":
+                    break  # that very number: nothing that only resembles it is meant
             if records:
                 rows = [{"id": r.id, "name": r.display_name, "detail": detail(r) or ""} for r in records]
                 found.append({"title": title, "model": model, "records": rows})
@@ -182,13 +184,13 @@ class PwikDashboard(models.AbstractModel):
             (
                 self.env._("Meters"),
                 "pwik.meter",
-                [[("serial", "=ilike", f"{text}%")], [("serial", "ilike", text)]],
+                [[("serial", "=", text)], [("serial", "=ilike", f"{text}%")], [("serial", "ilike", text)]],
                 lambda meter: meter.service_point_id.display_name,
             ),
             (
                 self.env._("Service points"),
                 "pwik.service.point",
-                [[("number", "ilike", text)], [("street", "ilike", text)]],
+                [[("number", "=", text)], [("number", "ilike", text)], [("street", "ilike", text)]],
                 lambda point: ", ".join(point.meter_ids.mapped("serial")),
             ),
         ]
@@ -204,7 +206,11 @@ class PwikDashboard(models.AbstractModel):
                 (
                     self.env._("Contracts"),
                     "pwik.contract",
-                    [[("number", "ilike", text)], [("partner_id.pwik_customer_number", "=", text)]],
+                    [
+                        [("number", "=", text)],
+                        [("partner_id.pwik_customer_number", "=", text)],
+                        [("number", "ilike", text)],
+                    ],
                     lambda contract: contract.partner_id.name,
                 ),
             ]

@@ -3,7 +3,6 @@
 import os
 import re
 
-import polib
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 from odoo.tools.translate import PoFileReader, TranslationModuleReader

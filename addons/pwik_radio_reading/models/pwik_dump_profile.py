@@ -74,9 +74,7 @@ class PwikDumpProfile(models.Model):
     sample_headings = fields.Char("Headings found", compute="_compute_preview")
     sample_html = fields.Html("Preview", compute="_compute_preview", sanitize=False)
 
-    @api.constrains(
-        "column_ids", "alarm_ids", "delimiter", "encoding", "header_row", "unit", "date_format"
-    )
+    @api.constrains("column_ids", "alarm_ids", "delimiter", "encoding", "header_row", "unit", "date_format")
     def _check_profile(self):
         for profile in self:
             try:
@@ -228,7 +226,9 @@ class PwikDumpProfileColumn(models.Model):
     profile_id = fields.Many2one("pwik.dump.profile", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
     field_name = fields.Selection(COLUMN_FIELDS, "What it holds", required=True)
-    heading = fields.Char("Heading or number", required=True, help="The column's heading, or its number from 1.")
+    heading = fields.Char(
+        "Heading or number", required=True, help="The column's heading, or its number from 1."
+    )
 
     _once = models.Constraint("UNIQUE(profile_id, field_name)", "Each kind of column is named once.")
 

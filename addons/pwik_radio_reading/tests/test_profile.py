@@ -119,9 +119,7 @@ class TestMappingProfile(RadioCommon):
         fresh.action_suggest()
         self.assertEqual(fresh.delimiter, "semicolon")
         found = {column.field_name: column.heading for column in fresh.column_ids}
-        self.assertEqual(
-            found, {"id": "1", "total": "3", "received": "Data odczytu", "alarms": "Alarmy"}
-        )
+        self.assertEqual(found, {"id": "1", "total": "3", "received": "Data odczytu", "alarms": "Alarmy"})
 
     def test_contradictions_are_refused(self):
         with self.assertRaises(ValidationError):

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pwik_billing.domain import MissingReading, Occupancy, by_month
 
-
 NORM = Decimal("3.0")
 Q3 = (date(2024, 7, 1), date(2024, 9, 30))
 

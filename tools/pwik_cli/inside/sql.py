@@ -59,8 +59,10 @@ def set_state(database, value):
 
 
 def _cut_off(cr, database):
+    """End the programs on a database. PostgreSQL's own autovacuum is no business of ours, and gives way by itself."""
     cr.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
         [database],
     )
 

@@ -31,6 +31,7 @@
     "demo": [
         "demo/pwik_tariff_demo.xml",
         "demo/pwik.contract.csv",
+        "demo/pwik_past_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
 }

@@ -26,6 +26,7 @@ class PwikContract(models.Model):
         readonly=True,
         index="trigram",
         default=lambda self: self.env._("New"),
+        tracking=True,
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)

@@ -32,15 +32,17 @@ class PwikMeter(models.Model):
     manufacturer = fields.Char(required=True, tracking=True)
     model = fields.Char("Type")
     meter_kind = fields.Selection(METER_KINDS, "Kind", required=True, default="main", tracking=True)
-    q3 = fields.Float("Q3 [m³/h]", digits=(6, 2), default=2.5, help="Permanent flow rate (EN ISO 4064).")
-    dn = fields.Integer("DN [mm]", default=20)
+    q3 = fields.Float(
+        "Q3 [m³/h]", digits=(6, 2), default=2.5, tracking=True, help="Permanent flow rate (EN ISO 4064)."
+    )
+    dn = fields.Integer("DN [mm]", default=20, tracking=True)
     register_digits = fields.Integer(
         required=True,
         default=5,
         tracking=True,
         help="Whole m³ digits of the register: it rolls over after 10^digits m³.",
     )
-    year = fields.Integer("Year of manufacture")
+    year = fields.Integer("Year of manufacture", tracking=True)
     legalization_date = fields.Date("Legal verification", tracking=True)
     legalization_valid_until = fields.Date("Verification valid until", tracking=True, index=True)
     state = fields.Selection(

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 
 class PwikMeterInstallation(models.Model):
@@ -43,3 +44,21 @@ class PwikMeterInstallation(models.Model):
         "EXCLUDE USING gist (service_point_id WITH =, meter_kind WITH =, daterange(date_from, date_to, '[)') WITH &&)",
         "This point already has a meter of this kind in that time.",
     )
+
+    def write(self, vals):
+        """What a meter showed and where it stood is told on the meter when it changes."""
+        before = {installation: installation._describe() for installation in self}
+        result = super().write(vals)
+        for installation in self:
+            now = installation._describe()
+            if now != before[installation]:
+                installation.meter_id._message_log(
+                    body=self.env._("Installation: %(old)s → %(new)s", old=before[installation], new=now)
+                )
+        return result
+
+    def _describe(self):
+        parts = [self.service_point_id.display_name]
+        for day, value in ((self.date_from, self.start_value), (self.date_to, self.end_value)):
+            parts.append(f"{format_date(self.env, day)} {value:.3f} m³" if day else "…")
+        return ", ".join(parts)

@@ -26,12 +26,17 @@ class PwikServicePoint(models.Model):
         tracking=True,
     )
     parent_id = fields.Many2one(
-        "pwik.service.point", "Main point", index=True, ondelete="restrict", check_company=True
+        "pwik.service.point",
+        "Main point",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
     )
     child_ids = fields.One2many("pwik.service.point", "parent_id", "Points behind this one")
     street = fields.Char("Street and number", required=True, tracking=True, index="trigram")
-    zip = fields.Char("Postal code")
-    city = fields.Char("Town", required=True)
+    zip = fields.Char("Postal code", tracking=True)
+    city = fields.Char("Town", required=True, tracking=True)
     municipality_id = fields.Many2one(
         "pwik.municipality",
         required=True,

@@ -3,6 +3,7 @@ from . import (
     test_contract_change,
     test_dashboard,
     test_documents,
+    test_house,
     test_migration,
     test_migration_kinds,
     test_reading_book,

@@ -1,0 +1,72 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
+
+from .common import PwikCommon
+
+# What must be told when it changes.
+KEY_FIELDS = {
+    "pwik.contract": {
+        "number",
+        "partner_id",
+        "date_start",
+        "date_end",
+        "state",
+        "billing_cycle",
+        "billing_method",
+    },
+    "pwik.meter": {"serial", "manufacturer", "meter_kind", "q3", "dn", "register_digits", "year", "state"},
+    "pwik.service.point": {"street", "zip", "city", "municipality_id", "route_id", "parent_id", "point_kind"},
+    "pwik.work.order": {"kind", "state", "user_id", "date_due", "result"},
+    "pwik.reading": {"state"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestHouse(PwikCommon):
+    """Every model of the addon: companies apart, key values tracked, used stock kept."""
+
+    def test_every_model_with_a_company_has_a_rule(self):
+        rules = (
+            self.env["ir.rule"].sudo().search([("global", "=", True), ("domain_force", "like", "company_id")])
+        )
+        ruled = set(rules.model_id.mapped("model"))
+        stored = {
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == "pwik_meters"
+            and not (model._abstract or model._transient)
+            and "company_id" in model._fields
+        }
+        self.assertGreater(len(stored), 15)
+        self.assertFalse(stored - ruled, "models without a multi-company rule")
+
+    def test_key_values_are_tracked(self):
+        for name, wanted in KEY_FIELDS.items():
+            fields = self.env[name]._fields
+            tracked = {field for field in wanted if getattr(fields[field], "tracking", None)}
+            self.assertEqual(tracked, wanted, name)
+
+    def test_a_changed_installation_is_told_on_the_meter(self):
+        before = self.meter.message_ids
+        self.installation.start_value = 101.5
+        told = (self.meter.message_ids - before).mapped("body")
+        self.assertEqual(len(told), 1)
+        self.assertIn("101.500", told[0])
+        self.installation.start_value = 101.5
+        self.assertEqual(len(self.meter.message_ids - before), 1, "nothing changed, nothing told")
+
+    @mute_logger("odoo.sql_db")
+    def test_what_has_readings_is_kept(self):
+        self.make_reading(120.0, "2025-09-30")
+        self.env.flush_all()
+        for record in (self.meter, self.installation, self.point, self.contract, self.municipality):
+            with self.subTest(model=record._name):
+                try:
+                    with self.env.cr.savepoint():
+                        record.unlink()
+                        self.env.flush_all()
+                except (UserError, IntegrityError):
+                    continue
+                self.fail(f"{record._name} was deleted")

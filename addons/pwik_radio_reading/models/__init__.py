@@ -1,4 +1,5 @@
 from . import (
+    pwik_dashboard,
     pwik_dump_profile,
     pwik_meter,
     pwik_radio_alarm,

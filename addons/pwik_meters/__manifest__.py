@@ -20,6 +20,7 @@
         "report/pwik_reading_route_reports.xml",
         "wizard/pwik_reading_decision_views.xml",
         "wizard/pwik_meter_exchange_views.xml",
+        "wizard/pwik_meter_reseal_views.xml",
         "wizard/pwik_contract_change_views.xml",
         "wizard/pwik_work_order_batch_views.xml",
         "views/pwik_reading_views.xml",

@@ -7,6 +7,7 @@ from . import (
     test_migration,
     test_migration_kinds,
     test_reading_book,
+    test_reseal,
     test_rights,
     test_translations,
     test_validation,

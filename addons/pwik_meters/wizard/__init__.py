@@ -1,1 +1,7 @@
-from . import pwik_contract_change, pwik_meter_exchange, pwik_reading_decision, pwik_work_order_batch
+from . import (
+    pwik_contract_change,
+    pwik_meter_exchange,
+    pwik_meter_reseal,
+    pwik_reading_decision,
+    pwik_work_order_batch,
+)

@@ -26,7 +26,11 @@ class EbokPastInvoices(EbokPortal):
         return self._ebok_render(
             "pwik_ebok.portal_past_invoices",
             "ebok_past_invoices",
-            {"invoices": invoices.search([], limit=PAGE, offset=pages["offset"]), "pager": pages},
+            {
+                "invoices": invoices.search([], limit=PAGE, offset=pages["offset"]),
+                "pager": pages,
+                "ebok_title": request.env._("Invoices of the previous system"),
+            },
         )
 
     @route("/my/invoices/past/<int:past_id>/pdf", type="http", auth="user", methods=["GET"], readonly=True)

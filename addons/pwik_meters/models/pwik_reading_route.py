@@ -55,9 +55,10 @@ class PwikReadingRoute(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unused(self):
         """A route that points or books name is part of their history."""
-        used = self.with_context(active_test=False).filtered("point_ids") | self.env[
-            "pwik.reading.book"
-        ].sudo().search([("route_id", "in", self.ids)]).route_id
+        used = (
+            self.with_context(active_test=False).filtered("point_ids")
+            | self.env["pwik.reading.book"].sudo().search([("route_id", "in", self.ids)]).route_id
+        )
         if used:
             raise UserError(
                 self.env._(

@@ -1,7 +1,7 @@
 """Fixtures that the tests of every addon of the suite build on (translations: see ``translations.py``)."""
 
-import io
 import base64
+import io
 from datetime import datetime, timedelta
 
 from odoo.tests import TransactionCase, new_test_user

@@ -353,32 +353,19 @@ class DumpPacket:
             )
 
     def _take_in(self, candidates):
-        known = self._get_known(candidates)
-        readings = self.env["pwik.reading"]._import_values([self._prepare_reading(c) for c in candidates])
-        for candidate, reading in zip(candidates, readings, strict=True):
+        taken = self.env["pwik.reading"]._take_in_values([self._prepare_reading(c) for c in candidates])
+        for candidate, reading in zip(candidates, taken, strict=True):
             self.outcomes[candidate.hearing.line.id].update(
-                reading_id=reading.id,
-                detail=reading.finding_codes or None,
-                **self._judge(reading, reading in known),
+                reading_id=reading.id, detail=reading.codes, **self._judge(reading)
             )
 
-    def _get_known(self, candidates):
-        """Radio readings that these meters have at these moments already, in whatever state."""
-        return self.env["pwik.reading"].search(
-            [
-                ("meter_id", "in", [c.meter_id for c in candidates]),
-                ("moment", "in", list({c.moment for c in candidates})),
-                ("source", "=", "radio"),
-            ]
-        )
-
     @staticmethod
-    def _judge(reading, was_known):
+    def _judge(taken):
         """State and reason of the line that gave this reading."""
-        if was_known:
+        if taken.is_known:
             return {"state": "seen", "reason": "duplicate"}
-        codes = set((reading.finding_codes or "").split())
-        if reading.state == "accepted":
+        codes = set((taken.codes or "").split())
+        if taken.state == "accepted":
             return {"state": "done", "reason": None}
         if "V03" in codes:
             return {"state": "review", "reason": "conflict"}

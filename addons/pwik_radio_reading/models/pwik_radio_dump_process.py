@@ -1,4 +1,3 @@
-import dataclasses
 import logging
 import random
 import time
@@ -239,7 +238,7 @@ class PwikRadioDump(models.Model):
             SQL(
                 "SELECT %s FROM pwik_radio_dump_line WHERE dump_id = %s AND state = 'new'"
                 " ORDER BY ident, number LIMIT %s",
-                SQL(", ").join(SQL.identifier(field.name) for field in dataclasses.fields(Line)),
+                SQL(", ").join(map(SQL.identifier, Line._fields)),
                 self.id,
                 limit,
             )

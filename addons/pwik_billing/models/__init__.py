@@ -29,3 +29,4 @@ from . import (
     res_config_settings,
     res_partner,
 )
+from . import receivables  # extends the models above: after them

@@ -3,6 +3,7 @@ from . import (
     test_correction,
     test_document,
     test_frozen,
+    test_kill,
     test_lump_persons,
     test_migration_history,
     test_migration_open_items,

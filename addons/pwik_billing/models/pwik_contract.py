@@ -165,11 +165,23 @@ class PwikContract(models.Model):
 
     def _settle_one(self, source, correct=None):
         try:
+            self._check_payer_address()
             return Outcome(documents=settle(source.prepare_request(self, correct)).documents)
         except DomainError as error:
             return Outcome(error=explain(self.env, error, self, source))
         except UserError as error:
             return Outcome(error=str(error))
+
+    def _check_payer_address(self):
+        """An invoice names the buyer's address (act on VAT, art. 106e). :raise UserError: names what is missing"""
+        payer = self.invoice_partner_id
+        if not (payer.city and (payer.street or payer.street2)):
+            raise UserError(
+                self.env._(
+                    "%s has no full address: enter the street or village with the number, and the town.",
+                    payer.display_name,
+                )
+            )
 
     def action_open_settlements(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_settlement_action")

@@ -25,8 +25,10 @@
         "data/ir_config_parameter_data.xml",
         "views/pwik_ebok_link_views.xml",
         "views/portal_layout_templates.xml",
+        "views/portal_consumption_templates.xml",
         "views/portal_home_templates.xml",
         "views/portal_customer_templates.xml",
+        "views/portal_einvoice_templates.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_past_invoice_templates.xml",
         "views/portal_contract_templates.xml",
@@ -41,6 +43,7 @@
     "assets": {
         "web.assets_frontend": [
             "pwik_ebok/static/src/scss/ebok.scss",
+            "pwik_ebok/static/src/interactions/use_chart.js",
         ],
         "portal.assets_chatter": [
             "pwik_ebok/static/src/chatter.xml",

@@ -23,3 +23,9 @@ class NoTransferCode(DomainError):
     """The transfer cannot be told in the 2D code: amount out of range, or a part is missing."""
 
     code = "no_transfer_code"
+
+
+class InvalidInvoice(DomainError):
+    """The XML of an invoice does not meet the FA(3) schema; the text names the elements."""
+
+    code = "invalid_invoice"

@@ -1,4 +1,5 @@
 from . import test_consent
+from . import test_fa3
 from . import test_signed_xml
 from . import test_transfer_code
 from . import test_translations

@@ -1,4 +1,5 @@
 from . import test_closed_forms
+from . import test_file_check
 from . import test_links
 from . import test_pages
 from . import test_routes

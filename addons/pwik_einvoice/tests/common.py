@@ -16,6 +16,34 @@ QUARTER = ("2024-07-01", "2024-09-30")
 NEXT = ("2024-10-01", "2024-12-31")
 
 
+def make_certificate(env, days=365):
+    """A self-signed certificate with its key in Odoo's store; negative days: expired."""
+    now = datetime.datetime.now(datetime.UTC)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "PWiK test")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=400))
+        .not_valid_after(now + datetime.timedelta(days=days))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    key_record = env["certificate.key"].create({"name": "key", "content": base64.b64encode(private)})
+    return env["certificate.certificate"].create(
+        {
+            "name": "seal",
+            "content": base64.b64encode(certificate.public_bytes(serialization.Encoding.PEM)),
+            "private_key_id": key_record.id,
+        }
+    )
+
+
 class EinvoiceCommon(BillingCommon):
     """``home``: a household billed 27 m³ in the third quarter of 2024 (420.88 zł by the worked cases)."""
 
@@ -43,31 +71,7 @@ class EinvoiceCommon(BillingCommon):
 
     @classmethod
     def make_certificate(cls, days=365):
-        """A self-signed certificate with its key in Odoo's store; negative days: expired."""
-        now = datetime.datetime.now(datetime.UTC)
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "PWiK test")])
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=400))
-            .not_valid_after(now + datetime.timedelta(days=days))
-            .sign(key, hashes.SHA256())
-        )
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        key_record = cls.env["certificate.key"].create({"name": "key", "content": base64.b64encode(private)})
-        return cls.env["certificate.certificate"].create(
-            {
-                "name": "seal",
-                "content": base64.b64encode(certificate.public_bytes(serialization.Encoding.PEM)),
-                "private_key_id": key_record.id,
-            }
-        )
+        return make_certificate(cls.env, days)
 
     def correct(self, move, value, day="2024-09-30"):
         """The reading of ``day`` becomes ``value``. :return: the correcting move"""

@@ -11,3 +11,10 @@ def migrate(cr, version):
             """,
             (symbol, name),
         )
+    cr.execute(
+        """
+        INSERT INTO pwik_company_seal_rel (res_company_id, certificate_certificate_id)
+        SELECT id, pwik_seal_certificate_id FROM res_company WHERE pwik_seal_certificate_id IS NOT NULL
+            ON CONFLICT DO NOTHING
+        """
+    )

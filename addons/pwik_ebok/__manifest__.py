@@ -31,6 +31,7 @@
         "views/portal_einvoice_templates.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_past_invoice_templates.xml",
+        "views/portal_file_check_templates.xml",
         "views/portal_contract_templates.xml",
         "views/portal_case_templates.xml",
         "views/portal_security_templates.xml",

@@ -26,6 +26,7 @@ MENU = [
         [
             (_lt("Invoices"), "/my/invoices", ["invoice", "ebok_past_invoices"]),
             (_lt("Balance"), "/my/balance", ["ebok_balance"]),
+            (_lt("Check a file"), "/my/check-file", ["ebok_file_check"]),
         ],
     ),
     (

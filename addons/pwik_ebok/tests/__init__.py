@@ -2,6 +2,7 @@ from . import test_closed_forms
 from . import test_consumption
 from . import test_einvoice
 from . import test_invoice_list
+from . import test_file_check
 from . import test_links
 from . import test_pages
 from . import test_routes

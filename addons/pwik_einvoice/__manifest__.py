@@ -7,7 +7,7 @@
     "website": "https://github.com/pwik-ebok/pwik-ebok",
     "license": "LGPL-3",
     "depends": ["pwik_billing", "l10n_pl_edi", "certificate"],
-    "external_dependencies": {"python": ["xmlsig", "segno"]},
+    "external_dependencies": {"python": ["xmlsig", "segno", "mt-940"]},
     "data": [
         "security/ir.model.access.csv",
         "security/pwik_einvoice_security.xml",

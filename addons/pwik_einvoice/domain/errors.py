@@ -23,3 +23,13 @@ class NoTransferCode(DomainError):
     """The transfer cannot be told in the 2D code: amount out of range, or a part is missing."""
 
     code = "no_transfer_code"
+
+
+class BankFileError(DomainError):
+    """A bank's file cannot be taken as it is. ``code`` says why, ``params`` are values for the text that a person reads."""
+
+    code = "bank_file"
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(f"{code} {params}" if params else code)
+        self.code, self.params = code, params

@@ -16,6 +16,13 @@
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "report/invoice_document.xml",
+        "data/pwik_bank_profile_data.xml",
+        "data/ir_cron_bank_data.xml",
+        "wizard/pwik_bank_import_wizard_views.xml",
+        "views/pwik_bank_import_views.xml",
+        "views/pwik_bank_transaction_views.xml",
+        "views/pwik_bank_profile_views.xml",
+        "views/pwik_bank_menus.xml",
     ],
     "demo": [
         "demo/pwik_einvoice_demo.xml",

@@ -1,5 +1,6 @@
 from . import (
     ir_actions_report,
+    pwik_told_mixin,
     migration,
     pwik_connection,
     pwik_contract,

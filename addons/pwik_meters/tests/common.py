@@ -1,9 +1,17 @@
 """Fixtures that the tests of every addon of the suite build on (translations: see ``translations.py``)."""
 
+import base64
 import io
 from datetime import datetime, timedelta
 
 from odoo.tests import TransactionCase, new_test_user
+
+# The smallest picture.
+PIXEL = base64.b64encode(
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+    )
+)
 
 
 class PwikCommon(TransactionCase):

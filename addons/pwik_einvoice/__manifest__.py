@@ -7,7 +7,7 @@
     "website": "https://github.com/pwik-ebok/pwik-ebok",
     "license": "LGPL-3",
     "depends": ["pwik_billing", "l10n_pl_edi", "certificate"],
-    "external_dependencies": {"python": ["xmlsig", "segno"]},
+    "external_dependencies": {"python": ["xmlsig", "segno", "mt-940"]},
     "data": [
         "security/ir.model.access.csv",
         "security/pwik_einvoice_security.xml",
@@ -19,6 +19,13 @@
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "report/invoice_document.xml",
+        "data/pwik_bank_profile_data.xml",
+        "data/ir_cron_bank_data.xml",
+        "wizard/pwik_bank_import_wizard_views.xml",
+        "views/pwik_bank_import_views.xml",
+        "views/pwik_bank_transaction_views.xml",
+        "views/pwik_bank_profile_views.xml",
+        "views/pwik_bank_menus.xml",
     ],
     "demo": [
         "demo/pwik_einvoice_demo.xml",

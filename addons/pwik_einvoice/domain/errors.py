@@ -53,3 +53,11 @@ class InvalidInvoice(DomainError):
     """The XML of an invoice does not meet the FA(3) schema; the text names the elements."""
 
     code = "invalid_invoice"
+class BankFileError(DomainError):
+    """A bank's file cannot be taken as it is. ``code`` says why, ``params`` are values for the text that a person reads."""
+
+    code = "bank_file"
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(f"{code} {params}" if params else code)
+        self.code, self.params = code, params

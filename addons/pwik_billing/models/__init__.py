@@ -27,3 +27,4 @@ from . import (
     res_config_settings,
     res_partner,
 )
+from . import pwik_metrics

@@ -24,3 +24,4 @@ from . import (
     pwik_work_order,
     res_partner,
 )
+from . import pwik_metrics

@@ -30,3 +30,4 @@ from . import (
     res_partner,
 )
 from . import receivables  # extends the models above: after them
+from . import pwik_metrics

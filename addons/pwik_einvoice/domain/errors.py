@@ -53,6 +53,8 @@ class InvalidInvoice(DomainError):
     """The XML of an invoice does not meet the FA(3) schema; the text names the elements."""
 
     code = "invalid_invoice"
+
+
 class BankFileError(DomainError):
     """A bank's file cannot be taken as it is. ``code`` says why, ``params`` are values for the text that a person reads."""
 

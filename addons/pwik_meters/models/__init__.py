@@ -26,3 +26,4 @@ from . import (
     pwik_work_order,
     res_partner,
 )
+from . import pwik_metrics

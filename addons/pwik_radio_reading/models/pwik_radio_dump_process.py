@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.copying import copy_columns
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ..domain import formats
@@ -23,6 +24,7 @@ RETRYABLE = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.LockNotAvailable,
+    ConcurrencyError,
 )
 ATTEMPTS = 5
 # What is known of a line before it is decoded

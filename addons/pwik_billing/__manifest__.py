@@ -21,6 +21,7 @@
         "views/account_move_views.xml",
         "views/pwik_past_views.xml",
         "views/pwik_contract_views.xml",
+        "views/pwik_meter_views.xml",
         "views/pwik_case_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",

@@ -25,10 +25,13 @@
         "data/ir_config_parameter_data.xml",
         "views/pwik_ebok_link_views.xml",
         "views/portal_layout_templates.xml",
+        "views/portal_consumption_templates.xml",
         "views/portal_home_templates.xml",
         "views/portal_customer_templates.xml",
+        "views/portal_einvoice_templates.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_past_invoice_templates.xml",
+        "views/portal_file_check_templates.xml",
         "views/portal_contract_templates.xml",
         "views/portal_case_templates.xml",
         "views/portal_security_templates.xml",
@@ -41,6 +44,7 @@
     "assets": {
         "web.assets_frontend": [
             "pwik_ebok/static/src/scss/ebok.scss",
+            "pwik_ebok/static/src/interactions/use_chart.js",
         ],
         "portal.assets_chatter": [
             "pwik_ebok/static/src/chatter.xml",

@@ -5,6 +5,7 @@ from . import (
     account_tax,
     ir_actions_report,
     migration,
+    pwik_billed_mixin,
     pwik_billing_run,
     pwik_billing_run_item,
     pwik_billing_run_task,
@@ -15,6 +16,7 @@ from . import (
     pwik_meter,
     pwik_past_invoice,
     pwik_past_payment,
+    pwik_service_point,
     pwik_settlement,
     pwik_settlement_correction,
     pwik_settlement_line,
@@ -28,3 +30,4 @@ from . import (
     res_partner,
 )
 from . import receivables  # extends the models above: after them
+from . import pwik_metrics

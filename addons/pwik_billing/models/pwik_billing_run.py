@@ -150,7 +150,7 @@ class PwikBillingRun(models.Model):
         return domain
 
     def _get_warnings(self):
-        """What a person should know before approving: days without a tariff, tariffs applied past their end."""
+        """What a person should know before approving: days without a tariff, tariffs applied past their end, locks."""
         self.ensure_one()
         Tariff = self.env["pwik.tariff"]
         texts = [
@@ -164,7 +164,22 @@ class PwikBillingRun(models.Model):
         applied = Tariff._get_price_book(self.company_id, self.period_to).tariffs.filtered(
             lambda t: t.effective_to >= self.period_from and t.date_to < self.period_to
         )
-        return "\n".join(texts + applied._get_prolonged_text())
+        return "\n".join(texts + applied._get_prolonged_text() + self._get_lock_text())
+
+    def _get_lock_text(self):
+        """A sentence where the books are locked on the invoice date: Odoo enters the invoices on the first open day."""
+        locks = self.company_id._get_violated_lock_dates(
+            self.invoice_date, True, self.company_id.pwik_billing_journal_id
+        )
+        if not locks:
+            return []
+        return [
+            self.env._(
+                "The books are locked until %(lock)s: invoices of %(date)s will be entered in the first open period.",
+                lock=format_date(self.env, locks[-1][0]),
+                date=format_date(self.env, self.invoice_date),
+            )
+        ]
 
     # ------------------------------------------------------------------ buttons
 

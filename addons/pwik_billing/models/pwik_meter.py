@@ -3,7 +3,9 @@ from odoo.tools import SQL
 
 
 class PwikMeter(models.Model):
-    _inherit = "pwik.meter"
+    _name = "pwik.meter"
+    _inherit = ["pwik.meter", "pwik.billed.mixin"]
+    _measured_as = "meter_id"
 
     def _get_billed_until(self):
         """Last day that was invoiced from this meter's readings (estimates included), or False."""

@@ -5,6 +5,7 @@ from . import (
     test_document,
     test_frozen,
     test_interest_notes,
+    test_kill,
     test_lump_persons,
     test_migration_history,
     test_migration_open_items,

@@ -16,6 +16,7 @@ MENU = [
             (_lt("View customer data"), "/my/customer", ["ebok_customer"]),
             (_lt("Data change requests"), "/my/customer/requests", ["ebok_data_changes"]),
             (_lt("Request a data change"), "/my/customer/request", ["ebok_data_change"]),
+            (_lt("E-invoice"), "/my/customer/einvoice", ["ebok_einvoice"]),
             (_lt("Change the password"), "/my/security", ["ebok_security"]),
         ],
     ),
@@ -25,6 +26,7 @@ MENU = [
         [
             (_lt("Invoices"), "/my/invoices", ["invoice", "ebok_past_invoices"]),
             (_lt("Balance"), "/my/balance", ["ebok_balance"]),
+            (_lt("Check a file"), "/my/check-file", ["ebok_file_check"]),
         ],
     ),
     (

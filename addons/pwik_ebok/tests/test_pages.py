@@ -26,6 +26,7 @@ class TestPages(EbokCommon, HttpCase):
             "/my/customer",
             "/my/customer/requests",
             "/my/customer/request",
+            "/my/customer/einvoice",
             "/my/security",
             "/my/invoices",
             f"/my/invoices/{self.invoice.id}",
@@ -35,6 +36,7 @@ class TestPages(EbokCommon, HttpCase):
             "/my/readings",
             f"/my/meters/{self.meter.id}/readings",
             f"/my/meters/{self.meter.id}/readings.csv",
+            f"/my/meters/{self.meter.id}/months.csv",
             f"/my/meters/{self.meter.id}/submit",
             "/my/reading",
             "/my/cases",
@@ -99,6 +101,7 @@ class TestPages(EbokCommon, HttpCase):
             f"/my/contracts/{self.contract.id}",
             f"/my/meters/{self.meter.id}/readings",
             f"/my/meters/{self.meter.id}/readings.csv",
+            f"/my/meters/{self.meter.id}/months.csv",
             "/my/cases",
         )
         self._make_rows(1, 4)

@@ -1,6 +1,7 @@
 from . import (
     test_cases,
     test_correction,
+    test_cutoff,
     test_document,
     test_frozen,
     test_interest_notes,
@@ -8,7 +9,9 @@ from . import (
     test_lump_persons,
     test_migration_history,
     test_migration_open_items,
+    test_overpayment,
     test_receivables,
+    test_reminders,
     test_rights,
     test_run,
     test_settlement,

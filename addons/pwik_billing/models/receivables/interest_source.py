@@ -25,6 +25,11 @@ class Debt:
         return interest_on_debt(self.principal, self.due, self.payments, until, rates, self.charged_until)
 
 
+def _own_journals(company):
+    """What stands in these journals bears no interest."""
+    return company.pwik_interest_journal_id | company.pwik_fee_journal_id
+
+
 def late_partners(company, due_from, until):
     """Customers who owe after the due date up to ``until``, or paid late, and were not charged up to then.
 
@@ -40,7 +45,7 @@ def late_partners(company, due_from, until):
         SELECT DISTINCT l.partner_id
           FROM account_move_line l JOIN account_account a ON a.id = l.account_id
          WHERE l.company_id = %s AND l.parent_state = 'posted' AND a.account_type = 'asset_receivable'
-           AND l.partner_id IS NOT NULL AND l.balance > 0 AND l.journal_id IS DISTINCT FROM %s
+           AND l.partner_id IS NOT NULL AND l.balance > 0 AND l.journal_id <> ALL(%s)
            AND l.date_maturity >= %s AND l.date_maturity < %s
            AND (l.reconciled IS NOT TRUE OR EXISTS (
                    SELECT FROM account_partial_reconcile p
@@ -50,7 +55,7 @@ def late_partners(company, due_from, until):
                     WHERE n.move_line_id = l.id AND n.date_to >= %s AND n.cancelled IS NOT TRUE)
         """,
             company.id,
-            company.pwik_interest_journal_id.id or None,
+            _own_journals(company).ids,
             due_from,
             until,
             until,
@@ -69,7 +74,7 @@ def debts_of(company, partners, due_from, until):
             ("parent_state", "=", "posted"),
             ("account_type", "=", "asset_receivable"),
             ("balance", ">", 0),
-            ("journal_id", "!=", company.pwik_interest_journal_id.id),
+            ("journal_id", "not in", _own_journals(company).ids),
             ("date_maturity", ">=", due_from),
             ("date_maturity", "<", until),
         ],

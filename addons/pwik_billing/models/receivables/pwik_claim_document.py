@@ -97,6 +97,7 @@ class PwikClaimDocument(models.AbstractModel):
 
     def action_send(self):
         """Send these documents: e-mails into Odoo's queue, letters are marked as sent and wait to be printed."""
+        self.check_access("write")
         wrong = self.filtered(lambda document: document.state != "ready")
         if wrong:
             raise UserError(self.env._("%s is not waiting to be sent.", ", ".join(wrong.mapped("number"))))
@@ -164,12 +165,15 @@ class PwikClaimDocument(models.AbstractModel):
 
     def action_cancel(self):
         """Take back what nobody has yet; what was sent stands, unless its kind knows a way."""
+        self.check_access("write")
         for document in self:
             if document.state == "cancelled":
                 continue
             document._check_cancel()
             document._cancel()
             document.state = "cancelled"
+        # What takes its place may be inserted next, and the unique indexes look at what the database holds.
+        self.env.flush_all()
 
     def _check_cancel(self):
         if self.state == "sent":

@@ -30,8 +30,11 @@ from .account_number import AccountLayout, is_valid_account
 from .document import BilledDocument, Document, Line, ReadingPair, Settlement
 from .due import due_date
 from .errors import BadRequest, DomainError, Implausible, MissingRate, MissingReading, OverlappingTariffs
+from .estimation import average_in_words
 from .interest import Interest, InterestRate, interest_on
+from .money import QUANTA
 from .occupancy import Occupancy, by_month
+from .past_use import Used, add_months, months_before, used_between
 from .periods import Period
 from .request import (
     BrokenMeter,
@@ -71,18 +74,24 @@ __all__ = [
     "Period",
     "Point",
     "Policy",
+    "QUANTA",
     "Question",
     "ReadingPair",
     "ReadingValue",
     "Request",
     "Settlement",
     "TariffVersion",
+    "Used",
+    "add_months",
+    "average_in_words",
     "by_month",
     "due_date",
     "dump_document",
     "interest_on",
     "is_valid_account",
     "load_billed",
+    "months_before",
     "settle",
     "simulate",
+    "used_between",
 ]

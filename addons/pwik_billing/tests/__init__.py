@@ -1,6 +1,9 @@
 from . import (
+    test_analysis,
+    test_broken_meter,
     test_cases,
     test_correction,
+    test_correction_run,
     test_document,
     test_frozen,
     test_kill,

@@ -18,6 +18,8 @@
         "views/pwik_tariff_views.xml",
         "views/pwik_settlement_views.xml",
         "views/pwik_billing_run_views.xml",
+        "views/pwik_broken_meter_views.xml",
+        "views/pwik_analysis_views.xml",
         "views/account_move_views.xml",
         "views/pwik_past_views.xml",
         "views/pwik_contract_views.xml",

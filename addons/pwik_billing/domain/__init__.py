@@ -35,7 +35,11 @@ from .due import due_date
 from .dunning import LeftOut, Level, Listed, OpenItem, Reminder, next_step
 from .errors import BadRequest, DomainError, Implausible, MissingRate, MissingReading, OverlappingTariffs
 from .interest import Interest, InterestRate, Paid, interest_on, interest_on_debt
+from .estimation import average_in_words
+from .interest import Interest, InterestRate, interest_on
+from .money import QUANTA
 from .occupancy import Occupancy, by_month
+from .past_use import Used, add_months, months_before, used_between
 from .periods import Period
 from .request import (
     BrokenMeter,
@@ -80,6 +84,7 @@ __all__ = [
     "Period",
     "Point",
     "Policy",
+    "QUANTA",
     "Question",
     "ReadingPair",
     "ReadingValue",
@@ -87,6 +92,9 @@ __all__ = [
     "Request",
     "Settlement",
     "TariffVersion",
+    "Used",
+    "add_months",
+    "average_in_words",
     "by_month",
     "cutoff",
     "due_date",
@@ -96,6 +104,8 @@ __all__ = [
     "is_valid_account",
     "load_billed",
     "next_step",
+    "months_before",
     "settle",
     "simulate",
+    "used_between",
 ]

@@ -87,10 +87,11 @@ class PwikBillingRunTask(models.Model):
                     self._close_finished(runs)
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 return bool(task)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
                 self.env.cr.rollback()
                 if not left:
                     raise
+                _logger.info("A packet of billing starts anew: %s", error)
 
     @api.model
     def _close_finished(self, runs):

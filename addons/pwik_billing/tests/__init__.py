@@ -1,7 +1,10 @@
 from . import (
+    test_analysis,
+    test_broken_meter,
     test_cases,
     test_correction,
     test_cutoff,
+    test_correction_run,
     test_document,
     test_frozen,
     test_interest_notes,

@@ -1,1 +1,1 @@
-from . import cases, closed, contracts, customer, home, invoices, main, past_invoices
+from . import access, cases, closed, contracts, customer, home, invoices, main, past_invoices, register

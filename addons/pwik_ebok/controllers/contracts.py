@@ -141,7 +141,6 @@ class EbokContracts(EbokPortal):
         auth="user",
         methods=["GET"],
         website=True,
-        readonly=True,
     )
     def readings_csv(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)
@@ -172,7 +171,10 @@ class EbokContracts(EbokPortal):
                 ]
             )
         return self._ebok_download(
-            ("\ufeff" + out.getvalue()).encode(), f"odczyty_{meter.serial}.csv", "text/csv; charset=utf-8"
+            ("\ufeff" + out.getvalue()).encode(),
+            f"odczyty_{meter.serial}.csv",
+            "text/csv; charset=utf-8",
+            meter,
         )
 
     @route(

@@ -11,3 +11,4 @@ from . import (
     main,
     past_invoices,
 )
+from . import access, cases, closed, contracts, customer, home, invoices, main, past_invoices, register

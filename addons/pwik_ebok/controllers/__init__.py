@@ -1,4 +1,5 @@
 from . import (
+    access,
     cases,
     closed,
     consumption,
@@ -10,5 +11,5 @@ from . import (
     invoices,
     main,
     past_invoices,
+    register,
 )
-from . import access, cases, closed, contracts, customer, home, invoices, main, past_invoices, register

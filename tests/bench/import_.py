@@ -1,7 +1,7 @@
 """How fast a dump becomes readings, against COPY of the same readings into the same table.
 
-``SIZE`` is the number of distinct meters, each heard once a dump, each encrypted with a key of its own (OMS mode 5). Three
-months: one process, two processes, and an export whose values came decoded.
+``SIZE`` is the number of distinct meters, each heard once a dump, each encrypted with a key of its own (OMS mode 5). Four
+months: one process, two processes, an export whose values came decoded, and values without a dump around them.
 """
 
 import io
@@ -22,7 +22,8 @@ from tests.bench.register import World
 from tests.wmbus_encoder import Meter, encode_oms, records
 
 DEFAULT_SIZE = 5_000
-HEARD = [datetime(2025, month, 1, 6, 0, tzinfo=UTC) for month in (4, 5, 6)]
+BATCH = 2_000
+HEARD = [datetime(2025, month, 1, 6, 0, tzinfo=UTC) for month in (4, 5, 6, 7)]
 ZONE = ZoneInfo("Europe/Warsaw")
 ACTIONS = ("pwik_radio_reading.ir_cron_process_dumps", "pwik_radio_reading.ir_cron_process_dumps_2")
 # trust.md B19
@@ -67,7 +68,12 @@ def run(env, size):
     dump = take_in(env, world.make_export(HEARD[2]))
     seconds = timed(lambda: process(env, dump))
     check(env, dump, size)
-    row = compare("decoded values to readings, one process", size, seconds, copied)
+    row = compare("lines of decoded values to readings, one process", size, seconds, copied)
+    yield {**row, "target": 1 / TIMES_COPY, "ok": copied / seconds >= 1 / TIMES_COPY}
+
+    values = world.make_values(HEARD[3])
+    seconds = timed(lambda: import_values(env, values))
+    row = compare("values to readings without a dump, one process", size, seconds, copied)
     yield {**row, "target": 1 / TIMES_COPY, "ok": copied / seconds >= 1 / TIMES_COPY}
 
 
@@ -96,6 +102,16 @@ def take_in(env, content):
 def process(env, dump):
     dump._process()
     env.cr.commit()
+
+
+def import_values(env, values):
+    """Validate, store and commit values in packets, as the import of a dump does."""
+    for start in range(0, len(values), BATCH):
+        made = env["pwik.reading"]._import_values(values[start : start + BATCH])
+        env.cr.commit()
+        env.invalidate_all()
+        if len(made) != len(values[start : start + BATCH]):
+            raise RuntimeError("values were lost")
 
 
 def process_by_two(env, dump):
@@ -206,6 +222,22 @@ class RadioWorld(World):
         telegram = encode_oms(Meter("BMT", serial, 0x01, 0x07), content, key=self.keys[serial], mode=5)
         row = {"ts": heard.isoformat(), "rssi": -70, "mode": "T1", "device": "bench"}
         return json.dumps({**row, "telegram": telegram.hex()}).encode() + b"\n"
+
+    def make_values(self, heard):
+        """The same as values that wait for nothing but the rules."""
+        self.env.cr.execute(
+            "SELECT right(serial, 8)::int, id FROM pwik_meter WHERE serial ~ '^BM[0-9]{8}$' AND serial > 'BM00000000'"
+        )
+        moment = heard.replace(tzinfo=None)
+        return [
+            {
+                "meter_id": meter,
+                "moment": moment,
+                "value": self._get_litres(n, heard) / 1000,
+                "source": "radio",
+            }
+            for n, meter in self.env.cr.fetchall()
+        ]
 
     def make_export(self, heard):
         """The same as a receiver writes it that decodes by itself (wmbusmeters)."""

@@ -4,12 +4,16 @@ Says ``ready``, begins at a line on standard input, and says what memory it need
 """
 
 import json
-import resource
+import pathlib
 import sys
 
 
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def memory(what):
+    """MB of this process: ``VmRSS`` now, ``VmHWM`` at most so far (getrusage counts what the parent had at the fork)."""
+    for line in pathlib.Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith(f"{what}:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(f"no {what} here")
 
 
 def main(configuration, database, action, dump_id):
@@ -24,7 +28,7 @@ def main(configuration, database, action, dump_id):
     registry = Registry(database)
     print("ready", flush=True)
     sys.stdin.readline()
-    before = peak()
+    before = memory("VmRSS")
     state = "new"
     while state not in ("done", "error"):
         with registry.cursor() as cr:
@@ -33,7 +37,7 @@ def main(configuration, database, action, dump_id):
         with registry.cursor() as cr:
             cr.execute("SELECT state FROM pwik_radio_dump WHERE id = %s", [int(dump_id)])
             (state,) = cr.fetchone()
-    print(json.dumps({"state": state, "more_mb": peak() - before}), flush=True)
+    print(json.dumps({"state": state, "more_mb": memory("VmHWM") - before}), flush=True)
 
 
 if __name__ == "__main__":

@@ -125,9 +125,8 @@ class PwikReading(models.Model):
             if past:
                 days = days_between(past[-1].moment, draft.moment)
                 misfits[key] = Misfit(key, past[-1].value, draft.value, days)
-        waiting = self._get_waiting_misfits(drafts.values())
-        limit = {name: DEFAULTS["V15", name] for name in ("most_a_day", "least")}
-        limit |= self._get_swap_limits(next(iter(drafts.values())))
+        limits = self._get_swap_limits(next(iter(drafts.values())))
+        waiting = self._get_waiting_misfits(drafts.values(), limits.pop("days_apart"))
         meters = {
             **{key: draft.meter_id for key, draft in drafts.items()},
             **{k: m for k, (m, _) in waiting.items()},
@@ -135,7 +134,7 @@ class PwikReading(models.Model):
         candidates = [*misfits.values(), *(misfit for _meter, misfit in waiting.values())]
         if len(candidates) > MOST_MISFITS:
             return
-        for pair in find_swaps(candidates, **limit):
+        for pair in find_swaps(candidates, **limits):
             for key, other in (pair, pair[::-1]):
                 serial = self.env["pwik.meter"].browse(meters[other]).serial
                 finding = SWAP.finding(why="series", other=serial)
@@ -146,19 +145,23 @@ class PwikReading(models.Model):
 
     @api.model
     def _get_swap_limits(self, draft):
-        """Thresholds of rule V15 on the day of a draft."""
+        """Thresholds of rule V15 on the day of a draft, by name."""
         company = self.env["res.company"].browse(draft.company_id)
         values = self.env["pwik.validation.limit"]._get_table(company)(False, draft.date).values
-        return {name: values["V15", name] for name in ("most_a_day", "least") if ("V15", name) in values}
+        return {
+            name: values.get((code, name), default)
+            for (code, name), default in DEFAULTS.items()
+            if code == SWAP.code
+        }
 
     @api.model
-    def _get_waiting_misfits(self, drafts):
+    def _get_waiting_misfits(self, drafts, days_apart):
         """Radio readings of about that time that wait already and may be the other half of a swap.
 
         :return: ``{reading id: (meter id, Misfit)}``
         """
         moments = [draft.moment for draft in drafts]
-        apart = timedelta(days=int(DEFAULTS["V15", "days_apart"]))
+        apart = timedelta(days=int(days_apart))
         self.env.cr.execute(
             SQL(
                 """

@@ -47,6 +47,12 @@ class TestSwap(RadioCommon):
         second = self.import_dump(plain_line("10000007", 514_000), "two.jsonl")
         self.assertNotIn("V15", self.reading_of(second, "10000007").finding_codes)
 
+    def test_thresholds_are_data(self):
+        self.import_dump(plain_line("10000005", 715_000, "2025-03-01T06:00:00Z"), "one.jsonl")
+        self.env["pwik.validation.limit"].create({"rule_code": "V15", "parameter": "days_apart", "value": 40})
+        second = self.import_dump(plain_line("10000007", 514_000), "two.jsonl")
+        self.assertIn("V15", self.reading_of(second, "10000007").finding_codes)
+
     def test_one_that_fell_alone(self):
         dump = self.import_dump(plain_line("10000005", 515_000) + plain_line("10000007", 514_000))
         self.assertEqual(self.reading_of(dump, "10000005").state, "accepted")

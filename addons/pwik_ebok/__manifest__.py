@@ -22,8 +22,12 @@
     "data": [
         "security/ir.model.access.csv",
         "security/pwik_ebok_security.xml",
+        "security/pwik_outage_security.xml",
         "data/ir_config_parameter_data.xml",
+        "data/pwik_notice_data.xml",
         "views/pwik_ebok_link_views.xml",
+        "views/pwik_notice_views.xml",
+        "views/pwik_outage_views.xml",
         "views/portal_layout_templates.xml",
         "views/portal_consumption_templates.xml",
         "views/portal_home_templates.xml",
@@ -33,12 +37,15 @@
         "views/portal_past_invoice_templates.xml",
         "views/portal_contract_templates.xml",
         "views/portal_case_templates.xml",
+        "views/portal_outage_templates.xml",
+        "views/portal_simulation_templates.xml",
         "views/portal_security_templates.xml",
         "views/login_templates.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",
         "demo/pwik_ebok_link_demo.xml",
+        "demo/pwik_outage_demo.xml",
     ],
     "assets": {
         "web.assets_frontend": [

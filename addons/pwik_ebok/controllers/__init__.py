@@ -1,1 +1,14 @@
-from . import cases, closed, consumption, contracts, customer, einvoice, home, invoices, main, past_invoices
+from . import (
+    cases,
+    closed,
+    consumption,
+    contracts,
+    customer,
+    einvoice,
+    home,
+    invoices,
+    main,
+    outages,
+    past_invoices,
+    simulation,
+)

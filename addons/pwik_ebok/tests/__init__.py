@@ -3,9 +3,12 @@ from . import test_consumption
 from . import test_einvoice
 from . import test_invoice_list
 from . import test_links
+from . import test_notices
+from . import test_outage
 from . import test_pages
 from . import test_routes
 from . import test_rpc
+from . import test_simulation
 from . import test_submissions
 from . import test_translations
 from . import test_visibility

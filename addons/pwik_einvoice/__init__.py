@@ -1,3 +1,4 @@
 from . import models
+from . import wizard
 
-__all__ = ["models"]
+__all__ = ["models", "wizard"]

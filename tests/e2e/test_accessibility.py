@@ -46,7 +46,7 @@ def test_pages_of_a_customer(page_as, barriers, screenshot, width):
 def test_the_door(new_page, barriers, screenshot, width):
     page = new_page(viewport=WIDTHS[width])
     problems = []
-    for path in ("/web/login", "/web/reset_password", "/nie-ma-takiej", "/awarie"):
+    for path in ("/web/login", "/web/reset_password", "/nie-ma-takiej", "/awarie", "/sprawa"):
         page.goto(path)
         page.wait_for_load_state("networkidle")
         problems += barriers(page)

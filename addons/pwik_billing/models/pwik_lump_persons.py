@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import fields, models
+from odoo.tools import format_date
 
 
 class PwikLumpPersons(models.Model):
@@ -6,8 +7,10 @@ class PwikLumpPersons(models.Model):
 
     _name = "pwik.lump.persons"
     _description = "Persons of a lump sum"
+    _inherit = ["pwik.told.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
+    _told_on = "contract_id"
 
     contract_id = fields.Many2one(
         "pwik.contract", "Contract", required=True, index=True, ondelete="cascade", check_company=True
@@ -23,46 +26,10 @@ class PwikLumpPersons(models.Model):
     _once_a_day = models.Constraint("UNIQUE(contract_id, date_from)", "One number of persons a day.")
     _not_negative = models.Constraint("CHECK(persons >= 0)", "The number of persons is not negative.")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        for row in rows:
-            row._tell(self.env._("Persons from %(day)s: %(persons)s, norm %(norm)s.", **row._describe()))
-        return rows
-
-    def write(self, vals):
-        before = {row: row._describe() for row in self}
-        result = super().write(vals)
-        for row, old in before.items():
-            new = row._describe()
-            if new != old:
-                row._tell(
-                    self.env._(
-                        "Persons: %(old)s from %(old_day)s became %(new)s from %(new_day)s, norm %(norm)s.",
-                        old=old["persons"],
-                        old_day=old["day"],
-                        new=new["persons"],
-                        new_day=new["day"],
-                        norm=new["norm"],
-                    )
-                )
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_tells(self):
-        for row in self:
-            row._tell(
-                self.env._("Persons from %(day)s: %(persons)s, norm %(norm)s: deleted.", **row._describe())
-            )
-
     def _describe(self):
-        self.ensure_one()
-        return {
-            "day": fields.Date.to_string(self.date_from),
-            "persons": self.persons,
-            "norm": self.norm_id.display_name,
-        }
-
-    def _tell(self, text):
-        """Key values leave a trace on the contract, who and when."""
-        self.contract_id.message_post(body=text)
+        return self.env._(
+            "%(persons)s from %(day)s, norm %(norm)s",
+            persons=self.persons,
+            day=format_date(self.env, self.date_from),
+            norm=self.norm_id.display_name,
+        )

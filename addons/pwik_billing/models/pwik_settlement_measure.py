@@ -24,10 +24,10 @@ class PwikSettlementMeasure(models.Model):
         index=True,
         ondelete="restrict",
     )
-    meter_id = fields.Many2one("pwik.meter", "Meter", required=True, ondelete="restrict")
+    meter_id = fields.Many2one("pwik.meter", "Meter", required=True, index=True, ondelete="restrict")
     meter_kind = fields.Selection(related="installation_id.meter_kind", store=True)
     service_point_id = fields.Many2one(
-        "pwik.service.point", "Service point", required=True, ondelete="restrict"
+        "pwik.service.point", "Service point", required=True, index=True, ondelete="restrict"
     )
     date_from = fields.Date("Previous reading", required=True)
     value_from = fields.Float("Previous value [m³]", digits=(16, 3), required=True)

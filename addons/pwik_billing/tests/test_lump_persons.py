@@ -82,6 +82,7 @@ class TestLumpPersons(BillingCommon):
         free.m3_per_month = 4
 
     def test_each_change_leaves_a_trace(self):
+        self.lump_contract = self.lump_contract.with_context(tracking_disable=False)
         before = len(self.lump_contract.message_ids)
         self.add("2024-08-01", 1)
         self.lump_contract.lump_persons_ids[0].persons = 3

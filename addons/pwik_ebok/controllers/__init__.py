@@ -1,14 +1,18 @@
 from . import (
+    access,
+    case_lookup,
     cases,
     closed,
     consumption,
     contracts,
     customer,
     einvoice,
+    file_check,
     home,
     invoices,
     main,
     outages,
     past_invoices,
+    register,
     simulation,
 )

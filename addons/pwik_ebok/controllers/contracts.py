@@ -138,7 +138,6 @@ class EbokContracts(EbokConsumption):
         auth="user",
         methods=["GET"],
         website=True,
-        readonly=True,
     )
     def readings_csv(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)
@@ -169,7 +168,10 @@ class EbokContracts(EbokConsumption):
                 ]
             )
         return self._ebok_download(
-            ("\ufeff" + out.getvalue()).encode(), f"odczyty_{meter.serial}.csv", "text/csv; charset=utf-8"
+            ("\ufeff" + out.getvalue()).encode(),
+            f"odczyty_{meter.serial}.csv",
+            "text/csv; charset=utf-8",
+            meter,
         )
 
     @route(

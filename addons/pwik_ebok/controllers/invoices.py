@@ -106,9 +106,11 @@ class EbokInvoices(EbokPortal):
         if user._is_portal():
             self._ebok_find("account.move", invoice_id)
             access_token = None
-        return self._ebok_private(
-            super().portal_my_invoice_detail(invoice_id, access_token=access_token, **kw)
-        )
+        response = super().portal_my_invoice_detail(invoice_id, access_token=access_token, **kw)
+        if kw.get("report_type") == "pdf" and getattr(response, "mimetype", None) == "application/pdf":
+            invoice = request.env["account.move"].browse(invoice_id)
+            request.env["pwik.audit.event"]._record("download", record=invoice, detail="pdf")
+        return self._ebok_private(response)
 
     def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
         """Odoo's values would hold the session's other invoices with links that need no login; eBOK shows this one."""
@@ -126,7 +128,7 @@ class EbokInvoices(EbokPortal):
             "no_breadcrumbs": False,
         }
 
-    @route("/my/invoices/<int:invoice_id>/xml", type="http", auth="user", methods=["GET"], readonly=True)
+    @route("/my/invoices/<int:invoice_id>/xml", type="http", auth="user", methods=["GET"])
     def invoice_xml(self, invoice_id, **kw):
         """The signed XML as a file, never shown by the browser."""
         invoice = self._ebok_find("account.move", invoice_id)
@@ -134,7 +136,7 @@ class EbokInvoices(EbokPortal):
         attachment = invoice.sudo().pwik_signed_xml_id
         if not attachment:
             raise NotFound()
-        return self._ebok_download(attachment.raw, attachment.name, "application/xml")
+        return self._ebok_download(attachment.raw, attachment.name, "application/xml", invoice)
 
     @route("/my/balance", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def balance(self, customer=None, **kw):

@@ -1,1 +1,13 @@
-from . import account_move, pwik_einvoice_consent, res_company, res_config_settings, res_partner
+from . import (
+    account_move,
+    account_move_fa3,
+    account_move_send,
+    ir_actions_report,
+    product_template,
+    pwik_einvoice_consent,
+    res_company,
+    res_config_settings,
+    res_partner,
+)
+from . import account_bank_statement_line, pwik_bank_company, pwik_bank_import, pwik_bank_profile
+from . import pwik_bank_transaction, pwik_bank_booking

@@ -1,5 +1,7 @@
 from . import (
     ir_actions_report,
+    ir_sequence,
+    pwik_told_mixin,
     migration,
     pwik_connection,
     pwik_contract,
@@ -24,3 +26,4 @@ from . import (
     pwik_work_order,
     res_partner,
 )
+from . import pwik_metrics

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class PwikContractPoint(models.Model):
@@ -6,7 +7,9 @@ class PwikContractPoint(models.Model):
 
     _name = "pwik.contract.point"
     _description = "Service point of a contract"
+    _inherit = ["pwik.told.mixin"]
     _order = "contract_id, date_from"
+    _told_on = "contract_id"
 
     contract_id = fields.Many2one("pwik.contract", required=True, index=True, ondelete="cascade")
     service_point_id = fields.Many2one(
@@ -52,3 +55,10 @@ class PwikContractPoint(models.Model):
         for line in self:
             end = line.contract_id.date_end
             line.date_to = min(line.date_to, end) if line.date_to and end else line.date_to or end
+
+    def _is_told(self):
+        return self.contract_id.state != "draft"
+
+    def _describe(self):
+        days = [format_date(self.env, day) if day else "…" for day in (self.date_from, self.date_to)]
+        return f"{self.service_point_id.display_name}, {days[0]} – {days[1]}"

@@ -210,10 +210,11 @@ class PwikMeter(models.Model):
         self.seal_ids.filtered(lambda seal: not seal.removed_date).removed_date = day
         return self.env["pwik.meter.seal"].create({"meter_id": self.id, "number": number, "date": day})
 
-    def _remove_meter(self, day, end_value, reason=None):
+    def _remove_meter(self, day, end_value, reason=None, photo=None):
         """Take the meter out of service on ``day``; its last value becomes a reading of source ``exchange``.
 
         :param end_value: m³
+        :param photo: the dial, base64; kept with the reading
         :return: the installation that ended
         :raise UserError: not installed, before its installation, or something later is invoiced or read already
         """
@@ -242,7 +243,9 @@ class PwikMeter(models.Model):
         )
         if later:
             raise UserError(self.env._("Meter %s has accepted readings after that day.", self.serial))
-        self._add_exchange_reading(day, end_value, reason or self.env._("End value"))
+        reading = self._add_exchange_reading(day, end_value, reason or self.env._("End value"))
+        if photo:
+            reading.sudo().photo = photo
         installation.write({"date_to": day, "end_value": end_value})
         # The next meter may come to this point on the same day: the constraint has to see that this one left.
         installation.flush_recordset()

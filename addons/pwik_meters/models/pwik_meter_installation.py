@@ -10,9 +10,11 @@ class PwikMeterInstallation(models.Model):
     """
 
     _name = "pwik.meter.installation"
+    _inherit = ["pwik.told.mixin"]
     _description = "Meter installation"
     _order = "date_from desc, id desc"
     _check_company_auto = True
+    _told_on = "meter_id"
 
     meter_id = fields.Many2one(
         "pwik.meter", required=True, index=True, ondelete="restrict", check_company=True
@@ -44,18 +46,6 @@ class PwikMeterInstallation(models.Model):
         "EXCLUDE USING gist (service_point_id WITH =, meter_kind WITH =, daterange(date_from, date_to, '[)') WITH &&)",
         "This point already has a meter of this kind in that time.",
     )
-
-    def write(self, vals):
-        """What a meter showed and where it stood is told on the meter when it changes."""
-        before = {installation: installation._describe() for installation in self}
-        result = super().write(vals)
-        for installation in self:
-            now = installation._describe()
-            if now != before[installation]:
-                installation.meter_id._message_log(
-                    body=self.env._("Installation: %(old)s → %(new)s", old=before[installation], new=now)
-                )
-        return result
 
     def _describe(self):
         parts = [self.service_point_id.display_name]

@@ -1,11 +1,14 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 
 class PwikMeterSeal(models.Model):
     _name = "pwik.meter.seal"
     _description = "Seal on a meter"
+    _inherit = ["pwik.told.mixin"]
     _order = "date desc, id desc"
     _rec_name = "number"
+    _told_on = "meter_id"
 
     meter_id = fields.Many2one("pwik.meter", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="meter_id.company_id", store=True)
@@ -17,3 +20,7 @@ class PwikMeterSeal(models.Model):
         "CHECK(removed_date IS NULL OR removed_date >= date)",
         "A seal cannot be taken off before it was put on.",
     )
+
+    def _describe(self):
+        days = [format_date(self.env, day) if day else "…" for day in (self.date, self.removed_date)]
+        return f"{self.number}, {days[0]} – {days[1]}"

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -50,6 +51,21 @@ class PwikReadingRoute(models.Model):
         for route in self:
             route.meter_count, route.read_count = counts.get(route._origin.id, (0, 0))
             route.progress = 100 * route.read_count / route.meter_count if route.meter_count else 0
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unused(self):
+        """A route that points or books name is part of their history."""
+        used = (
+            self.with_context(active_test=False).filtered("point_ids")
+            | self.env["pwik.reading.book"].sudo().search([("route_id", "in", self.ids)]).route_id
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "Route %s has points or reading books: archive it instead of deleting it.",
+                    ", ".join(used.mapped("code")),
+                )
+            )
 
     def action_enter(self):
         """Entry of today's readings: the route's open book, or a new one."""

@@ -72,6 +72,7 @@ class PwikServicePoint(models.Model):
 
     meter_count = fields.Integer("Number of meters", compute="_compute_counts")
     reading_count = fields.Integer("Number of readings", compute="_compute_counts")
+    contract_count = fields.Integer("Number of contracts", compute="_compute_contract_count")
 
     _number_unique = models.Constraint(
         "UNIQUE(number, company_id)", "A service point with this number exists already."
@@ -118,17 +119,45 @@ class PwikServicePoint(models.Model):
             point.meter_count = meters.get(point, 0)
             point.reading_count = readings.get(point, 0)
 
+    def _compute_contract_count(self):
+        contracts = dict(
+            self.env["pwik.contract.point"]._read_group(
+                [("service_point_id", "in", self.ids)], ["service_point_id"], ["contract_id:count_distinct"]
+            )
+        )
+        for point in self:
+            point.contract_count = contracts.get(point, 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unused(self):
+        used = self.filtered(lambda point: point.installation_ids or point.contract_point_ids)
+        if used:
+            raise UserError(
+                self.env._(
+                    "Point %s has meters or contracts, now or in the past: archive it instead of deleting it.",
+                    ", ".join(used.mapped("number")),
+                )
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if not vals.get("number"):
-                vals["number"] = self.env["ir.sequence"].next_by_code("pwik.service.point")
+        nameless = [vals for vals in vals_list if not vals.get("number")]
+        numbers = self.env["ir.sequence"]._pwik_next_by_code("pwik.service.point", len(nameless))
+        for vals, number in zip(nameless, numbers, strict=True):
+            vals["number"] = number
         return super().create(vals_list)
 
     def action_view_meters(self):
         """Meters that stand or stood here."""
         action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_meter_action")
         action["domain"] = [("installation_ids.service_point_id", "in", self.ids)]
+        action["context"] = {"active_test": False}
+        return action
+
+    def action_view_contracts(self):
+        """Contracts that supply or supplied this point."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_contract_action")
+        action["domain"] = [("contract_point_ids.service_point_id", "in", self.ids)]
         action["context"] = {"active_test": False}
         return action
 
@@ -165,13 +194,14 @@ class PwikServicePoint(models.Model):
         return installation
 
     def _exchange_meter(
-        self, old_meter, new_meter, day, end_value, start_value, seal_number=None, reason=None
+        self, old_meter, new_meter, day, end_value, start_value, seal_number=None, reason=None, photo=None
     ):
         """Replace ``old_meter`` at this point by ``new_meter`` on ``day``; both values become readings.
 
         :param end_value: last register value of the old meter, m³
         :param start_value: first register value of the new meter, m³
         :param reason: kept with the old meter
+        :param photo: dial of the old meter, base64
         :return: the new installation
         :raise UserError: see ``pwik.meter._remove_meter`` and ``_install_meter``; another kind of meter
         """
@@ -186,5 +216,5 @@ class PwikServicePoint(models.Model):
             )
         if old_meter.meter_kind != new_meter.meter_kind:
             raise UserError(self.env._("A meter is replaced by one of the same kind."))
-        old_meter._remove_meter(day, end_value, reason)
+        old_meter._remove_meter(day, end_value, reason, photo)
         return self._install_meter(new_meter, day, start_value, seal_number)

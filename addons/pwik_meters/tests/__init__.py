@@ -12,3 +12,4 @@ from . import (
     test_translations,
     test_validation,
 )
+from . import test_metrics

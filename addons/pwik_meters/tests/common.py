@@ -1,9 +1,17 @@
 """Fixtures that the tests of every addon of the suite build on (translations: see ``translations.py``)."""
 
+import base64
 import io
 from datetime import datetime, timedelta
 
 from odoo.tests import TransactionCase, new_test_user
+
+# The smallest picture.
+PIXEL = base64.b64encode(
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+    )
+)
 
 
 class PwikCommon(TransactionCase):
@@ -19,6 +27,10 @@ class PwikCommon(TransactionCase):
         cls.env = cls.env(
             context=dict(cls.env.context, tracking_disable=True, no_reset_password=True, lang="en_US")
         )
+        cls.make_utility()
+
+    @classmethod
+    def make_utility(cls):
         cls.company = cls.env.company
         cls.company.partner_id.tz = "Europe/Warsaw"
         cls.municipality = cls.env["pwik.municipality"].create({"name": "Gmina Źródła", "code": "TST-ZR"})

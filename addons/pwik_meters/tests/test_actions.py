@@ -1,11 +1,14 @@
+import base64
 from datetime import date
+from io import BytesIO
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from PIL import Image
 from psycopg2.errors import CheckViolation, ExclusionViolation, UniqueViolation
 
-from .common import PwikCommon
+from .common import PIXEL, PwikCommon
 
 
 @tagged("post_install", "-at_install")
@@ -84,8 +87,12 @@ class TestMeterLife(PwikCommon):
         wizard.date = date(2025, 5, 1)
         wizard.end_value = 120
         wizard.new_meter_id = self.make_meter("TST-NEW")
+        wizard.photo = PIXEL
         wizard.save().action_apply()
         self.assertEqual(self.point.meter_ids.serial, "TST-NEW")
+        end = self.meter.reading_ids.filtered(lambda reading: reading.source == "exchange")
+        self.assertEqual(Image.open(BytesIO(base64.b64decode(end.photo))).size, (1, 1))
+        self.assertEqual((end.value, end.note), (120, "End value"))
 
 
 @tagged("post_install", "-at_install")

@@ -1,3 +1,6 @@
+from datetime import date
+
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -50,12 +53,47 @@ class TestHouse(PwikCommon):
 
     def test_a_changed_installation_is_told_on_the_meter(self):
         before = self.meter.message_ids
+        self.installation = self.installation.with_context(tracking_disable=False)
         self.installation.start_value = 101.5
         told = (self.meter.message_ids - before).mapped("body")
         self.assertEqual(len(told), 1)
         self.assertIn("101.500", told[0])
         self.installation.start_value = 101.5
         self.assertEqual(len(self.meter.message_ids - before), 1, "nothing changed, nothing told")
+
+    def test_rows_of_a_history_are_told_on_their_owner(self):
+        self.env = self.env(context={**self.env.context, "tracking_disable": False})
+        told = self.meter.message_ids
+        seal = self.meter.with_env(self.env)._put_seal("PL-1", date(2025, 3, 1))
+        seal.removed_date = date(2025, 4, 1)
+        seal.unlink()
+        words = (self.meter.message_ids - told).mapped("body")
+        self.assertEqual(len(words), 3)
+        self.assertTrue(all("PL-1" in body for body in words))
+        line, told = self.contract.with_env(self.env).contract_point_ids, self.contract.message_ids
+        line.date_to = date(2025, 12, 31)
+        line.with_context(tracking_disable=True).date_to = date(2025, 12, 30)
+        (body,) = (self.contract.message_ids - told).mapped("body")
+        self.assertIn("– 31.12.2025", body)
+        self.assertIn(self.point.number, body)
+        draft = self.env["pwik.contract"].create({"partner_id": self.customer.id})
+        told = draft.message_ids
+        draft.contract_point_ids = [Command.create({"service_point_id": self.other_point.id})]
+        self.assertEqual(draft.message_ids, told, "a draft is still being written")
+
+    def test_a_route_in_use_is_archived_not_deleted(self):
+        route = self.env["pwik.reading.route"].create({"name": "Test", "code": "T-1"})
+        self.point.route_id = route
+        self.point.active = False
+        with self.assertRaisesRegex(UserError, "archive it"):
+            route.unlink()
+        self.point.route_id = False
+        route.unlink()
+
+    def test_the_point_leads_to_its_contracts(self):
+        self.assertEqual(self.point.contract_count, 1)
+        action = self.point.action_view_contracts()
+        self.assertEqual(self.env["pwik.contract"].search(action["domain"]), self.contract)
 
     @mute_logger("odoo.sql_db")
     def test_what_has_readings_is_kept(self):

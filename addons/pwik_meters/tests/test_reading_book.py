@@ -1,4 +1,3 @@
-import base64
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -6,13 +5,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
-from .common import PwikCommon
-
-PIXEL = base64.b64encode(
-    base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-    )
-)
+from .common import PIXEL, PwikCommon
 
 
 class BookCase(PwikCommon):

@@ -24,8 +24,13 @@ class PwikMeterExchange(models.TransientModel):
     start_value = fields.Float("Start value [m³]", digits=(16, 3))
     seal_number = fields.Char("Number of the new seal")
     reason = fields.Char()
-    photo = fields.Binary("Photo of the old meter", attachment=False)
-    photo_name = fields.Char()
+    photo = fields.Image(
+        "Photo of the old meter",
+        max_width=1600,
+        max_height=1600,
+        attachment=False,
+        help="Kept with the last reading of the meter that is taken out.",
+    )
     work_order_id = fields.Many2one("pwik.work.order", "Work order")
 
     @api.model
@@ -54,19 +59,15 @@ class PwikMeterExchange(models.TransientModel):
         self.ensure_one()
         self._check_complete()
         old, new, point = self.old_meter_id, self.new_meter_id, self.service_point_id
+        photo = self.with_context(bin_size=False).photo
         if self.operation == "install":
             point._install_meter(new, self.date, self.start_value, self.seal_number)
         elif self.operation == "exchange":
             point._exchange_meter(
-                old, new, self.date, self.end_value, self.start_value, self.seal_number, self.reason
+                old, new, self.date, self.end_value, self.start_value, self.seal_number, self.reason, photo
             )
         else:
-            old._remove_meter(self.date, self.end_value, self.reason)
-        if self.photo and old:
-            old.message_post(
-                body=self.env._("Meter taken out on %s.", self.date),
-                attachments=[(self.photo_name or "photo.jpg", self.with_context(bin_size=False).photo)],
-            )
+            old._remove_meter(self.date, self.end_value, self.reason, photo)
         self._finish_orders()
         return {"type": "ir.actions.act_window_close"}
 

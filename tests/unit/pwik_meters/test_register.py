@@ -45,6 +45,38 @@ def test_any_exchange(uses, data):
     assert total(stretches) == sum(uses)
 
 
+def split(life, read_at):
+    """Stretches of ``life`` if the meter is read after the steps in ``read_at``, at exchanges and once a turn.
+
+    :param life: (use of the step in m³, start value of a new meter before it or None), in order
+    """
+    stretches, begin, shown, gone = [], D(0), D(0), D(0)
+    for number, (use, new_start) in enumerate(life):
+        if new_start is not None or gone + use >= TOP:
+            stretches.append(Stretch(begin, shown % TOP, DIGITS, shown >= TOP))
+            shown = new_start if new_start is not None else shown % TOP
+            begin, gone = shown, D(0)
+        shown, gone = shown + use, gone + use
+        if number in read_at:
+            stretches.append(Stretch(begin, shown % TOP, DIGITS, shown >= TOP))
+            begin, shown, gone = shown % TOP, shown % TOP, D(0)
+    return [*stretches, Stretch(begin, shown % TOP, DIGITS, shown >= TOP)]
+
+
+@given(
+    life=st.lists(
+        st.tuples(litres, st.none() | st.integers(0, 9_999_999).map(lambda n: D(n) / 1000)), max_size=30
+    ),
+    data=st.data(),
+)
+def test_two_splits_of_one_life_measure_the_same_water(life, data):
+    """Read often or seldom, over exchanges and over the top of the register: the water is the same."""
+    steps = st.sets(st.integers(0, max(len(life) - 1, 0)))
+    often, seldom = data.draw(steps, label="often"), data.draw(steps, label="seldom")
+    passed = sum((use for use, _ in life), D(0))
+    assert total(split(life, often)) == total(split(life, seldom)) == total(split(life, set())) == passed
+
+
 @given(
     previous=st.integers(9_000_000, 9_999_999).map(lambda n: D(n) / 1000),
     use=st.integers(1, 1_000_000).map(lambda n: D(n) / 1000),

@@ -1,0 +1,188 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from .pwik_bank_lookup import BankLookup
+
+_logger = logging.getLogger(__name__)
+
+PACKET = 100
+CONCURRENCY_RETRIES = 10
+#: Days by which two systems may differ about one payment.
+NEAR = timedelta(days=3)
+
+
+class PwikBankTransaction(models.Model):
+    """Booking: packet by packet, each payment exactly once, because its entry and its state are one transaction."""
+
+    _inherit = "pwik.bank.transaction"
+
+    @api.model
+    def _cron_book(self):
+        """Book packets until none is left or the time is up. A killed process loses its open packet and nothing else."""
+        tries = 0
+        while True:
+            try:
+                rows = self._claim_packet()
+                if not rows:
+                    return
+                rows._book()
+                left = self.env["ir.cron"]._commit_progress(len(rows), remaining=self._count_waiting())
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                tries += 1
+                if tries > CONCURRENCY_RETRIES:
+                    raise
+                continue
+            tries = 0
+            if not left:
+                self.env.ref("pwik_einvoice.ir_cron_bank_import")._trigger()
+                return
+
+    @api.model
+    def _count_waiting(self):
+        return self.search_count([("state", "=", "new")])
+
+    @api.model
+    def _claim_packet(self):
+        """The next payments that wait, locked; those which another process holds are passed over."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM pwik_bank_transaction WHERE state = 'new' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                PACKET,
+            )
+        )
+        return self.browse(row[0] for row in self.env.cr.fetchall())
+
+    def _book(self):
+        """Book these payments and assign those whose payer is certain. Called with rights proved: it writes as Odoo."""
+        waiting = self.sudo().filtered(lambda one: one.state == "new").sorted("id")
+        for company, rows in waiting.grouped("company_id").items():
+            rows = rows.with_company(company)
+            try:
+                with self.env.cr.savepoint():
+                    rows._book_packet()
+            except UserError:
+                # one of them cannot be booked (a locked period, for instance): the others must not wait for it
+                rows.invalidate_recordset()
+                for row in rows:
+                    row._book_alone()
+        waiting.import_id._close_statements()
+
+    def _book_alone(self):
+        try:
+            with self.env.cr.savepoint():
+                self._book_packet()
+        except UserError as error:
+            self.invalidate_recordset()
+            self.write({"state": "error", "error": str(error)[:500]})
+
+    def _book_packet(self):
+        company = self.company_id
+        lookup = BankLookup(self.env, company, [one._to_domain() for one in self])
+        matches = {one: lookup.match(one._to_domain()) for one in self}
+        past = self._find_past(matches)
+        past.write({"state": "held", "reason": "past"})
+        rows = self - past
+        lines = self.env["account.bank.statement.line"].create(
+            [one._prepare_statement_line() for one in rows]
+        )
+        touched = set()
+        for row, line in zip(rows, lines, strict=True):
+            row.statement_line_id = line
+            row._settle(matches[row], lookup, touched)
+
+    def _prepare_statement_line(self):
+        return {
+            "journal_id": self.journal_id.id,
+            "date": self.date,
+            "amount": self.amount,
+            "payment_ref": self.title,
+            "partner_name": self.payer,
+            "ref": self.reference,
+        }
+
+    def _settle(self, match, lookup, touched):
+        """With the customer who is certain; else the payment waits on the suspense account with its suggestions.
+
+        :param touched: customers whom this packet paid something already: their open items are read anew
+        """
+        if not match.customer:
+            self.write({"state": "unmatched", "reason": match.reason})
+            self._keep_suggestions(match)
+            return
+        customer = self.env["res.partner"].browse(match.customer)
+        allocation, rest = match.allocation, match.rest
+        if match.customer in touched:
+            claims = lookup._read_claims([("partner_id", "=", match.customer)])
+            lookup.certain.claims[match.customer] = claims
+            allocation, rest = lookup.certain.allocate(match.customer, self._to_domain())
+        touched.add(match.customer)
+        self.statement_line_id._pwik_settle(customer, allocation, rest)
+        self.write({"state": "matched", "how": match.how, "reason": False, "partner_id": customer.id})
+
+    def _find_past(self, matches):
+        """Payments that the previous system's data may have brought already: same customer, sum and (nearly) day."""
+        matched = self.filtered(lambda one: matches[one].customer and not one.date_decided)
+        if not matched:
+            return self.browse()
+        past = self.env["pwik.past.payment"].search_fetch(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("amount", "in", matched.mapped("amount")),
+                ("date", ">=", min(matched.mapped("date")) - NEAR),
+                ("date", "<=", max(matched.mapped("date")) + NEAR),
+            ],
+            ["partner_id", "amount", "date"],
+        )
+        known = {}
+        for one in past:
+            known.setdefault((one.partner_id.commercial_partner_id.id, one.amount), []).append(one.date)
+
+        def is_past(row):
+            days = known.get((matches[row].customer, row.amount), ())
+            return any(abs(day - row.date) <= NEAR for day in days)
+
+        return matched.filtered(is_past)
+
+    def _keep_suggestions(self, match):
+        self.suggestion_ids.unlink()
+        lines = self.env["account.move.line"]
+        self.env["pwik.bank.suggestion"].create(
+            [
+                {
+                    "transaction_id": self.id,
+                    "sequence": sequence,
+                    "partner_id": one.customer,
+                    "why": one.why,
+                    "document_id": lines.browse(one.claim).move_id.id if one.claim else False,
+                }
+                for sequence, one in enumerate(match.suggestions)
+            ]
+        )
+
+    def _refresh_suggestions(self):
+        """Look again who may have paid; a certain answer too is only a suggestion here, since a person had doubts."""
+        for company, rows in self.grouped("company_id").items():
+            lookup = BankLookup(self.env, company, [one._to_domain() for one in rows])
+            for row in rows:
+                transaction = row._to_domain()
+                match = lookup.match(transaction)
+                if match.customer:
+                    match = lookup.all.suggest(transaction, match)
+                row._keep_suggestions(match)
+                if match.reason:
+                    row.reason = match.reason
+
+    @api.autovacuum
+    def _gc_suggestions(self):
+        """Suggestions of payments that are decided are of no use any more."""
+        limit = fields.Datetime.now() - timedelta(days=1)
+        self.env["pwik.bank.suggestion"].search(
+            [("transaction_id.state", "!=", "unmatched"), ("create_date", "<", limit)], limit=10000
+        ).unlink()

@@ -1,0 +1,1 @@
+from . import pwik_bank_import_wizard

@@ -27,6 +27,7 @@ def play(env):
     _load_keys(env)
     for number, quarter in enumerate(QUARTERS):
         _pay(env, _bill(env, *quarter), skip_every=(0, 4)[number])
+    _plan_campaign(env)
     _drive_tour(env)
     _bill(env, *RADIO_QUARTER)
     _open_cases(env)
@@ -94,6 +95,19 @@ def _book_payment(env, move, amount, day):
     (
         receivable | payment.line_ids.filtered_domain([("account_id", "=", receivable.account_id.id)])
     ).reconcile()
+
+
+def _plan_campaign(env):
+    """The campaign to which the tour belongs: it stays open, so that what was not heard is on the list."""
+    env["pwik.radio.campaign"].create(
+        {
+            "name": "Październik 2026",
+            "route_ids": env["pwik.reading.route"].search([], order="code").ids,
+            "reader_id": env.ref("pwik_ebok.user_reader").id,
+            "date_start": "2026-09-30 22:00:00",
+            "date_due": "2026-10-05",
+        }
+    ).action_start()
 
 
 def _drive_tour(env):

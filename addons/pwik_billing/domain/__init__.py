@@ -34,9 +34,8 @@ from .document import BilledDocument, Document, Line, ReadingPair, Settlement
 from .due import due_date
 from .dunning import LeftOut, Level, Listed, OpenItem, Reminder, next_step
 from .errors import BadRequest, DomainError, Implausible, MissingRate, MissingReading, OverlappingTariffs
-from .interest import Interest, InterestRate, Paid, interest_on, interest_on_debt
 from .estimation import average_in_words
-from .interest import Interest, InterestRate, interest_on
+from .interest import Interest, InterestRate, Paid, interest_on, interest_on_debt
 from .money import QUANTA
 from .occupancy import Occupancy, by_month
 from .past_use import Used, add_months, months_before, used_between

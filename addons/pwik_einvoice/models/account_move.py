@@ -76,17 +76,9 @@ class AccountMove(models.Model):
         self.ensure_one()
         # sudo: the certificate is the administrator's; who may post an invoice may have it signed
         certificate = self.company_id.sudo().pwik_seal_certificate_id
-        if not certificate or not certificate.is_valid:
-            raise UserError(
-                self.env._(
-                    "There is no valid certificate to sign with. Choose one in Settings › Accounting › E-invoice; "
-                    "the delivery waits until then.",
-                )
-            )
-        if not certificate.private_key_id:
-            raise UserError(
-                self.env._("The certificate “%s” has no private key. Load the key with it.", certificate.name)
-            )
+        fault = self.company_id._pwik_get_seal_fault()
+        if fault:
+            raise UserError(fault)
         try:
             signed = signature.sign(
                 self._l10n_pl_edi_render_xml(),

@@ -2,6 +2,7 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..domain import file_check
 
@@ -31,6 +32,11 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="Every certificate that was ever chosen: what it signed is recognised after it was replaced.",
     )
+    pwik_batch_letters = fields.Integer(
+        "Letters in a print batch",
+        default=200,
+        help="One PDF for the printing house holds at most so many letters.",
+    )
     pwik_transfer_name = fields.Char(
         "Short name for transfers",
         size=20,
@@ -53,7 +59,42 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if vals.get("pwik_seal_certificate_id"):
             self._pwik_remember_seals()
+            for company in self.filtered(lambda company: not company._pwik_get_seal_fault()):
+                self.env["pwik.delivery"]._release(company)
         return result
+
+    def _pwik_get_seal_fault(self):
+        """Why nothing can be signed now, for a person; empty where all is well."""
+        self.ensure_one()
+        certificate = self.sudo().pwik_seal_certificate_id  # the certificate is the administrator's
+        if not certificate:
+            return self.env._(
+                "There is no certificate to sign with. Choose one in Settings › Accounting › E-invoice; "
+                "the delivery waits until then."
+            )
+        if not certificate.is_valid:
+            return self.env._(
+                "The certificate “%(name)s” is not valid (it runs until %(end)s). Choose another one in Settings › "
+                "Accounting › E-invoice; the delivery waits until then.",
+                name=certificate.name,
+                end=format_date(self.env, certificate.date_end),
+            )
+        if not certificate.private_key_id:
+            return self.env._(
+                "The certificate “%s” has no private key. Load the key with it.", certificate.name
+            )
+        return ""
+
+    def _pwik_get_ksef_fault(self):
+        """Why nothing can be sent to KSeF now, for a person; empty where all is well."""
+        self.ensure_one()
+        company = self.sudo()  # certificate and tokens are the administrator's
+        if not company.l10n_pl_edi_certificate or not company.l10n_pl_edi_access_token:
+            return self.env._(
+                "The company is not signed in to KSeF. Load its KSeF certificate in Settings › Accounting; the delivery "
+                "waits until then."
+            )
+        return ""
 
     def _pwik_remember_seals(self):
         for company in self.sudo().filtered(

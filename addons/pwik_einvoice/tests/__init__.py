@@ -1,4 +1,5 @@
 from . import test_consent
+from . import test_delivery
 from . import test_fa3
 from . import test_file_check
 from . import test_signed_xml

@@ -13,3 +13,4 @@ from . import (
     test_validation,
 )
 from . import test_metrics
+from . import test_export

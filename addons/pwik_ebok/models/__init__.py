@@ -14,7 +14,6 @@ from . import (
     pwik_contract_simulation,
     pwik_ebok_attempt,
     pwik_ebok_code,
-    pwik_ebok_decision,
     pwik_ebok_invitation,
     pwik_ebok_link,
     pwik_ebok_decision,

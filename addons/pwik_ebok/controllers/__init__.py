@@ -1,5 +1,6 @@
 from . import (
     access,
+    case_lookup,
     cases,
     closed,
     consumption,
@@ -10,6 +11,8 @@ from . import (
     home,
     invoices,
     main,
+    outages,
     past_invoices,
     register,
+    simulation,
 )

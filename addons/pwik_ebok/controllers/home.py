@@ -43,6 +43,7 @@ class EbokHome(EbokPortal):
                 ),
                 "consumption": self._ebok_consumption(contracts[:1]),
                 "currency": request.env.company.currency_id,
+                "pay_online": self._ebok_pay_online(),
             }
         )
         return self._ebok_private(response)

@@ -25,6 +25,7 @@ MENU = [
         [
             (_lt("Invoices"), "/my/invoices", ["invoice", "ebok_past_invoices"]),
             (_lt("Balance"), "/my/balance", ["ebok_balance"]),
+            (_lt("Pay online"), "/my/pay", ["ebok_pay"]),
         ],
     ),
     (

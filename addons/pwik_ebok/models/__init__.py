@@ -4,6 +4,7 @@ from . import pwik_ebok_visible  # the others inherit from it
 from . import (
     account_move,
     mail_thread,
+    payment_transaction,
     pwik_case,
     pwik_catalogue,
     pwik_contract,

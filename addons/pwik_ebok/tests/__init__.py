@@ -6,3 +6,4 @@ from . import test_rpc
 from . import test_submissions
 from . import test_translations
 from . import test_visibility
+from . import test_payment

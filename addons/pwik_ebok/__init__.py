@@ -1,3 +1,3 @@
-from . import controllers, models
+from . import controllers, models, wizard
 
-__all__ = ["controllers", "models"]
+__all__ = ["controllers", "models", "wizard"]

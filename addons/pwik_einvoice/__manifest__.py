@@ -1,7 +1,7 @@
 {
     "name": "PWiK: e-invoice",
     "summary": "Consent and delivery of invoices, signed XML, code for the transfer",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Water utility",
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",
@@ -11,6 +11,14 @@
     "data": [
         "security/ir.model.access.csv",
         "security/pwik_einvoice_security.xml",
+        "data/product_data.xml",
+        "data/fa3_template.xml",
+        "data/ir_cron_data.xml",
+        "data/mail_template_data.xml",
+        "views/pwik_delivery_views.xml",
+        "views/pwik_delivery_run_views.xml",
+        "views/pwik_billing_run_views.xml",
+        "views/product_template_views.xml",
         "views/pwik_einvoice_consent_views.xml",
         "views/res_partner_views.xml",
         "views/account_move_views.xml",

@@ -55,7 +55,7 @@
             "pwik_meters/static/src/dashboard/*",
         ]
     },
-    "external_dependencies": {"python": ["weasyprint"]},
+    "external_dependencies": {"python": ["weasyprint", "prometheus-client"]},
     "pre_init_hook": "pre_init_hook",
     "application": True,
 }

@@ -25,6 +25,7 @@
         "views/pwik_meter_views.xml",
         "views/pwik_reading_views.xml",
         "views/pwik_radio_reading_menus.xml",
+        "views/pwik_radio_campaign_views.xml",
     ],
     "demo": [
         "demo/pwik.radio.module.csv",

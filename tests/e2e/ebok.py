@@ -9,6 +9,7 @@ FUNCTIONS = {
     "Podgląd danych kontrahenta": "/my/customer",
     "Wykaz wniosków o zmianę danych": "/my/customer/requests",
     "Zgłoszenie wniosku o zmianę danych": "/my/customer/request",
+    "E-faktura": "/my/customer/einvoice",
     "Zmiana hasła": "/my/security",
     "Wykaz faktur": "/my/invoices",
     "Saldo": "/my/balance",

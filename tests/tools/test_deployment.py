@@ -98,7 +98,17 @@ def test_the_proxy_sets_the_security_headers():
         "Permissions-Policy",
     ):
         assert re.search(rf'^\s*add_header {header} ".+" always;$', text, re.M), header
-    policy = re.search(r'add_header Content-Security-Policy "(.+?)"', text)[1]
+    policy = re.search(r'map \$upstream_http_content_security_policy \$pwik_csp \{\s+""\s+"(.+?)";', text)[1]
+    assert "'unsafe-inline'" not in re.search(r"script-src ([^;]+)", policy)[1]
+    # Odoo's own word stands: two policies would both hold, and of two referrer policies the last one.
+    assert (
+        len(
+            re.findall(
+                r'^map \$upstream_http_\w+ \$pwik_\w+ \{\n\s+""\s+".+";\n\s+default "";\n\}', text, re.M
+            )
+        )
+        == 6
+    )
     assert (
         "default-src 'self'" in policy
         and "object-src 'none'" in policy

@@ -27,9 +27,11 @@ def play(env):
     _load_keys(env)
     for number, quarter in enumerate(QUARTERS):
         _pay(env, _bill(env, *quarter), skip_every=(0, 4)[number])
+    _plan_campaign(env)
     _drive_tour(env)
     _bill(env, *RADIO_QUARTER)
     _open_cases(env)
+    _chase_debts(env)
 
 
 def _hand_out_routes(env):
@@ -62,45 +64,50 @@ def _bill(env, period_from, period_to, invoice_date):
 
 def _pay(env, moves, skip_every):
     """The customers pay by transfer before the due date; each `skip_every`-th does not (0: all pay)."""
-    journal = env["account.journal"].search(
-        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
-    )
     for number, move in enumerate(moves.filtered(lambda m: m.move_type == "out_invoice").sorted("id"), 1):
         if skip_every and number % skip_every == 2:
             continue
-        receivable = move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
-        payment = env["account.move"].create(
-            {
-                "journal_id": journal.id,
-                "date": move.invoice_date_due,
-                "ref": move.name,
-                "line_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "account_id": journal.default_account_id.id,
-                            "debit": move.amount_residual,
-                            "name": move.name,
-                        },
-                    ),
-                    (
-                        0,
-                        0,
-                        {
-                            "account_id": receivable.account_id.id,
-                            "partner_id": move.commercial_partner_id.id,
-                            "credit": move.amount_residual,
-                            "name": move.name,
-                        },
-                    ),
-                ],
-            }
-        )
-        payment.action_post()
-        (
-            receivable | payment.line_ids.filtered_domain([("account_id", "=", receivable.account_id.id)])
-        ).reconcile()
+        _book_payment(env, move, move.amount_residual, move.invoice_date_due)
+
+
+def _book_payment(env, move, amount, day):
+    """A transfer of `amount` on `day`, matched with the invoice."""
+    journal = env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+    )
+    receivable = move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+    bank = {"account_id": journal.default_account_id.id, "debit": amount, "name": move.name}
+    claim = {
+        "account_id": receivable.account_id.id,
+        "partner_id": move.commercial_partner_id.id,
+        "credit": amount,
+        "name": move.name,
+    }
+    payment = env["account.move"].create(
+        {
+            "journal_id": journal.id,
+            "date": day,
+            "ref": move.name,
+            "line_ids": [(0, 0, bank), (0, 0, claim)],
+        }
+    )
+    payment.action_post()
+    (
+        receivable | payment.line_ids.filtered_domain([("account_id", "=", receivable.account_id.id)])
+    ).reconcile()
+
+
+def _plan_campaign(env):
+    """The campaign to which the tour belongs: it stays open, so that what was not heard is on the list."""
+    env["pwik.radio.campaign"].create(
+        {
+            "name": "Październik 2026",
+            "route_ids": env["pwik.reading.route"].search([], order="code").ids,
+            "reader_id": env.ref("pwik_ebok.user_reader").id,
+            "date_start": "2026-09-30 22:00:00",
+            "date_due": "2026-10-05",
+        }
+    ).action_start()
 
 
 def _drive_tour(env):
@@ -149,3 +156,67 @@ def _open_cases(env):
         neighbour,
         env.ref("pwik_meters.contract_02"),
     )
+
+
+def _chase_debts(env):
+    """Who did not pay the second quarter is reminded, then asked in a letter, and charged interest; one agrees on instalments.
+
+    The run of November waits for somebody's approval; the e-mails of the demo stay where they are.
+    """
+    company = env.company
+    company.pwik_interest_minimum = 2
+    debts = env["account.move"].search(
+        [
+            ("pwik_settlement_id", "!=", False),
+            ("move_type", "=", "out_invoice"),
+            ("payment_state", "=", "not_paid"),
+            ("invoice_date", "=", QUARTERS[1][2]),
+        ],
+        order="id",
+    )
+    _dun(env, "reminder", "2026-08-03")
+    if len(debts) > 1:
+        _book_payment(env, debts[0], round(debts[0].amount_residual / 2, 2), "2026-08-12")
+        _book_payment(env, debts[1], debts[1].amount_residual, "2026-08-31")
+    demands = _dun(env, "reminder", "2026-08-24")
+    demands[:-1].delivered_on = "2026-08-28"
+    _dun(env, "interest", "2026-09-30")
+    env["mail.mail"].search([("model", "in", ("pwik.dunning.notice", "pwik.interest.note"))]).state = "cancel"
+    if len(debts) > 2:
+        env["pwik.dunning.stop"].create(
+            {
+                "partner_id": debts[-1].commercial_partner_id.id,
+                "kind": "instalments",
+                "date_from": "2026-11-02",
+                "date_to": "2027-01-31",
+                "note": "Ugoda z 2.11.2026: trzy raty, ostatnia 31 stycznia 2027 r.",
+            }
+        )
+    if debts:
+        env["pwik.cutoff.order"].create(
+            {
+                "contract_id": debts[0].pwik_contract_id.id,
+                "substitute_point_id": env.ref("pwik_billing.demo_substitute_point").id,
+            }
+        )
+    _make_dunning_run(env, "reminder", "2026-11-20")
+
+
+def _make_dunning_run(env, kind, day):
+    run = env["pwik.dunning.run"].create({"kind": kind, "date": day, "issue_date": day})
+    run.action_preview()
+    run._process_all()
+    return run
+
+
+def _dun(env, kind, day):
+    """A run that is approved and sent; returns what it made."""
+    run = _make_dunning_run(env, kind, day)
+    if run.pending_count:
+        run.action_approve()
+        run._process_all()
+        run.action_send()
+        run._process_all()
+    documents = run.item_ids._get_document().sorted("id")
+    documents.sent_on = day
+    return documents

@@ -54,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     test = add("test", "run all tests; ends with the counts", description=TEST_TEXT)
     test.add_argument(
-        "stage", nargs="*", help="unit, odoo or e2e, an addon, a test file; all when none is named"
+        "stage", nargs="*", help="unit, odoo, e2e or proof, an addon, a test file; all when none is named"
     )
     test.add_argument("-k", dest="keyword", help="only tests that match this expression of pytest")
     lint = add("lint", "run all checkers; 0 messages or a non-zero status")
@@ -63,6 +63,16 @@ def build_parser() -> argparse.ArgumentParser:
     bench = add("bench", "measure; one JSON object a line on standard output")
     bench.add_argument("what", choices=("register", "import", "billing", "documents", "portal"))
     bench.add_argument("--size", type=_positive, help="how many (meters, telegrams, invoices ...)")
+    prove = add(
+        "prove", "faults, attacks and hostile files against a server of its own", description=PROVE_TEXT
+    )
+    prove.add_argument("target", nargs="*", help="B1 to B23; all when none is named")
+    prove.add_argument(
+        "--full", action="store_true", help="the counts of docs/trust.md (hours) instead of small ones"
+    )
+    fuzz = add("fuzz", "coverage-guided fuzzing of every parser (atheris); one JSON object a line")
+    fuzz.add_argument("parser", nargs="*", help="names of tests/fuzz/targets.py; all when none is named")
+    fuzz.add_argument("--runs", type=_positive, default=100_000, help="inputs for each parser (100000)")
     add("decode", "telegrams as JSON lines on standard input, decoded on standard output")
     add("settle", "settlement requests as JSON lines on standard input, settlements on standard output")
     return parser
@@ -82,10 +92,15 @@ Everything is made below .local/ and may be deleted. Ctrl-C or SIGTERM stops Odo
 On a system without apt, name an Odoo 19 folder by ODOO_SOURCE, or use Docker (docker compose up).
 """
 TEST_TEXT = """\
-Prepares what is missing and runs the tests in three stages:
+Prepares what is missing and runs the tests in four stages:
   unit   the domains, the collector, these tools: plain pytest, no Odoo
   odoo   the addons' tests, on a clone of a template database
   e2e    whole journeys in headless Chromium on a running server
+  proof  faults, attacks and hostile files, with small counts (./pwik prove)
+"""
+PROVE_TEXT = """\
+Runs the targets of docs/trust.md as programs, each on a clone of the test database with Odoo's two workers and a supervisor.
+Standard output has a JSON object a line: tried, survived, lost, doubled. What this machine does not allow is skipped.
 """
 
 
@@ -154,6 +169,18 @@ def _bench(settings: Settings, arguments: argparse.Namespace) -> int:
     return benching.run(settings, arguments.what, arguments.size)
 
 
+def _prove(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import proving
+
+    return proving.run(settings, arguments.target, arguments.full)
+
+
+def _fuzz(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import fuzzing
+
+    return fuzzing.run(settings, arguments.parser, arguments.runs)
+
+
 def _lint(settings: Settings, arguments: argparse.Namespace) -> int:
     from . import linting
 
@@ -173,6 +200,8 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "db": _db,
     "test": _test,
     "bench": _bench,
+    "prove": _prove,
+    "fuzz": _fuzz,
     "lint": _lint,
     "decode": _filter,
     "settle": _filter,

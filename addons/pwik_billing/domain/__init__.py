@@ -22,16 +22,23 @@ Errors: ``DomainError`` (``code``, ``message``, ``where``, ``params``) and below
 MissingRate ``missing_rate``, MissingReading ``missing_reading``, OverlappingTariffs ``overlapping_tariffs``,
 Implausible ``implausible``.
 
-Beside it: ``AccountLayout.number(payer)`` and ``is_valid_account`` (individual accounts), ``interest_on`` with
-``InterestRate`` (a table of rates), ``due_date``, ``simulate(Question(...), tariffs)`` (what a quantity would cost).
+Beside it: ``AccountLayout.number(payer)`` and ``is_valid_account`` (individual accounts), ``interest_on`` and
+``interest_on_debt`` (paid in parts) with ``InterestRate`` (a table of rates), ``due_date``,
+``next_step`` (reminders), ``cutoff`` (conditions of cutting off), ``simulate(Question(...), tariffs)`` (what a quantity
+would cost).
 """
 
+from . import cutoff
 from .account_number import AccountLayout, is_valid_account
 from .document import BilledDocument, Document, Line, ReadingPair, Settlement
 from .due import due_date
+from .dunning import LeftOut, Level, Listed, OpenItem, Reminder, next_step
 from .errors import BadRequest, DomainError, Implausible, MissingRate, MissingReading, OverlappingTariffs
-from .interest import Interest, InterestRate, interest_on
+from .estimation import average_in_words
+from .interest import Interest, InterestRate, Paid, interest_on, interest_on_debt
+from .money import QUANTA
 from .occupancy import Occupancy, by_month
+from .past_use import Used, add_months, months_before, used_between
 from .periods import Period
 from .request import (
     BrokenMeter,
@@ -61,28 +68,43 @@ __all__ = [
     "Implausible",
     "Interest",
     "InterestRate",
+    "LeftOut",
+    "Level",
     "Line",
+    "Listed",
     "LumpSum",
     "Meter",
     "MissingRate",
     "MissingReading",
     "Occupancy",
+    "OpenItem",
     "OverlappingTariffs",
+    "Paid",
     "Period",
     "Point",
     "Policy",
+    "QUANTA",
     "Question",
     "ReadingPair",
     "ReadingValue",
+    "Reminder",
     "Request",
     "Settlement",
     "TariffVersion",
+    "Used",
+    "add_months",
+    "average_in_words",
     "by_month",
+    "cutoff",
     "due_date",
     "dump_document",
     "interest_on",
+    "interest_on_debt",
     "is_valid_account",
     "load_billed",
+    "next_step",
+    "months_before",
     "settle",
     "simulate",
+    "used_between",
 ]

@@ -169,7 +169,16 @@ def difference(
         if before != after:
             line = right.get(key) or stands[key].line
             changed.append(changed_line(line, before, after, line.how if key in right else ""))
-    return Document.of(CORRECTION, invoice.period, changed, vat_rate, invoice.id)
+    return Document.of(CORRECTION, invoice.period, _without_moves(changed), vat_rate, invoice.id)
+
+
+def _without_moves(changed: list[Line]) -> list[Line]:
+    """``changed`` without quantities that only move from a tariff to another of the same price: nobody owes a grosz more."""
+    sums: dict[tuple[str, str, Decimal], Decimal] = {}
+    for line in changed:
+        place = (line.component, line.point, line.price)
+        sums[place] = sums.get(place, ZERO) + line.quantity
+    return [line for line in changed if sums[line.component, line.point, line.price]]
 
 
 def changed_line(line: Line, before: Decimal, after: Decimal, why: str) -> Line:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from . import wording
 from .errors import MissingReading
 from .money import ZERO, half_up
 from .request import BrokenMeter, Estimate, LumpSum
@@ -37,6 +38,12 @@ def average(broken: BrokenMeter, quantum: Decimal, where: str) -> tuple[Decimal,
         f"{where}.broken",
         what="history",
     )
+
+
+def average_in_words(broken: BrokenMeter, quantum: Decimal) -> str:
+    """What the invoice will say of the average, with the m³ that it comes to. Raises as :func:`average`."""
+    result, basis = average(broken, quantum, "")
+    return wording.averaged(broken, basis, result)
 
 
 def lump_sum(norms: tuple[LumpSum, ...], quantum: Decimal) -> Decimal:

@@ -21,6 +21,7 @@ from ..domain import (
     by_month,
     load_billed,
 )
+from .broken_meters import BrokenMeters
 from .numbers import MONEY, VOLUME, to_decimal
 from .unit_use import UnitUse
 
@@ -92,7 +93,7 @@ class BillingSource:
         self.prices = self.env["pwik.tariff"]._get_price_book(self.company, date_to)
         self.points = self._load_points()
         self.point_ids = {term.number: term.id for terms in self.points.values() for term in terms}
-        self.tariff_ids = {tariff.name: tariff.id for tariff in self.prices.tariffs}
+        self.tariff_ids = self._load_tariffs()
         self.meters = self._load_meters()
         self._name_meters()
         self._load_billed_bases()
@@ -101,6 +102,7 @@ class BillingSource:
         self.last_settled = self._load_last_settled() if estimate else {}
         self.billed = self._load_billed()
         self.units = UnitUse(self)
+        self.broken = BrokenMeters(self)
 
     def _flush(self):
         for model in (
@@ -117,6 +119,11 @@ class BillingSource:
     def _rows(self, query, *args):
         self.env.cr.execute(SQL(query, *args))
         return self.env.cr.fetchall()
+
+    def _load_tariffs(self):
+        """``{name: id}``, also of tariffs that were replaced: a correction takes their lines back."""
+        tariffs = self.env["pwik.tariff"].with_context(active_test=False)
+        return {tariff.name: tariff.id for tariff in tariffs.search([("company_id", "=", self.company.id)])}
 
     def _load_points(self):
         """``{contract_id: [PointTerm]}`` of the points supplied on some day of the period."""
@@ -279,7 +286,7 @@ class BillingSource:
             SELECT DISTINCT ON (x.service_point_id) x.service_point_id, SUM(x.date_to - x.date_from), SUM(x.quantity)
               FROM pwik_settlement_measure x JOIN pwik_settlement s ON s.id = x.settlement_id
              WHERE x.service_point_id = ANY(%s) AND x.current AND x.meter_kind IN ('main', 'unit')
-               AND s.period_to < %s
+               AND s.period_to < %s AND s.method IS DISTINCT FROM 'average'
           GROUP BY x.service_point_id, s.id, s.period_to
             HAVING bool_and(x.source_to <> 'estimate')
           ORDER BY x.service_point_id, s.period_to DESC
@@ -365,6 +372,8 @@ class BillingSource:
         extra = {}
         if contract.billing_method == "lump_sum":
             extra["lump_sum"] = self._prepare_lump_sum(contract)
+        elif (broken := self.broken.of(term)) is not None:
+            extra["broken"] = broken
         elif (units := self.units.of(term.id)) is not None:
             extra["units_m3"] = units
         elif self._needs_estimate(term) and term.id in self.last_settled:

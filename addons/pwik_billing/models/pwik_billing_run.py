@@ -24,6 +24,9 @@ class PwikBillingRun(models.Model):
         "res.company", "Company", required=True, default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
+    kind = fields.Selection(
+        [("regular", "Periodic billing"), ("correction", "Corrections")], required=True, default="regular"
+    )
     period_from = fields.Date("Period from", required=True, tracking=True)
     period_to = fields.Date("Period to", required=True, tracking=True)
     billing_cycle = fields.Selection(CYCLES, required=True, default="quarter", tracking=True)
@@ -76,16 +79,18 @@ class PwikBillingRun(models.Model):
         "CHECK(period_to >= period_from)", "A period cannot end before it begins."
     )
 
-    @api.depends("period_from", "period_to", "billing_cycle")
+    @api.depends("period_from", "period_to", "billing_cycle", "kind")
     def _compute_name(self):
         cycles = dict(self._fields["billing_cycle"]._description_selection(self.env))
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
         for run in self:
+            regular = run.kind == "regular"
             if run.name or not (run.period_from and run.period_to):
                 run.name = run.name or self.env._("New run")
             else:
                 run.name = self.env._(
                     "%(cycle)s %(start)s – %(end)s",
-                    cycle=cycles.get(run.billing_cycle, ""),
+                    cycle=cycles.get(run.billing_cycle, "") if regular else kinds[run.kind],
                     start=format_date(self.env, run.period_from),
                     end=format_date(self.env, run.period_to),
                 )
@@ -97,9 +102,9 @@ class PwikBillingRun(models.Model):
                 months=MONTHS_IN_CYCLE[self.billing_cycle], days=-1
             )
 
-    @api.constrains("period_from", "period_to")
+    @api.constrains("period_from", "period_to", "kind")
     def _check_period_length(self):
-        for run in self:
+        for run in self.filtered(lambda run: run.kind == "regular"):
             if run.period_to >= run.period_from + relativedelta(months=LONGEST_PERIOD):
                 raise UserError(self.env._("A settlement period lasts at most six months."))
 
@@ -122,6 +127,11 @@ class PwikBillingRun(models.Model):
                 run[name] = sum(values[index] for values in own.values())
 
     # ------------------------------------------------------------------ what belongs to a run
+
+    def _get_contracts(self):
+        """Contracts that the run works on, in the order in which they are cut into packets."""
+        self.ensure_one()
+        return self.env["pwik.contract"].search(self._get_contract_domain(), order="id")
 
     def _get_contract_domain(self):
         """Contracts which the run bills: in force on some day of the period, of the cycle and place chosen."""
@@ -150,7 +160,7 @@ class PwikBillingRun(models.Model):
         return domain
 
     def _get_warnings(self):
-        """What a person should know before approving: days without a tariff, tariffs applied past their end."""
+        """What a person should know before approving: days without a tariff, tariffs applied past their end, locks."""
         self.ensure_one()
         Tariff = self.env["pwik.tariff"]
         texts = [
@@ -164,7 +174,22 @@ class PwikBillingRun(models.Model):
         applied = Tariff._get_price_book(self.company_id, self.period_to).tariffs.filtered(
             lambda t: t.effective_to >= self.period_from and t.date_to < self.period_to
         )
-        return "\n".join(texts + applied._get_prolonged_text())
+        return "\n".join(texts + applied._get_prolonged_text() + self._get_lock_text())
+
+    def _get_lock_text(self):
+        """A sentence where the books are locked on the invoice date: Odoo enters the invoices on the first open day."""
+        locks = self.company_id._get_violated_lock_dates(
+            self.invoice_date, True, self.company_id.pwik_billing_journal_id
+        )
+        if not locks:
+            return []
+        return [
+            self.env._(
+                "The books are locked until %(lock)s: invoices of %(date)s will be entered in the first open period.",
+                lock=format_date(self.env, locks[-1][0]),
+                date=format_date(self.env, self.invoice_date),
+            )
+        ]
 
     # ------------------------------------------------------------------ buttons
 
@@ -176,7 +201,7 @@ class PwikBillingRun(models.Model):
             run.company_id._pwik_check_billing_setup()
             run.item_ids.unlink()
             run.task_ids.unlink()
-            contracts = self.env["pwik.contract"].search(run._get_contract_domain(), order="id")
+            contracts = run._get_contracts()
             if not contracts:
                 raise UserError(self.env._("No contract falls into this run."))
             items = self.env["pwik.billing.run.item"].create(

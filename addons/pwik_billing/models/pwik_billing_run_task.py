@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-# How often one cron call starts a packet anew that another process was in the way of.
+# How often one call starts a packet anew that another process was in the way of.
 CONCURRENCY_RETRIES = 10
 
 
@@ -66,25 +66,38 @@ class PwikBillingRunTask(models.Model):
 
         Several identical cron records call this: each takes packets of its own.
         """
-        tries = 0
-        while True:
-            try:
-                task = self._claim_next()
-                if not task:
-                    break
-                task._run_task()
-                left = self.env["ir.cron"]._commit_progress(1, remaining=self._count_open())
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-                tries += 1
-                if tries > CONCURRENCY_RETRIES:
-                    raise
-                continue
-            tries = 0
-            if not left:
+        while self._process_next():
+            if not self.env["ir.cron"]._commit_progress(1, remaining=self._count_open()):
                 self.env["pwik.billing.run"]._trigger_crons()
                 break
-        self.env["pwik.billing.run"].search([("state", "in", ("preview", "running"))])._close_if_finished()
+
+    @api.model
+    def _process_next(self, runs=None):
+        """Do the next open packet and commit it, anew where another process was in the way. Callable from anywhere.
+
+        :param runs: only packets of these runs
+        :return: True when a packet was done; False when none is open (runs that are finished are closed then)
+        """
+        for left in reversed(range(CONCURRENCY_RETRIES + 1)):
+            try:
+                task = self._claim_next(runs)
+                if task:
+                    task._run_task()
+                else:
+                    self._close_finished(runs)
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+                return bool(task)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+                self.env.cr.rollback()
+                if not left:
+                    raise
+                _logger.info("A packet of billing starts anew: %s", error)
+
+    @api.model
+    def _close_finished(self, runs):
+        if runs is None:
+            runs = self.env["pwik.billing.run"].search([("state", "in", ("preview", "running"))])
+        runs._close_if_finished()
 
     @api.model
     def _count_open(self):

@@ -52,14 +52,11 @@ class PwikContract(models.Model):
     def default_get(self, fields):
         """New contracts start in the first group of each service: households in a Polish tariff."""
         values = super().default_get(fields)
+        company = values.get("company_id") or self.env.company.id
         for service in ("water", "sewage"):
             name = f"tariff_group_{service}_id"
             if name in fields and name not in values:
-                company = values.get("company_id") or self.env.company.id
-                group = self.env["pwik.tariff.group"].search(
-                    [("service", "=", service), ("company_id", "=", company)], limit=1
-                )
-                values[name] = group.id
+                values[name] = self._get_first_group(service, company)
         return values
 
     @api.depends("lump_persons_ids.date_from", "lump_persons_ids.persons", "lump_persons_ids.norm_id")
@@ -91,6 +88,26 @@ class PwikContract(models.Model):
                     }
                 )
             ]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """The first group of each service is looked up once for all new contracts, not once for each."""
+        first = {}
+        for vals in vals_list:
+            company = vals.get("company_id") or self.env.company.id
+            for service in ("water", "sewage"):
+                name = f"tariff_group_{service}_id"
+                if name in vals or f"default_{name}" in self.env.context:
+                    continue
+                if (service, company) not in first:
+                    first[service, company] = self._get_first_group(service, company)
+                vals[name] = first[service, company]
+        return super().create(vals_list)
+
+    @api.model
+    def _get_first_group(self, service, company_id):
+        domain = [("service", "=", service), ("company_id", "=", company_id)]
+        return self.env["pwik.tariff.group"].search(domain, limit=1).id
 
     def _compute_billing_counts(self):
         settlements = dict(
@@ -148,11 +165,23 @@ class PwikContract(models.Model):
 
     def _settle_one(self, source, correct=None):
         try:
+            self._check_payer_address()
             return Outcome(documents=settle(source.prepare_request(self, correct)).documents)
         except DomainError as error:
             return Outcome(error=explain(self.env, error, self, source))
         except UserError as error:
             return Outcome(error=str(error))
+
+    def _check_payer_address(self):
+        """An invoice names the buyer's address (act on VAT, art. 106e). :raise UserError: names what is missing"""
+        payer = self.invoice_partner_id
+        if not (payer.city and (payer.street or payer.street2)):
+            raise UserError(
+                self.env._(
+                    "%s has no full address: enter the street or village with the number, and the town.",
+                    payer.display_name,
+                )
+            )
 
     def action_open_settlements(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_settlement_action")

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -6,6 +6,29 @@ class PwikMeter(models.Model):
     _name = "pwik.meter"
     _inherit = ["pwik.meter", "pwik.billed.mixin"]
     _measured_as = "meter_id"
+
+    broken_count = fields.Integer("Found broken", compute="_compute_broken_count")
+
+    def _compute_broken_count(self):
+        counts = dict(
+            self.env["pwik.broken.meter"]._read_group(
+                [("meter_id", "in", self.ids), ("state", "!=", "cancelled")], ["meter_id"], ["__count"]
+            )
+        )
+        for meter in self:
+            meter.broken_count = counts.get(meter, 0)
+
+    def action_open_broken(self):
+        """The findings of this meter; a new one begins with its installation."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_broken_meter_action")
+        installation = self.installation_id or self.installation_ids[:1]
+        return {
+            **action,
+            "domain": [("meter_id", "=", self.id)],
+            "context": {"default_installation_id": installation.id},
+            "views": [(False, "list"), (False, "form")] if self.broken_count else [(False, "form")],
+        }
 
     def _get_billed_until(self):
         """Last day that was invoiced from this meter's readings (estimates included), or False."""

@@ -172,7 +172,7 @@ class PwikSettlement(models.Model):
         """Store the documents of many contracts as settlements with posted invoices, in as few batches as it takes.
 
         :param outcomes: ``{contract: documents}``
-        :param measures: values of the readings of a correction (an invoice brings its own)
+        :param measures: ``{contract: values}`` of the readings of a correction (an invoice brings its own)
         :return: the new settlements, corrections before the invoices of the same contract
         :raise UserError: Odoo's amounts differ from the engine's to the grosz
         """
@@ -181,7 +181,11 @@ class PwikSettlement(models.Model):
             for document in documents:
                 corrects = self.browse(int(document.corrects)) if document.corrects else None
                 vals = self._prepare_settlement(contract, document, source, corrects, run)
-                own = measures or () if corrects else measures_of(source, contract, document.lines)
+                own = (
+                    (measures or {}).get(contract, ())
+                    if corrects
+                    else measures_of(source, contract, document.lines)
+                )
                 vals["measure_ids"] = [fields.Command.create(values) for values in own]
                 vals_list.append(vals)
         settlements = self.with_context(tracking_disable=True).create(vals_list)

@@ -51,6 +51,16 @@ class PwikSettlement(models.Model):
         self.check_access("write")
         changed = self.filtered("needs_correction")
         made = self._correct(fields.Date.context_today(self))
+        self._tell_waiting_cases(made)
+        if not made and not changed:
+            raise UserError(
+                self.env._("The readings accepted now give the same amounts: there is nothing to correct.")
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_settlement_action")
+        return {**action, "domain": [("id", "in", (made or changed).ids)], "context": {}}
+
+    def _tell_waiting_cases(self, made):
+        """Close the complaints that were upheld and waited for the corrections ``made``."""
         waiting = (
             self.env["pwik.case"]
             .sudo()
@@ -63,49 +73,67 @@ class PwikSettlement(models.Model):
             )
         )
         waiting._close_waiting_for_correction(made)
-        if not made and not changed:
-            raise UserError(
-                self.env._("The readings accepted now give the same amounts: there is nothing to correct.")
-            )
-        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_settlement_action")
-        return {**action, "domain": [("id", "in", (made or changed).ids)], "context": {}}
 
-    def _correct(self, invoice_date):
+    def _correct(self, invoice_date, run=None):
         """Issue the corrections that these settlements need, and those of later periods that begin with a value which
-        changes.
+        changes. Those of one period go together, the earliest period first.
 
         :return: the new settlements, in the order of their periods
-        :raise UserError: the contract cannot be settled (names the reason)
+        :raise UserError: a contract cannot be settled (names the reason)
         """
         made = self.browse()
-        for settlement in self.sorted("period_from"):
-            root = settlement.corrects_id or settlement
-            new = root._correct_one(invoice_date)
+        waiting = self.browse().union(*(settlement.corrects_id or settlement for settlement in self))
+        while waiting:
+            batch = min(
+                waiting.grouped(lambda s: s._get_batch_key()).values(),
+                key=lambda s: s[0]._get_batch_key()[1:3],
+            )
+            new = batch._correct_period(invoice_date, run)
             made |= new
-            if new:
-                made |= root._get_next_affected()._correct(invoice_date)
+            waiting -= batch
+            for settlement in batch & new.corrects_id:
+                waiting |= settlement._get_next_affected()
         return made
 
-    def _correct_one(self, invoice_date):
+    def _get_batch_key(self):
+        """What settlements that are corrected together have in common."""
+        return self.company_id.id, self.period_from, self.period_to, self.method == "estimate"
+
+    def _correct_period(self, invoice_date, run=None):
+        """Correct settlements of one period, see :meth:`_get_batch_key`. :return: the new ones"""
+        first = self[0]
+        source = BillingSource(
+            self.contract_id, first.period_from, first.period_to, estimate=first.method == "estimate"
+        )
+        documents, measures, changed = {}, {}, self.browse()
+        for settlement in self:
+            contract = settlement.contract_id
+            found, lines = settlement._settle_anew(source)
+            if not found:
+                settlement._adopt_readings(source)
+                continue
+            changed |= settlement
+            documents[contract] = found
+            measures[contract] = measures_of(source, contract, lines)
+        if not documents:
+            return self.browse()
+        (changed | changed.correction_ids).measure_ids.current = False
+        return self._issue(documents, source, invoice_date, run, measures)
+
+    def _settle_anew(self, source):
+        """What today's readings and prices change in this settlement.
+
+        :return: the engine's corrections, and the lines of the period as they are right
+        :raise UserError: the contract cannot be settled
+        """
         self.ensure_one()
         contract = self.contract_id
-        source = BillingSource(contract, self.period_from, self.period_to, estimate=self.method == "estimate")
         try:
             documents = settle(source.prepare_request(contract, correct=self)).documents
             whole = settle(source.prepare_request_afresh(contract)).documents if documents else ()
         except DomainError as error:
             raise UserError(explain(self.env, error, contract, source)) from error
-        if not documents:
-            self._adopt_readings(source)
-            return self.browse()
-        lines = whole[-1].lines if whole else ()
-        (self | self.correction_ids).measure_ids.current = False
-        return self._issue(
-            {contract: documents},
-            source,
-            invoice_date,
-            measures=measures_of(source, contract, lines),
-        )
+        return documents, whole[-1].lines if whole else ()
 
     def _adopt_readings(self, source):
         """Corrected readings that change no whole m³ stand behind the period from now on; what was billed stays."""

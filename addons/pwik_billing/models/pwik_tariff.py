@@ -32,7 +32,13 @@ class PwikTariff(models.Model):
     )
     effective_to = fields.Date("Applied until", compute="_compute_effective_to", store=True)
     state = fields.Selection(
-        [("draft", "Draft"), ("in_force", "In force"), ("superseded", "Superseded"), ("expired", "Expired")],
+        [
+            ("draft", "Draft"),
+            ("in_force", "In force"),
+            ("superseded", "Superseded"),
+            ("expired", "Expired"),
+            ("replaced", "Withdrawn as wrong"),
+        ],
         "Status",
         required=True,
         default="draft",
@@ -55,7 +61,7 @@ class PwikTariff(models.Model):
     )
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (company_id WITH =, daterange(date_from, COALESCE(prolonged_until, date_to), '[]') WITH &&)"
-        " WHERE (state <> 'draft')",
+        " WHERE (state NOT IN ('draft', 'replaced'))",
         "Another tariff is in force on some of these days. Change the dates of one of them.",
     )
 
@@ -100,6 +106,7 @@ class PwikTariff(models.Model):
         for tariff in self.filtered(lambda t: t.state == "draft"):
             if not tariff.rate_ids:
                 raise UserError(self.env._("Tariff %s has no rates.", tariff.name))
+            tariff._withdraw_replaced()
             tariff.state = "in_force"
         self.env["pwik.tariff"].search([("company_id", "in", self.company_id.ids)])._update_state()
 
@@ -114,7 +121,7 @@ class PwikTariff(models.Model):
                 later = self.search_count(
                     [
                         ("company_id", "=", tariff.company_id.id),
-                        ("state", "!=", "draft"),
+                        ("state", "not in", ("draft", "replaced")),
                         ("date_from", ">", tariff.effective_to),
                         ("date_from", "<=", today),
                     ],
@@ -141,7 +148,11 @@ class PwikTariff(models.Model):
         :return: :class:`PriceBook`, built with two queries whatever the number of contracts
         """
         tariffs = self.search(
-            [("company_id", "=", company.id), ("state", "!=", "draft"), ("date_from", "<=", date_to)],
+            [
+                ("company_id", "=", company.id),
+                ("state", "not in", ("draft", "replaced")),
+                ("date_from", "<=", date_to),
+            ],
             order="date_from",
         )
         return PriceBook(tariffs)

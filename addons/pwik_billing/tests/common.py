@@ -29,6 +29,10 @@ class BillingCommon(PwikCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.make_prices()
+
+    @classmethod
+    def make_prices(cls):
         cls.company._pwik_billing_setup()
         cls._put_demo_tariffs_aside()
         groups = cls.env["pwik.tariff.group"]

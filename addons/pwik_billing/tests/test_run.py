@@ -133,10 +133,43 @@ class TestRun(BillingCommon):
         """Odoo moves the accounting date of a locked period; the invoice is made and its date stays."""
         self.company.sale_lock_date = "2024-12-31"
         run = self.bill(self.good, *QUARTER)
+        self.assertIn("2024", run.warning)
         move = run.settlement_ids.move_id
         self.assertEqual(move.state, "posted")
         self.assertEqual(move.invoice_date.isoformat(), "2024-10-03")
         self.assertGreater(move.date.isoformat(), "2024-12-31")
+
+    def test_tariff_missing_for_one_municipality(self):
+        """Sewage has a price in one place only: who lives elsewhere is on the list, the others are billed."""
+        rates = self.tariffs["V1"].rate_ids.filtered(lambda rate: rate.component == "sewage")
+        self.env.cr.execute(
+            "UPDATE pwik_tariff_rate SET municipality_id = %s WHERE id = ANY(%s)",
+            [self.municipality.id, rates.ids],
+        )
+        rates.invalidate_recordset()
+        elsewhere = self.env["pwik.municipality"].create({"name": "Bez ceny", "code": "TST-NP"})
+        self.other.point_ids.municipality_id = elsewhere
+        run = self.bill(self.good | self.other, *QUARTER)
+        self.assertEqual(self.item(run, self.good).state, "done")
+        self.assertEqual(self.item(run, self.other).state, "error")
+        self.assertIn("V1", self.item(run, self.other).reason)
+        self.assertIn("Bez ceny", self.item(run, self.other).reason)
+        self.assertEqual(run.settlement_ids.contract_id, self.good)
+
+    def test_payer_without_address(self):
+        """Told in the preview already; entered, the contract is billed."""
+        self.other.invoice_partner_id.street = False
+        run = self.make_run(self.good | self.other, *QUARTER)
+        run.action_preview()
+        self.assertEqual(run.error_count, 1)
+        run.action_approve()
+        run._process_all()
+        self.assertEqual(self.item(run, self.good).state, "done")
+        self.assertIn("Druga", self.item(run, self.other).reason)
+        self.other.invoice_partner_id.street = "ul. Nowa 1"
+        run.action_retry()
+        run._process_all()
+        self.assertEqual(self.item(run, self.other).state, "done")
 
     def test_killed_in_the_middle(self):
         """A process that dies loses its packet's transaction and nothing else; running again resumes."""

@@ -19,7 +19,7 @@ class PwikCase(models.Model):
     _inherit = "pwik.case"
 
     @api.model
-    def _create_from_portal(self, kind_code, values, submitter, partner, contract=None, meter=None):
+    def _create_from_portal(self, kind_code, values, submitter, partner, contract=None, meter=None, files=()):
         """Open a case for a customer out of a form.
 
         :param kind_code: fixed code of a kind that customers may open
@@ -27,6 +27,7 @@ class PwikCase(models.Model):
             ``reading_value`` and ``reading_date``; for changes of data ``changes`` (``{name: new text}``)
         :param submitter: partner of the person who is signed in
         :param partner: the customer for whom he acts
+        :param files: uploads as in :meth:`_check_files`; they are there before a rule decides on the case
         :return: the case, with the rights of the caller
         :raises SubmissionRefused: ``errors`` says for each field what is wrong
         :raises UserError: customers cannot open this kind
@@ -37,6 +38,8 @@ class PwikCase(models.Model):
             raise SubmissionRefused(errors)
         # sudo: the caller has proven whose data this is, and ``vals`` holds named fields only
         case = self.sudo().create({**vals, "submitter_id": submitter.id, "channel": "portal"})
+        if files:
+            case._attach_files(list(files))
         case._notify_customer_received()
         case._call_handler("after_portal")
         return case.sudo(self.env.su)

@@ -1,2 +1,16 @@
-from . import cases, closed, contracts, customer, home, invoices, main, past_invoices
-from . import pay
+from . import (
+    access,
+    cases,
+    closed,
+    consumption,
+    contracts,
+    customer,
+    einvoice,
+    file_check,
+    home,
+    invoices,
+    main,
+    past_invoices,
+    pay,
+    register,
+)

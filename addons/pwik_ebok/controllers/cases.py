@@ -125,13 +125,14 @@ class EbokCases(EbokPortal):
         type="http",
         auth="user",
         methods=["GET"],
-        readonly=True,
     )
     def case_file(self, case_id, file_id, **kw):
         file = self._ebok_files(self._ebok_find("pwik.case", case_id)).filtered(lambda one: one.id == file_id)
         if not file:
             raise NotFound()
-        return self._ebok_download(file.raw, file.name, file.mimetype)
+        return self._ebok_download(
+            file.raw, file.name, file.mimetype, request.env["pwik.case"].browse(case_id)
+        )
 
     @route("/my/cases/new", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def remark_form(self, kind="remark", **kw):

@@ -8,10 +8,10 @@ from odoo import fields
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
 
-from .main import EbokPortal
+from .consumption import EbokConsumption
 
 
-class EbokContracts(EbokPortal):
+class EbokContracts(EbokConsumption):
     @route("/my/contracts", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def contracts(self, **kw):
         contracts = request.env["pwik.contract"].search([], order="state, number")
@@ -33,6 +33,8 @@ class EbokContracts(EbokPortal):
             {
                 "contract": contract,
                 "installations": self._ebok_installations(contract),
+                "prices": contract._get_ebok_prices() if contract.state == "active" else None,
+                "currency": request.env.company.currency_id,
                 "invoices": request.env["account.move"].search(
                     [("pwik_contract_id", "=", contract.id)],
                     order="invoice_date desc, id desc",
@@ -124,15 +126,10 @@ class EbokContracts(EbokPortal):
     def readings(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)
         rows = self._ebok_readings(meter)
-        bars = [
-            row for row in rows if row["reading"].state == "accepted" and row["reading"].source != "exchange"
-        ]
-        bars = [row for row in bars if row["consumption"] is not None][:12][::-1]
-        top = max((row["consumption"] or 0 for row in bars), default=0) or 1
-        for row in bars:
-            row["percent"] = round(max(row["consumption"] or 0, 0) * 100 / top)
         return self._ebok_render(
-            "pwik_ebok.portal_readings", "ebok_readings", {"meter": meter, "rows": rows, "bars": bars}
+            "pwik_ebok.portal_readings",
+            "ebok_readings",
+            {"meter": meter, "rows": rows, "use": self._ebok_use(meter)},
         )
 
     @route(
@@ -141,7 +138,6 @@ class EbokContracts(EbokPortal):
         auth="user",
         methods=["GET"],
         website=True,
-        readonly=True,
     )
     def readings_csv(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)
@@ -172,7 +168,10 @@ class EbokContracts(EbokPortal):
                 ]
             )
         return self._ebok_download(
-            ("\ufeff" + out.getvalue()).encode(), f"odczyty_{meter.serial}.csv", "text/csv; charset=utf-8"
+            ("\ufeff" + out.getvalue()).encode(),
+            f"odczyty_{meter.serial}.csv",
+            "text/csv; charset=utf-8",
+            meter,
         )
 
     @route(
@@ -189,11 +188,22 @@ class EbokContracts(EbokPortal):
             meter, {"reading_date": str(fields.Date.context_today(request.env.user))}
         )
 
-    @route("/my/meters/<int:meter_id>/submit", type="http", auth="user", methods=["POST"], website=True)
+    @route(
+        "/my/meters/<int:meter_id>/submit",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+        max_content_length=12 * 1024 * 1024,
+    )
     def submit(self, meter_id, **post):
         """First the plain mistakes, then "is it really 82 m³?", then a case that the office or its rules accept."""
         meter = self._ebok_find("pwik.meter", meter_id)
-        form = self._ebok_pick(post, ("reading_value", "reading_date", "description", "confirmed"))
+        form = self._ebok_pick(
+            {name: value for name, value in post.items() if isinstance(value, str)},
+            ("reading_value", "reading_date", "description", "confirmed"),
+        )
+        photo = request.httprequest.files.get("photo")
         contract = meter.installation_id.service_point_id.contract_id
         if not contract:
             raise NotFound()
@@ -205,6 +215,7 @@ class EbokContracts(EbokPortal):
             meter=meter,
             # A yes counts for the value that was asked about, not for another one typed afterwards.
             confirmed=form["confirmed"] == form["reading_value"],
+            photo=(photo.filename, photo.read()) if photo and photo.filename else None,
         )
         if errors:
             return self._render_submission(meter, form, errors)

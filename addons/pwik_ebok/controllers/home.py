@@ -1,9 +1,9 @@
 from odoo.http import request, route
 
-from .main import EbokPortal
+from .consumption import EbokConsumption
 
 
-class EbokHome(EbokPortal):
+class EbokHome(EbokConsumption):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "contract_count" in counters:
@@ -41,27 +41,27 @@ class EbokHome(EbokPortal):
                     order="create_date desc",
                     limit=5,
                 ),
-                "consumption": self._ebok_consumption(contracts[:1]),
+                "use": self._ebok_use(self._ebok_counting_meters(contracts)),
                 "currency": request.env.company.currency_id,
                 "pay_online": self._ebok_pay_online(),
             }
         )
         return self._ebok_private(response)
 
-    def _ebok_consumption(self, contract):
-        """Billed water of the last periods of a contract, oldest first: label, m³, and the height of its bar in percent."""
-        lines = request.env["pwik.settlement.line"].search(
-            [("settlement_id.contract_id", "=", contract.id), ("component", "=", "water")],
-            order="id desc",
-            limit=60,
+    def _ebok_counting_meters(self, contracts):
+        """Meters, past ones too, whose sum is what the contracts used: the main meters, or a flat's own where there is none."""
+        points = contracts.contract_point_ids.service_point_id
+        installations = request.env["pwik.meter.installation"].search_fetch(
+            [("service_point_id", "in", points.ids), ("meter_kind", "in", ("main", "unit"))],
+            ["meter_id", "meter_kind", "service_point_id"],
         )
-        periods = {}
-        for line in lines:
-            settlement = line.settlement_id
-            key = (settlement.period_from, settlement.period_to)
-            periods[key] = periods.get(key, 0) + line.quantity
-        top = max(periods.values(), default=0) or 1
-        return [
-            {"from": start, "to": end, "m3": m3, "percent": round(max(m3, 0) * 100 / top)}
-            for (start, end), m3 in sorted(periods.items())[-8:]
-        ]
+        meters = request.env["pwik.meter"]
+        for contract in contracts:
+            ours = installations.filtered(
+                lambda one, points=contract.contract_point_ids.service_point_id: (
+                    one.service_point_id in points
+                )
+            )
+            main = ours.filtered(lambda one: one.meter_kind == "main")
+            meters |= (main or ours).meter_id
+        return meters

@@ -1,5 +1,7 @@
 """Module 2, Faktury i saldo."""
 
+import re
+
 from odoo import fields
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -25,18 +27,75 @@ class EbokInvoices(EbokPortal):
 
     def _get_account_searchbar_filters(self):
         """A water utility's customers receive no vendor bills here; they look for what is still to pay."""
-        filters = super()._get_account_searchbar_filters()
-        filters.pop("bills", None)
-        filters["unpaid"] = {"label": request.env._("To pay"), "domain": self._get_unpaid_domain()}
-        return filters
+        today = fields.Date.context_today(request.env.user)
+        unpaid = self._get_unpaid_domain()
+        return {
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
+            "unpaid": {"label": request.env._("To pay"), "domain": unpaid},
+            "overdue_invoices": {
+                "label": request.env._("Overdue"),
+                "domain": unpaid & Domain("invoice_date_due", "<", today),
+            },
+            "paid": {
+                "label": request.env._("Paid"),
+                "domain": Domain("payment_state", "in", ("paid", "in_payment", "reversed"))
+                & Domain("move_type", "=", "out_invoice"),
+            },
+            "corrections": {
+                "label": request.env._("Corrections"),
+                "domain": Domain("move_type", "=", "out_refund")
+                | Domain("pwik_settlement_id.corrects_id", "!=", False),
+            },
+        }
+
+    def _prepare_my_invoices_values(
+        self, page, date_begin, date_end, sortby, filterby, domain=None, url="/my/invoices"
+    ):
+        """Odoo's list, narrowed by year and contract; what an address names and the list does not know is left out."""
+        if sortby not in self._get_account_searchbar_sortings():
+            sortby = None
+        if filterby not in self._get_account_searchbar_filters():
+            filterby = None
+        chosen = self._get_chosen_invoices()
+        domain = Domain(domain or Domain.TRUE) & chosen["domain"]
+        values = super()._prepare_my_invoices_values(
+            page, date_begin, date_end, sortby, filterby, domain=domain, url=url
+        )
+        values["pager"]["url_args"].update(year=chosen["year"], contract=chosen["contract"].id or "")
+        return {
+            **values,
+            "filters": self._get_account_searchbar_filters(),
+            "years": self._get_invoice_years(),
+            "year": chosen["year"],
+            "contracts": request.env["pwik.contract"].search([], order="number"),
+            "chosen_contract": chosen["contract"],
+            "has_past_invoices": bool(request.env["pwik.past.invoice"].search_count([], limit=1)),
+        }
+
+    def _get_chosen_invoices(self):
+        """Year and contract of the address: ``{"year": "2026" or "", "contract": record, "domain": Domain}``."""
+        year, contract_id = (str(request.params.get(name) or "") for name in ("year", "contract"))
+        domain, contract = Domain.TRUE, request.env["pwik.contract"]
+        if re.fullmatch(r"20\d\d", year):
+            domain &= Domain("invoice_date", ">=", f"{year}-01-01") & Domain(
+                "invoice_date", "<=", f"{year}-12-31"
+            )
+        else:
+            year = ""
+        if re.fullmatch(r"\d{1,9}", contract_id):
+            contract = contract.search([("id", "=", int(contract_id))])
+        if contract:
+            domain &= Domain("pwik_contract_id", "=", contract.id)
+        return {"year": year, "contract": contract, "domain": domain}
+
+    def _get_invoice_years(self):
+        """Years in which the user's invoices were issued, the latest first."""
+        groups = request.env["account.move"]._read_group(self._get_invoices_domain(), ["invoice_date:year"])
+        return sorted({str(day.year) for (day,) in groups if day}, reverse=True)
 
     @route()
     def portal_my_invoices(self, *args, **kw):
-        response = super().portal_my_invoices(*args, **kw)
-        if hasattr(response, "qcontext"):
-            past = request.env["pwik.past.invoice"]
-            response.qcontext["has_past_invoices"] = bool(past.search_count([], limit=1))
-        return self._ebok_private(response)
+        return self._ebok_private(super().portal_my_invoices(*args, **kw))
 
     @route()
     def portal_my_invoice_detail(self, invoice_id, access_token=None, **kw):
@@ -47,9 +106,11 @@ class EbokInvoices(EbokPortal):
         if user._is_portal():
             self._ebok_find("account.move", invoice_id)
             access_token = None
-        return self._ebok_private(
-            super().portal_my_invoice_detail(invoice_id, access_token=access_token, **kw)
-        )
+        response = super().portal_my_invoice_detail(invoice_id, access_token=access_token, **kw)
+        if kw.get("report_type") == "pdf" and getattr(response, "mimetype", None) == "application/pdf":
+            invoice = request.env["account.move"].browse(invoice_id)
+            request.env["pwik.audit.event"]._record("download", record=invoice, detail="pdf")
+        return self._ebok_private(response)
 
     def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
         """Odoo's values would hold the session's other invoices with links that need no login; eBOK shows this one."""
@@ -68,7 +129,7 @@ class EbokInvoices(EbokPortal):
             "pay_online": self._ebok_pay_online(),
         }
 
-    @route("/my/invoices/<int:invoice_id>/xml", type="http", auth="user", methods=["GET"], readonly=True)
+    @route("/my/invoices/<int:invoice_id>/xml", type="http", auth="user", methods=["GET"])
     def invoice_xml(self, invoice_id, **kw):
         """The signed XML as a file, never shown by the browser."""
         invoice = self._ebok_find("account.move", invoice_id)
@@ -76,7 +137,7 @@ class EbokInvoices(EbokPortal):
         attachment = invoice.sudo().pwik_signed_xml_id
         if not attachment:
             raise NotFound()
-        return self._ebok_download(attachment.raw, attachment.name, "application/xml")
+        return self._ebok_download(attachment.raw, attachment.name, "application/xml", invoice)
 
     @route("/my/balance", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def balance(self, customer=None, **kw):

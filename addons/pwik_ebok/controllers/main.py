@@ -16,7 +16,11 @@ MENU = [
             (_lt("View customer data"), "/my/customer", ["ebok_customer"]),
             (_lt("Data change requests"), "/my/customer/requests", ["ebok_data_changes"]),
             (_lt("Request a data change"), "/my/customer/request", ["ebok_data_change"]),
+            (_lt("E-invoice"), "/my/customer/einvoice", ["ebok_einvoice"]),
             (_lt("Change the password"), "/my/security", ["ebok_security"]),
+            (_lt("History of my login"), "/my/history", ["ebok_history"]),
+            (_lt("Link a customer"), "/my/link", ["ebok_link"]),
+            (_lt("Who sees my data"), "/my/access", ["ebok_access"]),
         ],
     ),
     (
@@ -26,6 +30,7 @@ MENU = [
             (_lt("Invoices"), "/my/invoices", ["invoice", "ebok_past_invoices"]),
             (_lt("Balance"), "/my/balance", ["ebok_balance"]),
             (_lt("Pay online"), "/my/pay", ["ebok_pay"]),
+            (_lt("Check a file"), "/my/check-file", ["ebok_file_check"]),
         ],
     ),
     (
@@ -107,8 +112,10 @@ class EbokPortal(PortalAccount):
             response.headers["Referrer-Policy"] = "same-origin"
         return response
 
-    def _ebok_download(self, content, name, mimetype):
-        """A file that the browser saves and never shows."""
+    def _ebok_download(self, content, name, mimetype, record=None):
+        """A file that the browser saves and never shows; who fetched it is told."""
+        kind = mimetype.partition(";")[0].rpartition("/")[2]
+        request.env["pwik.audit.event"]._record("download", record=record, detail=kind)
         return self._ebok_private(
             request.make_response(
                 content,

@@ -33,11 +33,11 @@ class EbokPastInvoices(EbokPortal):
             },
         )
 
-    @route("/my/invoices/past/<int:past_id>/pdf", type="http", auth="user", methods=["GET"], readonly=True)
+    @route("/my/invoices/past/<int:past_id>/pdf", type="http", auth="user", methods=["GET"])
     def past_invoice_pdf(self, past_id, **kw):
         invoice = self._ebok_find("pwik.past.invoice", past_id)
         # The invoice was found with the user's own rights; attachments are read by nobody but the office.
         content = invoice.sudo().with_context(bin_size=False).pdf
         if not content:
             raise NotFound()
-        return self._ebok_download(base64.b64decode(content), invoice.pdf_name, "application/pdf")
+        return self._ebok_download(base64.b64decode(content), invoice.pdf_name, "application/pdf", invoice)

@@ -37,29 +37,51 @@ class PwikCase(models.Model):
         return result
 
     @api.model
-    def _submit_from_ebok(self, kind, values, partner, contract=None, meter=None, confirmed=False, files=()):
+    def _submit_from_ebok(
+        self, kind, values, partner, contract=None, meter=None, confirmed=False, files=(), photo=None
+    ):
         """Open a case for the signed-in user, who was proven to see customer, contract and meter.
 
         :param values: the form's named fields
         :param confirmed: the user was asked whether a doubtful reading is right, and said yes
         :param files: list of ``(name, bytes)``
+        :param photo: ``(name, bytes)`` of a picture of the meter, or None
         :return: ``(case, errors)``: errors by name of the field; the key ``confirm`` holds a question, not a mistake
         """
+        errors = self._get_submission_errors(kind, values, partner, contract, meter)
         try:
             self._check_files(list(files))
-            errors = self._get_submission_errors(kind, values, partner, contract, meter)
         except SubmissionRefused as refused:
-            errors = {**self._get_submission_errors(kind, values, partner, contract, meter), **refused.errors}
+            errors.update(refused.errors)
+        if photo and (refusal := self._get_photo_error(photo)):
+            errors["photo"] = refusal
         if errors:
             return self.browse(), errors
         if kind == "reading" and not confirmed:
             question = self._get_submission_warning(meter, values["reading_value"], values["reading_date"])
             if question:
                 return self.browse(), {"confirm": question}
-        case = self._create_from_portal(kind, values, self.env.user.partner_id, partner, contract, meter)
-        if files:
-            case._attach_files(list(files))
+        case = self._create_from_portal(
+            kind,
+            values,
+            self.env.user.partner_id,
+            partner,
+            contract,
+            meter,
+            files=[*files, *([photo] if photo else [])],
+        )
         return case, {}
+
+    @api.model
+    def _get_photo_error(self, photo):
+        """Why this upload is no picture of a meter, or None."""
+        try:
+            file = self._check_files([photo])[0]
+        except SubmissionRefused as refused:
+            return refused.errors["files"]
+        if not file.mimetype.startswith("image/"):
+            return self.env._("“%s” is no picture. Attach a JPEG, PNG or HEIC file.", file.name)
+        return None
 
 
 class PwikCaseChange(models.Model):

@@ -38,6 +38,19 @@ class PwikEbokLink(models.Model):
     date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date("To", tracking=True, help="Last day of access; empty: until it is revoked.")
     approver_id = fields.Many2one("res.users", "Approved by", readonly=True, tracking=True)
+    way = fields.Selection(
+        [
+            ("office", "Office"),
+            ("invoice", "Invoice"),
+            ("code", "Activation code"),
+            ("invitation", "Invitation"),
+        ],
+        "Proven by",
+        required=True,
+        default="office",
+        readonly=True,
+        help="How the login showed that it may see this customer.",
+    )
 
     _once = models.UniqueIndex(
         "(user_id, partner_id) WHERE state <> 'revoked'",
@@ -67,9 +80,20 @@ class PwikEbokLink(models.Model):
         ]
 
     def action_approve(self):
-        self.filtered(lambda link: link.state == "pending").write(
-            {"state": "active", "approver_id": self.env.uid}
-        )
+        """Let pending links in: the office's button, and the owner's on his page."""
+        waiting = self.filtered(lambda link: link.state == "pending")
+        waiting.write({"state": "active", "approver_id": self.env.uid})
+        for link in waiting:
+            self.env["pwik.audit.event"]._record("link_approved", customer=link.partner_id, record=link)
+        waiting._tell_user()
 
     def action_revoke(self):
-        self.write({"state": "revoked"})
+        """End the access at once; the login is told."""
+        ended = self.filtered(lambda link: link.state != "revoked")
+        ended.write({"state": "revoked"})
+        ended.flush_recordset(
+            ["state"]
+        )  # another link may follow at once, and the unique index looks at the table
+        for link in ended:
+            self.env["pwik.audit.event"]._record("link_ended", customer=link.partner_id, record=link)
+        ended._tell_user()

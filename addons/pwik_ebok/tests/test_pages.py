@@ -12,8 +12,8 @@ from .common import PASSWORD, EbokCommon
 WRITES = re.compile(
     r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE|COPY|SELECT\s+nextval|SELECT.*\bFOR UPDATE\b)", re.I | re.S
 )
-#: Odoo's own trace of a session: the device, and when somebody was seen.
-SESSION_TABLES = re.compile(r"res_device|bus_presence|mail_presence|res_users_log")
+#: Odoo's own trace of a session (the device, when somebody was seen), and ours of a download.
+SESSION_TABLES = re.compile(r"res_device|bus_presence|mail_presence|res_users_log|pwik_audit_event")
 
 
 @tagged("post_install", "-at_install")
@@ -26,6 +26,7 @@ class TestPages(EbokCommon, HttpCase):
             "/my/customer",
             "/my/customer/requests",
             "/my/customer/request",
+            "/my/customer/einvoice",
             "/my/security",
             "/my/invoices",
             f"/my/invoices/{self.invoice.id}",
@@ -35,6 +36,7 @@ class TestPages(EbokCommon, HttpCase):
             "/my/readings",
             f"/my/meters/{self.meter.id}/readings",
             f"/my/meters/{self.meter.id}/readings.csv",
+            f"/my/meters/{self.meter.id}/months.csv",
             f"/my/meters/{self.meter.id}/submit",
             "/my/reading",
             "/my/cases",
@@ -43,6 +45,12 @@ class TestPages(EbokCommon, HttpCase):
             "/my/cases/new",
             f"/my/cases/{self.case.id}",
             f"/my/cases/{self.case.id}/files/{self.file.id}",
+            "/my/link",
+            "/my/link/invoice",
+            "/my/link/code",
+            "/my/access",
+            "/my/access/invite",
+            "/my/history",
         )
 
     @contextmanager
@@ -99,6 +107,7 @@ class TestPages(EbokCommon, HttpCase):
             f"/my/contracts/{self.contract.id}",
             f"/my/meters/{self.meter.id}/readings",
             f"/my/meters/{self.meter.id}/readings.csv",
+            f"/my/meters/{self.meter.id}/months.csv",
             "/my/cases",
         )
         self._make_rows(1, 4)

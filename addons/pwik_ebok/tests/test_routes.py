@@ -66,6 +66,7 @@ class TestRoutes(EbokCommon, HttpCase):
             "/my/customer",
             "/my/customer/requests",
             "/my/customer/request",
+            "/my/customer/einvoice",
             "/my/security",
             "/my/invoices",
             "/my/invoices/past",
@@ -123,6 +124,7 @@ class TestRoutes(EbokCommon, HttpCase):
             "/my/contracts/%s",
             "/my/meters/%s/readings",
             "/my/meters/%s/readings.csv",
+            "/my/meters/%s/months.csv",
             "/my/meters/%s/submit",
             "/my/cases/%s",
             f"/my/cases/%s/files/{self.file.id}",
@@ -133,7 +135,7 @@ class TestRoutes(EbokCommon, HttpCase):
             record = records[path.split("/")[2]]
             foreign, missing = self.url_open(path % record.id), self.url_open(path % 999999999)
             self.assertEqual((foreign.status_code, missing.status_code), (404, 404), path)
-            tokens = re.compile(r'csrf_token: "\w+"')
+            tokens = re.compile(r'csrf_token: "\w+"|nonce="[\w-]+"')
             self.assertEqual(tokens.sub("", foreign.text), tokens.sub("", missing.text))
 
     def test_foreign_posts_change_nothing(self):

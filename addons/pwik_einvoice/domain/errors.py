@@ -19,10 +19,40 @@ class SignatureInvalid(DomainError):
     code = "signature_invalid"
 
 
+class UnreadableDocument(SignatureInvalid):
+    """Not an XML document that is looked into: broken, too large, or with declarations that only an attack needs."""
+
+    code = "unreadable"
+
+
+class NotSigned(SignatureInvalid):
+    """The document carries no signature in the place where ours stands."""
+
+    code = "not_signed"
+
+
+class ForeignSignature(SignatureInvalid):
+    """The document was signed, but with another certificate."""
+
+    code = "foreign"
+
+
+class ChangedDocument(SignatureInvalid):
+    """The document bears our signature, and is not what was signed."""
+
+    code = "changed"
+
+
 class NoTransferCode(DomainError):
     """The transfer cannot be told in the 2D code: amount out of range, or a part is missing."""
 
     code = "no_transfer_code"
+
+
+class InvalidInvoice(DomainError):
+    """The XML of an invoice does not meet the FA(3) schema; the text names the elements."""
+
+    code = "invalid_invoice"
 
 
 class BankFileError(DomainError):

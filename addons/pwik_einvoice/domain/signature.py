@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from lxml import etree
 
-from .errors import SignatureFailed, SignatureInvalid
+from .errors import ChangedDocument, ForeignSignature, NotSigned, SignatureFailed, UnreadableDocument
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
@@ -25,19 +25,19 @@ MAX_SIZE = 10 * 1024 * 1024
 def parse(xml: bytes) -> etree._Element:
     """The document without entities, network or huge trees.
 
-    :raises SignatureInvalid: not an XML document, or one that declares a document type
+    :raises UnreadableDocument: not an XML document, too large, or one that declares a document type
     """
     if len(xml) > MAX_SIZE:
-        raise SignatureInvalid("the file is larger than 10 MB")
+        raise UnreadableDocument("the file is larger than 10 MB")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=False
     )
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise SignatureInvalid(f"not an XML document: {error}") from error
+        raise UnreadableDocument(f"not an XML document: {error}") from error
     if root.getroottree().docinfo.doctype:
-        raise SignatureInvalid("a document type declaration is not accepted")
+        raise UnreadableDocument("a document type declaration is not accepted")
     return root
 
 
@@ -117,25 +117,64 @@ def _qualifying_properties(mark: str, certificate: x509.Certificate, moment: dat
 def verify(xml: bytes, certificate_pem: bytes) -> datetime:
     """Signing time of a document that `sign` made with this certificate and that nobody changed.
 
-    :raises SignatureInvalid: no signature, somebody else's, or a changed document
+    :raises UnreadableDocument: not a document that is looked into
+    :raises NotSigned: no signature, or not exactly one in the root
+    :raises ForeignSignature: signed with another certificate
+    :raises ChangedDocument: not what was signed
     """
     root = parse(xml)
     signatures = root.findall(f"{{{DS}}}Signature")
     if len(signatures) != 1 or len(root.findall(f".//{{{DS}}}Signature")) != 1:
-        raise SignatureInvalid("the document does not carry exactly one signature in its root")
+        raise NotSigned("the document does not carry exactly one signature in its root")
     signature = signatures[0]
     certificate = x509.load_pem_x509_certificate(certificate_pem)
-    _check_references(signature)
     _check_signer(signature, certificate)
+    _check_plain(root)
+    _check_references(signature)
+    _check_methods(signature)
     context = xmlsig.SignatureContext()
     context.x509, context.public_key = certificate, certificate.public_key()
     try:
         context.verify(signature)
     except Exception as error:  # xmlsig answers with whatever its parts raise
-        raise SignatureInvalid("the signature does not fit the document") from error
-    return datetime.fromisoformat(
+        raise ChangedDocument("the signature does not fit the document") from error
+    moment = datetime.fromisoformat(
         signature.findtext(".//xades:SigningTime", namespaces=NS).replace("Z", "+00:00")
     )
+    if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
+        raise ForeignSignature("the certificate was not valid at the time of signing")
+    return moment
+
+
+def _check_plain(root: etree._Element):
+    """Comments and instructions are outside what is signed, and can hide a part of a value from a reader."""
+    if next(root.iter(etree.Comment, etree.PI), None) is not None or root.getprevious() is not None:
+        raise ChangedDocument("comments or instructions were added")
+
+
+def _check_methods(signature: etree._Element):
+    """Only what `sign` uses: a document must not choose a weaker algorithm, or a transform that leaves a part out."""
+    info = signature.find("ds:SignedInfo", NS)
+    if info.find("ds:CanonicalizationMethod", NS) is None or info.find("ds:SignatureMethod", NS) is None:
+        raise ChangedDocument("the signature is incomplete")
+    enveloped, exclusive = xmlsig.constants.TransformEnveloped, xmlsig.constants.TransformExclC14N
+    told = [
+        info.find("ds:CanonicalizationMethod", NS).get("Algorithm"),
+        info.find("ds:SignatureMethod", NS).get("Algorithm"),
+        *(node.get("Algorithm") for node in info.iterfind("ds:Reference/ds:DigestMethod", NS)),
+        *(node.get("Algorithm") for node in info.iterfind("ds:Reference/ds:Transforms/ds:Transform", NS)),
+    ]
+    sha256 = xmlsig.constants.TransformSha256
+    if told != [
+        exclusive,
+        xmlsig.constants.TransformRsaSha256,
+        sha256,
+        sha256,
+        enveloped,
+        exclusive,
+        exclusive,
+    ]:
+        raise ChangedDocument("the signature was made in another way than ours")
 
 
 def _check_references(signature: etree._Element):
@@ -143,7 +182,10 @@ def _check_references(signature: etree._Element):
     references = signature.findall("ds:SignedInfo/ds:Reference", NS)
     properties = signature.findall("ds:Object/xades:QualifyingProperties/xades:SignedProperties", NS)
     if len(properties) != 1 or [r.get("URI") for r in references] != ["", f"#{properties[0].get('Id')}"]:
-        raise SignatureInvalid("the signature does not cover the whole document")
+        raise ChangedDocument("the signature does not cover the whole document")
+    mark = properties[0].get("Id")
+    if sum(1 for node in signature.getroottree().iter("*") if mark in node.attrib.values()) != 1:
+        raise ChangedDocument("the signed properties stand there twice")
 
 
 def _check_signer(signature: etree._Element, certificate: x509.Certificate):
@@ -152,4 +194,4 @@ def _check_signer(signature: etree._Element, certificate: x509.Certificate):
     told = [node.text or "" for node in signature.iterfind("ds:KeyInfo/ds:X509Data/ds:X509Certificate", NS)]
     ours = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
     if len(key_info) != 1 or len(key_info[0]) != 1 or ["".join(text.split()) for text in told] != [ours]:
-        raise SignatureInvalid("the document was signed by somebody else")
+        raise ForeignSignature("the document was signed by somebody else")

@@ -31,8 +31,15 @@ class AccountMove(models.Model):
             if move.state != "posted" or not move.pwik_settlement_id:
                 move.pwik_delivery_channel = False
             elif not move.pwik_delivery_channel:
-                day = move.invoice_date or fields.Date.context_today(move)
-                move.pwik_delivery_channel = move.partner_id._pwik_get_delivery(day, move.company_id)
+                move.pwik_delivery_channel = move._pwik_choose_channel()
+
+    def _pwik_choose_channel(self):
+        """By the policy of the day of the invoice; what corrects a structured invoice is structured (art. 106gb)."""
+        self.ensure_one()
+        if self.pwik_settlement_id.corrects_id.move_id.pwik_delivery_channel == "ksef":
+            return "ksef"
+        day = self.invoice_date or fields.Date.context_today(self)
+        return self.partner_id._pwik_get_delivery(day, self.company_id)
 
     def _pwik_get_transfer_text(self, amount):
         """Text of the 2D code for a transfer of `amount` zł, or False where the recommendation has no room for it."""
@@ -69,17 +76,9 @@ class AccountMove(models.Model):
         self.ensure_one()
         # sudo: the certificate is the administrator's; who may post an invoice may have it signed
         certificate = self.company_id.sudo().pwik_seal_certificate_id
-        if not certificate or not certificate.is_valid:
-            raise UserError(
-                self.env._(
-                    "There is no valid certificate to sign with. Choose one in Settings › Accounting › E-invoice; "
-                    "the delivery waits until then.",
-                )
-            )
-        if not certificate.private_key_id:
-            raise UserError(
-                self.env._("The certificate “%s” has no private key. Load the key with it.", certificate.name)
-            )
+        fault = self.company_id._pwik_get_seal_fault()
+        if fault:
+            raise UserError(fault)
         try:
             signed = signature.sign(
                 self._l10n_pl_edi_render_xml(),

@@ -1,5 +1,10 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
+from ..domain import file_check
 
 
 class ResCompany(models.Model):
@@ -19,6 +24,19 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="Signs the XML of invoices that do not go through KSeF.",
     )
+    pwik_used_seal_ids = fields.Many2many(
+        "certificate.certificate",
+        "pwik_company_seal_rel",
+        string="Certificates that signed",
+        readonly=True,
+        groups="base.group_system",
+        help="Every certificate that was ever chosen: what it signed is recognised after it was replaced.",
+    )
+    pwik_batch_letters = fields.Integer(
+        "Letters in a print batch",
+        default=200,
+        help="One PDF for the printing house holds at most so many letters.",
+    )
     pwik_transfer_name = fields.Char(
         "Short name for transfers",
         size=20,
@@ -30,3 +48,87 @@ class ResCompany(models.Model):
         for company in self:
             if len(company.pwik_transfer_name or "") > 20:
                 raise ValidationError(self.env._("The short name for transfers has at most 20 characters."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._pwik_remember_seals()
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("pwik_seal_certificate_id"):
+            self._pwik_remember_seals()
+            for company in self.filtered(lambda company: not company._pwik_get_seal_fault()):
+                self.env["pwik.delivery"]._release(company)
+        return result
+
+    def _pwik_get_seal_fault(self):
+        """Why nothing can be signed now, for a person; empty where all is well."""
+        self.ensure_one()
+        certificate = self.sudo().pwik_seal_certificate_id  # the certificate is the administrator's
+        if not certificate:
+            return self.env._(
+                "There is no certificate to sign with. Choose one in Settings › Accounting › E-invoice; "
+                "the delivery waits until then."
+            )
+        if not certificate.is_valid:
+            return self.env._(
+                "The certificate “%(name)s” is not valid (it runs until %(end)s). Choose another one in Settings › "
+                "Accounting › E-invoice; the delivery waits until then.",
+                name=certificate.name,
+                end=format_date(self.env, certificate.date_end),
+            )
+        if not certificate.private_key_id:
+            return self.env._(
+                "The certificate “%s” has no private key. Load the key with it.", certificate.name
+            )
+        return ""
+
+    def _pwik_get_ksef_fault(self):
+        """Why nothing can be sent to KSeF now, for a person; empty where all is well."""
+        self.ensure_one()
+        company = self.sudo()  # certificate and tokens are the administrator's
+        if not company.l10n_pl_edi_certificate or not company.l10n_pl_edi_access_token:
+            return self.env._(
+                "The company is not signed in to KSeF. Load its KSeF certificate in Settings › Accounting; the delivery "
+                "waits until then."
+            )
+        return ""
+
+    def _pwik_remember_seals(self):
+        for company in self.sudo().filtered(
+            "pwik_seal_certificate_id"
+        ):  # who may write it was asked by write()
+            company.pwik_used_seal_ids |= company.pwik_seal_certificate_id
+
+    def _pwik_check_file(self, content):
+        """Say whether a file is an invoice of this company, unchanged. Nothing of the file is kept.
+
+        :param bytes content: an XML or PDF file from anybody
+        :return: ``pwik_einvoice.domain.file_check.Verdict``; a PDF that is the very one we issued has the code ``ours``
+        """
+        self.ensure_one()
+        company = self.sudo()  # answers with what the file itself says, and the public parts of certificates
+        certificates = [
+            base64.b64decode(certificate.pem_certificate)
+            for certificate in company.pwik_used_seal_ids | company.pwik_seal_certificate_id
+            if certificate.pem_certificate
+        ]
+        verdict = file_check.check_file(content, certificates)
+        if verdict.code == "ours_inside" and company._pwik_is_issued_file(content):
+            return file_check.Verdict("ours", verdict.facts)
+        return verdict
+
+    def _pwik_is_issued_file(self, content):
+        """Whether a PDF is byte for byte one that was stored with an invoice when it was issued."""
+        attachments = self.env["ir.attachment"].sudo()
+        stored = attachments.search(
+            [
+                ("checksum", "=", attachments._compute_checksum(content)),
+                ("res_model", "=", "account.move"),
+                ("res_field", "=", "invoice_pdf_report_file"),
+                ("company_id", "in", (False, self.id)),
+            ]
+        )
+        return any(attachment.raw == content for attachment in stored)

@@ -8,3 +8,4 @@ class ResConfigSettings(models.TransientModel):
     pwik_ksef_for_consumers = fields.Boolean(related="company_id.pwik_ksef_for_consumers", readonly=False)
     pwik_seal_certificate_id = fields.Many2one(related="company_id.pwik_seal_certificate_id", readonly=False)
     pwik_transfer_name = fields.Char(related="company_id.pwik_transfer_name", readonly=False)
+    pwik_batch_letters = fields.Integer(related="company_id.pwik_batch_letters", readonly=False)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
-from ..domain import delivery
+from ..domain import delivery, fa3
 
 CHANNELS = [("ksef", "KSeF"), ("electronic", "Electronic"), ("paper", "Paper")]
 
@@ -26,6 +27,51 @@ class ResPartner(models.Model):
         help="Empty: by the company's policy. “Paper” keeps paper in spite of a consent.",
     )
 
+    pwik_unit_role = fields.Selection(
+        [
+            (fa3.ROLE_MUNICIPAL_UNIT, "Unit of a municipality"),
+            (fa3.ROLE_VAT_GROUP_MEMBER, "Member of a VAT group"),
+        ],
+        "Subordinate unit",
+        help="A school or an office is no buyer by the VAT act: the invoice names its municipality (or VAT group) as "
+        "the buyer and the unit as the recipient. Empty for the municipality itself and for everybody else.",
+    )
+    pwik_unit_buyer_id = fields.Many2one(
+        "res.partner",
+        "Buyer of the unit",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The municipality or the VAT group, with its tax number.",
+    )
+    pwik_unit_internal_id = fields.Char(
+        "Internal identifier (IDWew)",
+        help="Of the unit in KSeF: the tax number of the municipality, a hyphen and five digits. Without it the unit's "
+        "own tax number is stated.",
+    )
+
+    @api.constrains("pwik_unit_role", "pwik_unit_buyer_id", "pwik_unit_internal_id", "vat")
+    def _check_pwik_unit(self):
+        for partner in self.filtered("pwik_unit_role"):
+            if not partner.pwik_unit_buyer_id.vat or partner.pwik_unit_buyer_id == partner:
+                raise ValidationError(
+                    self.env._(
+                        "State which municipality or VAT group, with its tax number, is the buyer of %s.",
+                        partner.name,
+                    )
+                )
+            if partner.pwik_unit_internal_id and not fa3.is_internal_id(partner.pwik_unit_internal_id):
+                raise ValidationError(
+                    self.env._(
+                        "The internal identifier is a tax number of ten digits, a hyphen and five digits, as 5730003841-00001."
+                    )
+                )
+            if not (partner.pwik_unit_internal_id or partner.vat):
+                raise ValidationError(
+                    self.env._(
+                        "A subordinate unit needs its internal identifier or a tax number: %s.", partner.name
+                    )
+                )
+
     @api.depends("pwik_consent_ids.action", "pwik_consent_ids.date", "pwik_consent_ids.email")
     def _compute_pwik_consent(self):
         for partner in self:
@@ -39,7 +85,7 @@ class ResPartner(models.Model):
         """One of the channels in which an invoice of `day` reaches this buyer."""
         self.ensure_one()
         buyer = delivery.Buyer(
-            is_business=bool(self.commercial_partner_id.vat),
+            is_business=bool((self.pwik_unit_buyer_id or self.commercial_partner_id).vat),
             chosen=self.pwik_delivery_choice or None,
             consent_from=self.pwik_einvoice_consent_date or None,
             consent_until=self.pwik_einvoice_withdrawn_date or None,

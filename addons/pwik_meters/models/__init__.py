@@ -1,5 +1,6 @@
 from . import (
     ir_actions_report,
+    ir_sequence,
     pwik_told_mixin,
     migration,
     pwik_connection,
@@ -25,3 +26,4 @@ from . import (
     pwik_work_order,
     res_partner,
 )
+from . import pwik_metrics

@@ -132,9 +132,10 @@ class PwikContract(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if not vals.get("number"):
-                vals["number"] = self.env["ir.sequence"].next_by_code("pwik.contract")
+        nameless = [vals for vals in vals_list if not vals.get("number")]
+        numbers = self.env["ir.sequence"]._pwik_next_by_code("pwik.contract", len(nameless))
+        for vals, number in zip(nameless, numbers, strict=True):
+            vals["number"] = number
         contracts = super().create(vals_list)
         contracts.partner_id._pwik_assign_customer_number()
         return contracts

@@ -169,7 +169,7 @@ class PwikReading(models.Model):
 
     @api.model
     def _get_day(self, moment, zone):
-        return UTC.localize(moment).astimezone(zone).date()
+        return moment.replace(tzinfo=UTC).astimezone(zone).date()
 
     @api.model
     def _get_timezone(self):

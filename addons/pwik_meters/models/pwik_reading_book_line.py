@@ -105,9 +105,10 @@ class PwikReadingBookLine(models.Model):
         )
         limits = self.env["pwik.validation.limit"]._get_table(meter.company_id)
         book = ReadingHistory(reading)
+        draft = book.drafts[reading.id]
         found = validate(
-            book.get_reading(reading),
-            book.get_history(reading),
+            book.get_reading(draft),
+            book.get_history(draft),
             limits(meter.meter_kind, reading.date),
             reading._get_validation_rules(),
         )

@@ -93,7 +93,7 @@ class PwikReading(models.Model):
         norms = drafts.meter_id._get_norms_per_day()
         values, unknown = [], []
         for draft in drafts:
-            past = book.get_history(draft).previous
+            past = book.get_history(book.drafts[draft.id]).previous
             meter = draft.meter_id
             try:
                 found = estimate(past, draft.moment, meter.register_digits, norms.get(meter.id))

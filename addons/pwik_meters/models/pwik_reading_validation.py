@@ -1,4 +1,5 @@
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -6,6 +7,20 @@ from odoo.tools import SQL
 from ..domain.validation import RULES, validate
 from .reading_history import ReadingHistory
 from .reading_intake import ReadingIntake
+
+
+class Taken(NamedTuple):
+    """What became of values that were taken in.
+
+    :param id: of the reading
+    :param codes: of the rules that it met, separated by blanks, or None
+    :param is_known: the reading was there before
+    """
+
+    id: int
+    state: str
+    codes: str | None
+    is_known: bool = False
 
 
 class PwikReading(models.Model):
@@ -30,40 +45,39 @@ class PwikReading(models.Model):
         """Ask the rules about these drafts.
 
         :param book: their ReadingHistory, which learns the outcomes
-        :return: ``{reading: tuple of Finding}``
+        :return: ``{id: tuple of Finding}``
         """
-        limits = {
-            company: self.env["pwik.validation.limit"]._get_table(company) for company in self.company_id
-        }
+        companies = self.env["res.company"].browse({draft.company_id for draft in book.drafts.values()})
+        limits = {company.id: self.env["pwik.validation.limit"]._get_table(company) for company in companies}
         rules = self._get_validation_rules()
         outcomes = {}
-        for reading in book.get_ordered():
+        for draft in book.get_ordered():
             findings = validate(
-                book.get_reading(reading),
-                book.get_history(reading),
-                limits[reading.company_id](reading.meter_id.meter_kind, reading.date),
+                book.get_reading(draft),
+                book.get_history(draft),
+                limits[draft.company_id](book.meters[draft.meter_id].kind, draft.date),
                 rules,
             )
             held = any(finding.blocks_billing for finding in findings)
             book.note(
-                reading,
+                draft,
                 accepted=not held,
                 rolled_over=any(finding.code == "V07" for finding in findings),
                 error=any(finding.severity == "error" for finding in findings),
             )
-            outcomes[reading] = findings
+            outcomes[draft.id] = findings
         return outcomes
 
     def _store_outcomes(self, outcomes):
         """Write findings and states. Drafts that were judged before lose their old findings.
 
-        :param outcomes: ``{reading: tuple of Finding}``
+        :param outcomes: ``{id: tuple of Finding}``
         """
         self.env["pwik.reading.finding"].search([("reading_id", "in", self.ids)]).unlink()
         self._create_findings(outcomes)
         alike = defaultdict(self.browse)
-        for reading, findings in outcomes.items():
-            alike[tuple(self._prepare_outcome(findings).items())] += reading
+        for reading_id, findings in outcomes.items():
+            alike[tuple(self._prepare_outcome(findings).items())] += self.browse(reading_id)
         for vals, readings in alike.items():
             # Tracking is for what people decide; a message for each of 100,000 readings a month helps nobody.
             readings.with_context(tracking_disable=True).write(dict(vals))
@@ -83,19 +97,19 @@ class PwikReading(models.Model):
 
     @api.model
     def _create_findings(self, outcomes):
-        """:param outcomes: ``{reading: tuple of Finding}``"""
+        """:param outcomes: ``{id: tuple of Finding}``"""
         finding_model = self.env["pwik.reading.finding"]
         finding_model.create(
             [
                 {
-                    "reading_id": reading.id,
+                    "reading_id": reading_id,
                     "code": finding.code,
                     "severity": finding.severity.value,
                     "blocks_billing": finding.blocks_billing,
                     "final": finding.final,
                     "params": finding_model._pack_params(finding.params),
                 }
-                for reading, findings in outcomes.items()
+                for reading_id, findings in outcomes.items()
                 for finding in findings
             ]
         )
@@ -113,6 +127,14 @@ class PwikReading(models.Model):
         return {}
 
     @api.model
+    def _prepare_intake_extra(self, stored):
+        """As ``_prepare_validation_extra``, for readings that are not in the table yet.
+
+        :param stored: values of each reading's columns, and ``id``
+        """
+        return {}
+
+    @api.model
     def _import_values(self, vals_list):
         """Take in readings of any source in a batch, validated; importing the same again changes nothing.
 
@@ -122,12 +144,20 @@ class PwikReading(models.Model):
             reading (V02). Where another value of this source is there, a reading in state ``rejected`` with the
             finding V03, so that nothing that arrived is lost and nothing counts twice.
         """
+        return self.browse([taken.id for taken in self._take_in_values(vals_list)])
+
+    @api.model
+    def _take_in_values(self, vals_list):
+        """As ``_import_values``.
+
+        :return: list of Taken, as long as ``vals_list`` and in its order
+        """
         if not vals_list:
-            return self.browse()
+            return []
         records = self.sudo().with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
-        known = records._get_known_values(vals_list)
+        known, there = records._get_known_values(vals_list)
         fresh, places, conflicts = [], [], {}
         for vals in vals_list:
             key = (
@@ -145,44 +175,46 @@ class PwikReading(models.Model):
                 values[value] = (len(fresh), living is None)
                 fresh.append({**vals, "state": "draft" if living is None else "rejected"})
             places.append(values[value][0])
-        made = records._create_judged(fresh, conflicts)
-        # A number is the place in ``made``, a record is one that was there before.
-        ids = [place.id if isinstance(place, models.BaseModel) else made[place].id for place in places]
-        return self.browse(ids)
+        made = records._create_judged(fresh, conflicts, there)
+        # A number is the place in ``made``, else the reading was there before.
+        return [place if isinstance(place, Taken) else made[place] for place in places]
 
     @api.model
-    def _create_judged(self, vals_list, conflicts):
+    def _create_judged(self, vals_list, conflicts, there):
         """Create readings and put the drafts among them to the rules.
 
         :param vals_list: values with ``state`` draft or rejected
         :param conflicts: ``{place in vals_list of a rejected one: the other value, m³}``
-        :return: recordset in the order of ``vals_list``
+        :param there: what counts in the table at these moments, as ReadingIntake takes it
+        :return: list of Taken in the order of ``vals_list``
         """
         if not ReadingIntake.is_possible(self, vals_list):
             made = self.create(vals_list)
             made._mark_conflicts(conflicts)
             made.filtered(lambda reading: reading.state == "draft")._validate_batch()
-            return made
+            return [Taken(reading.id, reading.state, reading.finding_codes or None) for reading in made]
         places = sorted(conflicts)
         drafts = ReadingIntake(self).make(
-            [vals for place, vals in enumerate(vals_list) if place not in conflicts]
+            [vals for place, vals in enumerate(vals_list) if place not in conflicts], there
         )
         rejected = self.create([vals_list[place] for place in places])
         rejected._mark_conflicts({number: conflicts[place] for number, place in enumerate(places)})
-        sources = iter(rejected.ids), iter(drafts.ids)
-        return self.browse([next(sources[place not in conflicts]) for place in range(len(vals_list))])
+        taken = iter([Taken(vals["id"], vals["state"], vals["finding_codes"] or None) for vals in drafts])
+        refused = iter([Taken(reading.id, reading.state, reading.finding_codes) for reading in rejected])
+        return [next(refused if place in conflicts else taken) for place in range(len(vals_list))]
 
     def _get_known_values(self, vals_list):
         """What is there of these meters at these moments, rejected and replaced ones included.
 
-        :return: ``{(meter, moment, register, source): {value: (reading, whether it counts)}}``
+        :return: two: ``{(meter, moment, register, source): {value: (Taken, whether it counts)}}``, and of those that
+            count ``{(meter, moment, register): [(reading id, value, source), …]}``
         """
         self.flush_model()
-        known = defaultdict(dict)
+        known, there = defaultdict(dict), defaultdict(list)
         self.env.cr.execute(
             SQL(
                 """
-            SELECT r.id, r.meter_id, r.moment, r.register, r.source, r.value,
+            SELECT r.id, r.meter_id, r.moment, r.register, r.source, r.value, r.state, r.finding_codes,
                    r.state <> 'rejected' AND r.superseded IS NOT TRUE
               FROM (SELECT DISTINCT * FROM unnest(%s::int[], %s::timestamp[])) AS k(meter_id, moment)
               JOIN pwik_reading r ON r.meter_id = k.meter_id AND r.moment = k.moment
@@ -192,9 +224,12 @@ class PwikReading(models.Model):
                 [vals["moment"].replace(tzinfo=None) for vals in vals_list],
             )
         )
-        for reading, meter, moment, register, source, value, living in self.env.cr.fetchall():
-            known[meter, moment, register, source][round(float(value), 3)] = (self.browse(reading), living)
-        return known
+        for reading, meter, moment, register, source, value, state, codes, living in self.env.cr.fetchall():
+            taken = Taken(reading, state, codes, is_known=True)
+            known[meter, moment, register, source][round(float(value), 3)] = (taken, living)
+            if living:
+                there[meter, moment, register].append((reading, value, source))
+        return known, there
 
     def _mark_conflicts(self, conflicts):
         """Note V03 on those of these readings which contradict another of the same source at the same moment.

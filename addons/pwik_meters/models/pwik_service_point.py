@@ -141,9 +141,10 @@ class PwikServicePoint(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if not vals.get("number"):
-                vals["number"] = self.env["ir.sequence"].next_by_code("pwik.service.point")
+        nameless = [vals for vals in vals_list if not vals.get("number")]
+        numbers = self.env["ir.sequence"]._pwik_next_by_code("pwik.service.point", len(nameless))
+        for vals, number in zip(nameless, numbers, strict=True):
+            vals["number"] = number
         return super().create(vals_list)
 
     def action_view_meters(self):

@@ -5,8 +5,9 @@ Not a model: it lives as long as one batch is being validated.
 
 from bisect import bisect_left
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from odoo import fields
 from odoo.tools import SQL
@@ -24,74 +25,126 @@ def to_decimal(value):
     return Decimal(f"{value:.3f}")
 
 
+class Draft(NamedTuple):
+    """A reading under test as a plain value, which is looked at dozens of times and is no record for that reason."""
+
+    id: object  # a number, or what stands for the id of a record that is not stored
+    meter_id: int
+    register: str
+    moment: datetime  # UTC
+    date: date
+    value: Decimal  # m³
+    source: str
+    installation_id: int | bool
+    contract_id: int | bool
+    company_id: int
+
+    @classmethod
+    def of(cls, record):
+        return cls(
+            record.id,
+            record.meter_id.id,
+            record.register,
+            record.moment,
+            record.date,
+            to_decimal(record.value),
+            record.source,
+            record.installation_id.id,
+            record.contract_id.id,
+            record.company_id.id,
+        )
+
+
 class ReadingHistory:
     """Histories of a batch of readings. Outcomes within the batch count for the readings after them."""
 
     def __init__(self, readings):
-        self.env = readings.env
-        self.readings = readings.sorted(lambda r: (r.moment, r.id))
+        self._load(readings, [Draft.of(record) for record in readings], readings._prepare_validation_extra())
+
+    def _load(self, model, drafts, extra):
+        self.env = model.env
+        self.drafts = {draft.id: draft for draft in drafts}
+        self.extra = extra
         self.now = fields.Datetime.now()
-        self.zone = timezone(readings._get_timezone())
+        self.zone = timezone(model._get_timezone())
+        self.midnights = {}
+        self.meter_ids = list({draft.meter_id for draft in drafts})
+        self.installation_ids = list({draft.installation_id for draft in drafts if draft.installation_id})
         self.env["pwik.reading"].flush_model()
         self.env["pwik.meter.installation"].flush_model()
+        self._load_meters()
         self._load_sub_installations()
         self._load_installations()
         self._load_values()
         self._load_same_moment()
         self._load_open_errors()
-        self.billed = readings.meter_id._get_last_billed_readings()
-        self.meters = {
-            meter.id: Meter(to_decimal(meter.q3), meter.register_digits, meter.meter_kind)
-            for meter in readings.meter_id
-        }
-        self.extra = readings._prepare_validation_extra()
+        self.billed = self.env["pwik.meter"].browse(self.meter_ids)._get_last_billed_readings()
 
     # What is asked for
 
     def get_ordered(self):
-        """The readings in the order in which they have to be judged: what lies behind a main meter before it."""
-        return self.readings.sorted(lambda r: (r.installation_id.id in self.subs, r.moment, r.id))
+        """The drafts in the order in which they have to be judged: what lies behind a main meter before it."""
+        return sorted(
+            self.drafts.values(),
+            key=lambda draft: (draft.installation_id in self.subs, draft.moment, draft.id),
+        )
 
-    def get_reading(self, record):
-        return Reading(record.moment, record.date, to_decimal(record.value), record.source, record.register)
+    def get_reading(self, draft):
+        return Reading(draft.moment, draft.date, draft.value, draft.source, draft.register)
 
-    def get_history(self, record):
-        """What the rules may know about ``record`` now."""
-        key = (record.meter_id.id, record.register)
-        here = self.installations.get(record.installation_id.id, (None, None))
-        previous, following = self._split(key, record.installation_id.id, record.moment)
+    def get_history(self, draft):
+        """What the rules may know about ``draft`` now."""
+        key = (draft.meter_id, draft.register)
+        here = self.installations.get(draft.installation_id, (None, None))
+        previous, following = self._split(key, draft.installation_id, draft.moment)
         return History(
             now=self.now,
-            meter=self.meters[record.meter_id.id],
+            meter=self.meters[draft.meter_id],
             installation=here[0],
             predecessor=here[1],
             previous=previous,
             following=following,
             same_moment=tuple(
-                past for other, past in self.same.get((*key, record.moment), ()) if other != record.id
+                past for other, past in self.same.get((*key, draft.moment), ()) if other != draft.id
             ),
-            last_billed=self._get_billed(record.meter_id.id),
-            contract_active=bool(record.contract_id),
-            open_error=any(moment < record.moment for moment in self.errors.get(key, ())),
-            sub_use=self._get_sub_use(record, previous),
-            extra=self.extra.get(record.id, {}),
+            last_billed=self._get_billed(draft.meter_id),
+            contract_active=bool(draft.contract_id),
+            open_error=any(moment < draft.moment for moment in self.errors.get(key, ())),
+            sub_use=self._get_sub_use(draft, previous),
+            extra=self.extra.get(draft.id, {}),
         )
 
-    def note(self, record, accepted, rolled_over, error):
-        """Let the readings that follow in this batch know what became of ``record``."""
-        key = (record.meter_id.id, record.register)
+    def note(self, draft, accepted, rolled_over, error):
+        """Let the readings that follow in this batch know what became of ``draft``."""
+        key = (draft.meter_id, draft.register)
         if accepted:
-            past = Past(record.moment, to_decimal(record.value), record.source, rolled_over)
-            self.values[key].append((record.installation_id.id, past))
-            self.values[key].sort(key=lambda item: item[1].moment)
+            values = self.values[key]
+            values.append((draft.installation_id, Past(draft.moment, draft.value, draft.source, rolled_over)))
+            if len(values) > 1 and values[-2][1].moment > draft.moment:
+                values.sort(key=lambda item: item[1].moment)
         elif error:
-            self.errors[key].append(record.moment)
+            self.errors[key].append(draft.moment)
 
     # What is fetched
 
     def _midnight(self, day):
         """Beginning of ``day`` in the utility's time zone as UTC without a zone, like the database's moments."""
-        return self.zone.localize(datetime.combine(day, time())).astimezone(UTC).replace(tzinfo=None)
+        if day not in self.midnights:  # thousands of meters were installed on the same days
+            local = self.zone.localize(datetime.combine(day, time()))
+            self.midnights[day] = local.astimezone(UTC).replace(tzinfo=None)
+        return self.midnights[day]
+
+    def _load_meters(self):
+        self.env["pwik.meter"].flush_model(["q3", "register_digits", "meter_kind"])
+        self.env.cr.execute(
+            SQL(
+                "SELECT id, q3, register_digits, meter_kind FROM pwik_meter WHERE id = ANY(%s)",
+                self.meter_ids,
+            )
+        )
+        self.meters = {
+            meter: Meter(to_decimal(q3), digits, kind) for meter, q3, digits, kind in self.env.cr.fetchall()
+        }
 
     def _load_sub_installations(self):
         """Meters behind each main installation: of the points behind its point, and the deduction meter beside it."""
@@ -117,7 +170,7 @@ class ReadingHistory:
                AND sub.date_from <= COALESCE(main.date_to, 'infinity')
                AND COALESCE(sub.date_to, 'infinity') > main.date_from
             """,
-                self.readings.installation_id.ids,
+                self.installation_ids,
             )
         )
         for main, installation, meter in self.env.cr.fetchall():
@@ -126,9 +179,7 @@ class ReadingHistory:
     def _load_installations(self):
         """Installation and the one before it at the same point, by id; what nobody noted stays None."""
         self.installations, self.starts = {}, {}
-        ids = set(self.readings.installation_id.ids) | {
-            sub for subs in self.subs.values() for sub, _meter in subs
-        }
+        ids = set(self.installation_ids) | {sub for subs in self.subs.values() for sub, _meter in subs}
         self.env.cr.execute(
             SQL(
                 """
@@ -164,10 +215,10 @@ class ReadingHistory:
     def _load_values(self):
         """Accepted values of each meter: the last DEPTH before the batch, and all from then on."""
         bounds = {}
-        for record in self.readings:
-            sub_keys = [(meter, "main") for _sub, meter in self.subs.get(record.installation_id.id, ())]
-            for key in [(record.meter_id.id, record.register), *sub_keys]:
-                bounds[key] = min(bounds.get(key, record.moment), record.moment)
+        for draft in self.drafts.values():
+            sub_keys = [(meter, "main") for _sub, meter in self.subs.get(draft.installation_id, ())]
+            for key in [(draft.meter_id, draft.register), *sub_keys]:
+                bounds[key] = min(bounds.get(key, draft.moment), draft.moment)
         self.values = defaultdict(list)
         if not bounds:
             return
@@ -198,6 +249,10 @@ class ReadingHistory:
                 (installation, Past(moment, to_decimal(value), source, bool(rollover)))
             )
 
+    def _get_stored_ids(self):
+        """Ids of those drafts that are in the table."""
+        return [key for key in self.drafts if isinstance(key, int)]
+
     def _load_same_moment(self):
         self.same = defaultdict(list)
         self.env.cr.execute(
@@ -210,7 +265,7 @@ class ReadingHistory:
              WHERE r.id = ANY(%s) AND o.state <> 'rejected' AND o.superseded IS NOT TRUE
           GROUP BY o.id
             """,
-                self.readings.ids,
+                self._get_stored_ids(),
             )
         )
         for other, meter, register, moment, value, source in self.env.cr.fetchall():
@@ -227,8 +282,8 @@ class ReadingHistory:
                AND r.id <> ALL(%s)
                AND EXISTS (SELECT 1 FROM pwik_reading_finding f WHERE f.reading_id = r.id AND f.severity = 'error')
             """,
-                self.readings.meter_id.ids,
-                self.readings.ids,
+                self.meter_ids,
+                self._get_stored_ids(),
             )
         )
         for meter, register, moment in self.env.cr.fetchall():
@@ -257,14 +312,16 @@ class ReadingHistory:
         day, value = billed
         return Past(self._midnight(day), to_decimal(value))
 
-    def _get_sub_use(self, record, previous):
-        """Water in m³ that the meters behind ``record``'s measured since its last real value; None: not all are read."""
-        subs = self.subs.get(record.installation_id.id)
+    def _get_sub_use(self, draft, previous):
+        """Water in m³ that the meters behind ``draft``'s measured since its last real value; None: not all are read."""
+        subs = self.subs.get(draft.installation_id)
+        if not subs:
+            return None
         base = next((past for past in reversed(previous) if not past.is_estimate), None)
-        if not subs or base is None:
+        if base is None:
             return None
         # A round of the meters takes hours: what was read on one day is compared as if read at one moment.
-        first, last = base.moment.date(), record.moment.date()
+        first, last = base.moment.date(), draft.moment.date()
         total = Decimal(0)
         for installation, meter in subs:
             rows = [past for where, past in self.values[meter, "main"] if where == installation]

@@ -1,16 +1,19 @@
 """New readings judged before they are stored, so that each row is written once, complete, by COPY.
 
-Not a model: it lives as long as one batch comes in. What it makes is what ``create`` and validation make, field by field.
+Not a model: it lives as long as one batch comes in. What it makes is what ``create`` and validation make, field by field;
+no record of it is looked at on the way, because thousands of records cost more than all that is asked of them.
 """
 
 from collections import defaultdict
+from datetime import date, datetime
+from itertools import chain
 
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import float_round
 
 from ..domain.validation import Past
-from ..tools.copying import copy_rows, next_ids
-from .reading_history import DEPTH, ReadingHistory, to_decimal
+from ..tools.copying import copy_columns, next_ids
+from .reading_history import DEPTH, Draft, ReadingHistory, to_decimal
 
 # Addons whose own part in ``create`` and ``write`` of a reading is known to do nothing to one that is new and imported.
 UNDERSTOOD = frozenset({"base", "mail", "pwik_meters", "pwik_cases"})
@@ -19,196 +22,214 @@ WORKED_OUT = frozenset({"date", "installation_id", "service_point_id", "contract
 LOGGED = ("create_uid", "create_date", "write_uid", "write_date")
 # Parts of a reading's life that are not called here: whoever extends one is asked the long way.
 PASSED_OVER = frozenset({"create", "write", "_validate_batch", "_store_outcomes", "_refresh_consumption"})
-OUTCOME = ("state", "finding_codes", "blocks_billing", "rollover", "consumption")
+# Facts for rules by records, and the same by values: who extends the one must extend the other.
+FACTS = ("_prepare_validation_extra", "_prepare_intake_extra")
+# Types that COPY writes as they are, by type of field; any other value is asked of the field.
+AS_THEY_ARE = {
+    "integer": {int, type(None)},
+    "many2one": {int, type(None)},
+    "datetime": {datetime, type(None)},
+    "date": {date, type(None)},
+}
+DIGITS = 3
 
 
 class IncomingHistory(ReadingHistory):
-    """As its base, for readings that are not in the table yet."""
+    """As its base, for readings that are not in the table yet.
 
-    def __init__(self, readings):
-        self.midnights = {}
-        super().__init__(readings)
+    :param drafts: list of Draft
+    :param extra: ``{draft id: {name: value}}``, facts for rules of other addons
+    :param there: ``{(meter, moment, register): [(reading id, value in m³, source), …]}``, what counts in the table
+    """
 
-    def _midnight(self, day):
-        """As its base: thousands of meters were installed on the same days."""
-        if day not in self.midnights:
-            self.midnights[day] = super()._midnight(day)
-        return self.midnights[day]
+    def __init__(self, model, drafts, extra, there):
+        self.there = there
+        self._load(model, drafts, extra)
 
     def _load_same_moment(self):
         self.same = defaultdict(list)
         keys = defaultdict(list)
-        for record in self.readings:
-            keys[record.meter_id.id, record.register, record.moment].append(record)
-        self.env.cr.execute(
-            SQL(
-                """
-            SELECT o.id, o.meter_id, o.register, o.moment, o.value, o.source
-              FROM unnest(%s::int[], %s::text[], %s::timestamp[]) AS k(meter_id, register, moment)
-              JOIN pwik_reading o
-                ON o.meter_id = k.meter_id AND o.moment = k.moment AND o.register = k.register
-             WHERE o.state <> 'rejected' AND o.superseded IS NOT TRUE
-          ORDER BY o.id
-            """,
-                *(list(column) for column in zip(*keys, strict=True)),
-            )
-        )
-        for other, meter, register, moment, value, source in self.env.cr.fetchall():
-            self.same[meter, register, moment].append((other, Past(moment, to_decimal(value), source)))
-        for key, records in keys.items():
-            if len(records) > 1:
-                self.same[key] += [
-                    (record.id, Past(record.moment, to_decimal(record.value), record.source))
-                    for record in records
-                ]
+        for draft in self.drafts.values():
+            keys[draft.meter_id, draft.register, draft.moment].append(draft)
+        for key, drafts in keys.items():
+            meter, register, moment = key
+            known = self.there.get((meter, moment, register), ())
+            if known or len(drafts) > 1:
+                self.same[key] = [
+                    (other, Past(moment, to_decimal(value), source)) for other, value, source in known
+                ] + [(draft.id, Past(moment, draft.value, draft.source)) for draft in drafts]
 
 
 class ReadingIntake:
-    """Readings of one import, none of which is there yet.
-
-    The records get their ids and their place in the cache first, so that rules and addons see them as they see drafts.
-    """
+    """Readings of one import, none of which is there yet."""
 
     def __init__(self, model):
         self.model = model
         self.env = model.env
-        self.columns = [
-            field
-            for field in model._fields.values()
-            if field.store and field.column_type and field.name not in ("id", *LOGGED)
-        ]
+        self.columns = get_columns(model)
 
     @classmethod
     def is_possible(cls, model, vals_list):
         """Whether nothing that hangs on a new reading would be passed over.
 
-        An addon that overrides what is not called here, an automation rule, a constraint in Python, a stored compute or
-        a value that is no column sends the batch the long way.
+        An addon that overrides what is not called here, an automation rule, a constraint in Python, a stored compute
+        (of a reading, or of anything else that adds readings up) or a value that is no column sends the batch the long way.
         """
         for part in type(model).__mro__:
-            if part is not models.BaseModel and PASSED_OVER & vars(part).keys():
-                if vars(part).get("_module") not in UNDERSTOOD:
-                    return False
+            if part is models.BaseModel:
+                continue
+            if PASSED_OVER & vars(part).keys() and vars(part).get("_module") not in UNDERSTOOD:
+                return False
+            if FACTS[0] in vars(part) and FACTS[1] not in vars(part):
+                return False
         if model._constraint_methods:
             return False
-        columns = {field.name: field for field in model._fields.values() if field.store and field.column_type}
+        columns = get_columns(model)
         if any(field.compute and name not in WORKED_OUT for name, field in columns.items()):
+            return False
+        if any(field.store for field in get_dependents(model)):
             return False
         return all(columns.keys() >= vals.keys() for vals in vals_list)
 
-    def make(self, vals_list):
+    def make(self, vals_list, there):
         """Judge and store drafts.
 
         :param vals_list: as for ``create``; column fields only
-        :return: the readings, in that order
+        :param there: what counts in the table at these moments, as IncomingHistory takes it
+        :return: the values of their columns as stored, and ``id``, in that order
         """
         if not vals_list:
-            return self.model.browse()
+            return []
         stored = self._complete(vals_list)
-        readings = self.model.browse(next_ids(self.env.cr, self.model._table, len(stored)))
-        self._remember(readings, stored)
-        book = IncomingHistory(readings)
-        outcomes = readings._judge(book)
-        unsure = self._conclude(readings, book, outcomes, stored)
-        self._insert(readings, stored)
-        self._announce(readings)
-        readings._create_findings(outcomes)
+        for vals, reading_id in zip(
+            stored, next_ids(self.env.cr, self.model._table, len(stored)), strict=True
+        ):
+            vals["id"] = reading_id
+        drafts = [self._prepare_draft(vals) for vals in stored]
+        book = IncomingHistory(self.model, drafts, self.model._prepare_intake_extra(stored), there)
+        outcomes = self.model._judge(book)
+        unsure = self._conclude(drafts, book, outcomes, stored)
+        self._insert(stored)
+        self._announce()
+        self.model._create_findings(outcomes)
         unsure._refresh_consumption()
-        return readings
+        return stored
 
     def _complete(self, vals_list):
         """Values of all columns of each reading, as ``create`` would store them."""
-        names = [field.name for field in self.columns]
-        defaults = self.model.default_get([name for name in names if name not in WORKED_OUT])
+        defaults = self.model.default_get([name for name in self.columns if name not in WORKED_OUT])
         filled = self.model._add_places([{**defaults, **vals} for vals in vals_list])
-        meters = self.env["pwik.meter"].browse([vals["meter_id"] for vals in filled])
-        for vals, meter in zip(filled, meters, strict=True):
-            vals["company_id"] = meter.company_id.id
+        companies = self._get_companies([vals["meter_id"] for vals in filled])
+        for vals in filled:
+            vals["company_id"] = companies[vals["meter_id"]]
+            value = vals["value"]
+            if round(value, DIGITS) != value:  # as written already, nearly always
+                vals["value"] = float_round(value, precision_digits=DIGITS)
         return filled
 
-    def _remember(self, readings, stored):
-        """Put the drafts into the cache, where nothing was before: the ids are new."""
-        for field in self.columns:
-            name = field.name
-            field._insert_cache(
-                readings,
-                [
-                    field.convert_to_cache(vals[name], readings) if vals.get(name) is not None else None
-                    for vals in stored
-                ],
-            )
+    def _get_companies(self, meter_ids):
+        self.env["pwik.meter"].flush_model(["company_id"])
+        self.env.cr.execute("SELECT id, company_id FROM pwik_meter WHERE id = ANY(%s)", [meter_ids])
+        return dict(self.env.cr.fetchall())
 
-    def _conclude(self, readings, book, outcomes, stored):
+    def _prepare_draft(self, vals):
+        return Draft(
+            vals["id"],
+            vals["meter_id"],
+            vals["register"],
+            vals["moment"],
+            vals["date"],
+            to_decimal(vals["value"]),
+            vals["source"],
+            vals["installation_id"],
+            vals["contract_id"],
+            vals["company_id"],
+        )
+
+    def _conclude(self, drafts, book, outcomes, stored):
         """Add what follows from the findings to the values.
 
         :return: readings whose consumption, or the next one's, only the database can tell
         """
-        unsure = self.model.browse()
-        for record, vals in zip(readings, stored, strict=True):
-            vals.update(record._prepare_outcome(outcomes[record]))
-            known, vals["consumption"] = self._get_consumption(book, record, vals["rollover"])
+        unsure = []
+        nothing = self.model._prepare_outcome(())
+        for draft, vals in zip(drafts, stored, strict=True):
+            findings = outcomes[draft.id]
+            vals.update(self.model._prepare_outcome(findings) if findings else nothing)
+            known, vals["consumption"] = self._get_consumption(book, draft, vals["rollover"])
             if not known:
-                unsure += record
-        return unsure
+                unsure.append(draft.id)
+        return self.model.browse(unsure)
 
-    def _get_consumption(self, book, record, rolled_over):
+    def _get_consumption(self, book, draft, rolled_over):
         """:return: ``(whether it is known, m³ or None)``; as ``_refresh_consumption`` does it in SQL"""
-        installation = record.installation_id.id
-        if not installation:
+        if not draft.installation_id:
             return True, None
-        values = book.values[record.meter_id.id, record.register]
+        values = book.values[draft.meter_id, draft.register]
         before = after = None
         for where, past in values:
-            if where != installation:
+            if where != draft.installation_id:
                 continue
-            if past.moment < record.moment:
+            if past.moment < draft.moment:
                 before = past
-            elif past.moment > record.moment:
+            elif past.moment > draft.moment:
                 after = past
         if rolled_over or after or before is None and len(values) >= DEPTH:
             return False, None
-        before = before or book.starts.get(installation)
+        before = before or book.starts.get(draft.installation_id)
         if before is None:
             return True, None
-        return True, to_decimal(record.value) - before.value
+        return True, draft.value - before.value
 
-    def _insert(self, readings, stored):
-        """One row each, once; the cache learns what became of the drafts."""
-        finals = [field for field in self.columns if field.name in OUTCOME]
-        readings.invalidate_recordset([field.name for field in finals], flush=False)
-        self._remember_finals(readings, finals, stored)
+    def _insert(self, stored):
+        """One row each, once."""
         now, user = self.env.cr.now(), self.env.uid
-        given = [field for field in self.columns if any(vals.get(field.name) is not None for vals in stored)]
-        columns = [field.name for field in given]
-        copy_rows(
-            self.env.cr,
-            self.model._table,
-            ["id", *columns, *LOGGED],
-            (
-                (reading_id, *self._get_row(given, vals), user, now, user, now)
-                for reading_id, vals in zip(readings._ids, stored, strict=True)
-            ),
-        )
+        columns = {"id": [vals["id"] for vals in stored]}
+        for name, field in self.columns.items():
+            columns[name] = self._get_column(field, [vals.get(name) for vals in stored])
+        columns |= dict(zip(LOGGED, (user, now, user, now), strict=True))
+        copy_columns(self.env.cr, self.model._table, columns, len(stored))
 
-    def _remember_finals(self, readings, finals, stored):
-        for field in finals:
-            field._insert_cache(
-                readings, [field.convert_to_cache(vals[field.name], readings) for vals in stored]
-            )
+    def _get_column(self, field, values):
+        """Values of a column as the database takes them: a list, or the one that all of them are."""
+        first = values[0]
+        if all(value is first for value in values):
+            return None if first is None else field.convert_to_column_insert(first, self.model)
+        if field.name in ("value", "consumption"):
+            return [None if value is None else f"{value:.{DIGITS}f}" for value in values]
+        if set(map(type, values)) <= AS_THEY_ARE.get(field.type, set()):
+            return values
+        return [
+            None if value is None else field.convert_to_column_insert(value, self.model) for value in values
+        ]
 
-    def _get_row(self, given, vals):
-        row = []
-        for field in given:
-            value = vals.get(field.name)
-            row.append(None if value is None else field.convert_to_column_insert(value, self.model, vals))
-        return row
+    def _announce(self):
+        """Lists of readings and values that depend on readings are wrong in the cache now, whosever they are."""
+        inverses = self.env.registry.field_inverses
+        lists = chain.from_iterable(inverses[field] for field in self.columns.values())
+        for field in {*lists, *get_dependents(self.model)}:
+            self.env[field.model_name].invalidate_model([field.name], flush=False)
 
-    def _announce(self, readings):
-        """Lists of readings and values that depend on readings are wrong in the cache now."""
-        for field in self.columns:
-            for inverse in self.env.registry.field_inverses[field]:
-                owners = readings[field.name]
-                owners.invalidate_recordset([inverse.name], flush=False)
-        computed = [field for field in self.columns if field.compute]
-        with self.env.protecting(computed, readings):
-            readings.modified([field.name for field in self.columns], create=True)
+
+def get_columns(model):
+    """Fields of a model that are columns of its table, but for those that every table has: ``{name: field}``."""
+    return {
+        name: field
+        for name, field in model._fields.items()
+        if field.store and field.column_type and name not in ("id", *LOGGED)
+    }
+
+
+def get_dependents(model):
+    """Computed fields of other records that a new reading may change.
+
+    Those that come to a reading by a reference to it are not among them: nothing refers to a new one.
+    """
+    registry = model.env.registry
+    found = set()
+    for field in get_columns(model).values():
+        for step, tree in registry.get_field_trigger_tree(field).items():
+            if step.type != "many2one":
+                for node in tree.depth_first():
+                    found.update(node.root)
+    return found

@@ -33,9 +33,11 @@ class ResPartner(models.Model):
 
     def _pwik_assign_customer_number(self):
         """Give a customer number to each partner that has none yet."""
-        for partner in self.filtered(lambda p: not p.pwik_customer_number):
-            # sudo: who may make contracts gives the number, whether he keeps contacts or not
-            partner.sudo().pwik_customer_number = self.env["ir.sequence"].next_by_code("pwik.customer")
+        # sudo: who may make contracts gives the number, whether he keeps contacts or not
+        partners = self.sudo().filtered(lambda p: not p.pwik_customer_number)
+        numbers = self.env["ir.sequence"]._pwik_next_by_code("pwik.customer", len(partners))
+        for partner, number in zip(partners, numbers, strict=True):
+            partner.pwik_customer_number = number
 
     def action_pwik_view_contracts(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pwik_meters.pwik_contract_action")

@@ -12,3 +12,5 @@ from . import (
     test_translations,
     test_validation,
 )
+from . import test_metrics
+from . import test_export

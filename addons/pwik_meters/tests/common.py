@@ -27,6 +27,10 @@ class PwikCommon(TransactionCase):
         cls.env = cls.env(
             context=dict(cls.env.context, tracking_disable=True, no_reset_password=True, lang="en_US")
         )
+        cls.make_utility()
+
+    @classmethod
+    def make_utility(cls):
         cls.company = cls.env.company
         cls.company.partner_id.tz = "Europe/Warsaw"
         cls.municipality = cls.env["pwik.municipality"].create({"name": "Gmina Źródła", "code": "TST-ZR"})

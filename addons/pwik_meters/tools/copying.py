@@ -6,11 +6,12 @@ import json
 from psycopg2 import sql
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+NULL = "\\N"
 
 
 def _encode(value):
     if value is None:
-        return "\\N"
+        return NULL
     if isinstance(value, str):
         return value.translate(_ESCAPES)
     if isinstance(value, dict | list):
@@ -18,23 +19,40 @@ def _encode(value):
     return str(value)
 
 
-def copy_rows(cr, table, columns, rows):
-    """Append rows to a table.
+def _encode_column(values):
+    """Texts of a column. What its values have in common is looked at once and not for each of them."""
+    kinds = set(map(type, values))
+    if kinds <= {int, bool}:
+        return map(str, values)
+    if kinds == {str}:
+        joined = "".join(values)
+        if not any(char in joined for char in "\\\t\n\r"):
+            return values
+    return map(_encode, values)
+
+
+def copy_columns(cr, table, columns, count):
+    """Append rows to a table that are given column by column.
 
     :param table: name of the table
-    :param columns: names of the columns, in the order of each row's values
-    :param rows: iterable of sequences of None, str, int, float, bool, Decimal, date, datetime (UTC, without a zone); a dict
-        or a list becomes JSON
+    :param columns: ``{name: values}``: a list of ``count`` values, or one value that all rows have. A value is None, str,
+        int, float, bool, Decimal, date, datetime (UTC, without a zone); a dict in a list is JSON
     :raises psycopg2.Error: whatever an INSERT would raise
     """
-    buffer = io.StringIO()
-    for row in rows:
-        buffer.write("\t".join(map(_encode, row)) + "\n")
-    buffer.seek(0)
+    if not count:
+        return
+    varying = {name: values for name, values in columns.items() if isinstance(values, list)}
+    constant = {name: value for name, value in columns.items() if name not in varying and value is not None}
+    tail = "".join(f"\t{_encode(value)}" for value in constant.values()) + "\n"
+    rows = map("\t".join, zip(*map(_encode_column, varying.values()), strict=True))
+    _copy(cr, table, [*varying, *constant], tail.join(rows) + tail)
+
+
+def _copy(cr, table, names, text):
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    cr.copy_expert(statement, buffer)
+    cr.copy_expert(statement, io.StringIO(text))
 
 
 def next_ids(cr, table, count):

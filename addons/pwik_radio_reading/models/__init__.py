@@ -11,3 +11,6 @@ from . import (
     pwik_radio_module_assignment,
     pwik_reading,
 )
+from . import pwik_metrics
+from . import pwik_radio_campaign
+from . import pwik_service_point

@@ -5,13 +5,13 @@ Not a model: it lives as long as one packet is being worked off.
 
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import psycopg2
 from odoo.exceptions import UserError
-from psycopg2.extras import execute_values
-from pytz import UTC, timezone
+from odoo.tools import SQL
 
 from ..domain import wmbus
 from ..domain.errors import DomainError, UnknownEncodingError
@@ -22,43 +22,34 @@ _logger = logging.getLogger(__name__)
 
 BELOW_LAST = {"V06", "V08"}
 DIGITS = 3
-COLUMNS = (
-    "state",
-    "reason",
-    "detail",
-    "module_id",
-    "meter_id",
-    "reading_id",
-    "driver",
-    "value",
-    "has_value",
-    "value_moment",
-    "alarms",
-)
-
-
-LINE_UPDATE = """
+# What a line learns, with the type of the column
+COLUMNS = {
+    "state": "varchar",
+    "reason": "varchar",
+    "detail": "varchar",
+    "module_id": "int",
+    "meter_id": "int",
+    "reading_id": "int",
+    "driver": "varchar",
+    "value": "numeric",
+    "has_value": "bool",
+    "value_moment": "timestamp",
+    "alarms": "varchar",
+}
+LINE_UPDATE = f"""
     UPDATE pwik_radio_dump_line AS l
-       SET state = v.state, reason = v.reason, detail = v.detail, module_id = v.module_id, meter_id = v.meter_id,
-           reading_id = v.reading_id, driver = v.driver, value = v.value, has_value = v.has_value,
-           value_moment = v.value_moment, alarms = v.alarms, write_date = now() AT TIME ZONE 'UTC'
-      FROM (VALUES %s) AS v(id, state, reason, detail, module_id, meter_id, reading_id, driver, value, has_value,
-                            value_moment, alarms)
+       SET {", ".join(f"{name} = v.{name}" for name in COLUMNS)}, write_date = now() AT TIME ZONE 'UTC'
+      FROM unnest(%s::int[], {", ".join(f"%s::{kind}[]" for kind in COLUMNS.values())}) AS v(id, {", ".join(COLUMNS)})
      WHERE l.id = v.id
 """
-LINE_ROW = (
-    "(%s::int, %s::varchar, %s::varchar, %s::varchar, %s::int, %s::int, %s::int, %s::varchar, %s::numeric, %s::bool,"
-    " %s::timestamp, %s::varchar)"
-)
 MODULE_UPDATE = """
     UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = v.rssi
-      FROM (VALUES %s) AS v(id, seen, rssi)
+      FROM unnest(%s::int[], %s::timestamp[], %s::int[]) AS v(id, seen, rssi)
      WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line to do, as a plain value: records would cost more to look at than telegrams to decode."""
 
     id: int
@@ -74,8 +65,7 @@ class Line:
     rssi: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
+class Hearing(NamedTuple):
     """A sound telegram of a known overlay."""
 
     line: Line
@@ -84,8 +74,7 @@ class Hearing:
     received: datetime  # UTC, naive, as Odoo stores it
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A register value for a meter at a moment (UTC, naive)."""
 
     hearing: Hearing
@@ -104,14 +93,16 @@ class DumpPacket:
         self.dump = dump
         self.lines = lines
         self.layouts = layouts
-        self.zone = timezone(self.env["pwik.reading"]._get_timezone())
+        self.zone = ZoneInfo(self.env["pwik.reading"]._get_timezone())
         self.outcomes = {line.id: {} for line in lines}
         self.month_ends = {}
 
     def run(self):
         """Work the lines off; each ends in a state other than ``new``."""
         modules = self._match_modules()
-        self.assignments = self.env["pwik.radio.module.assignment"]._get_by_module(self._recordset(modules))
+        self.assignments = self.env["pwik.radio.module.assignment"]._get_by_module(
+            {module.id for module in modules.values()}
+        )
         hearings = self._decode(modules)
         self._note_heard(hearings)
         candidates = self._choose(hearings)
@@ -120,34 +111,24 @@ class DumpPacket:
 
     # Whose telegram it is
 
-    def _recordset(self, modules):
-        return self._recordset_of({module.id for module in modules.values()})
-
-    def _recordset_of(self, module_ids):
-        return self.env["pwik.radio.module"].browse(module_ids)
-
     def _match_modules(self):
         """Find the overlays: what either side does not say fits all, and the one that says most goes before.
 
-        :return: ``{ident of a line: overlay}``
+        :return: ``{ident of a line: Overlay}``
         """
         serials = {line.serial for line in self.lines if line.serial}
-        known = defaultdict(list)
-        for module in self.env["pwik.radio.module"].search(
-            [
-                ("serial", "in", list(serials)),
-                ("company_id", "=", self.dump.company_id.id),
-            ]
-        ):
-            known[module.serial].append(module)
-        matched = {}
+        known = self.env["pwik.radio.module"]._get_overlays(serials, self.dump.company_id)
+        matched, seen = {}, set()
         for line in self.lines:
+            if line.ident in seen:
+                continue
+            seen.add(line.ident)
             fitting = [
                 module
-                for module in known[line.serial]
+                for module in known.get(line.serial, ())
                 if line.manufacturer in (None, module.manufacturer)
-                and (not line.version or module.version in (False, line.version))
-                and (not line.medium or module.medium in (False, line.medium))
+                and (not line.version or (module.version or line.version) == line.version)
+                and (not line.medium or (module.medium or line.medium) == line.medium)
             ]
             # an export that names no maker must not fall on one of two overlays by chance
             if fitting and (line.manufacturer or len(fitting) == 1):
@@ -167,7 +148,7 @@ class DumpPacket:
 
     def _decode(self, modules):
         """:return: list of Hearing in the order of time; the other lines have their outcome"""
-        keys = self._recordset(modules)._get_keys()
+        keys = self.env["pwik.radio.module"]._open_keys({m.id: m.token for m in modules.values()})
         hearings, waiting = [], []
         for line in self.lines:
             module = modules.get(line.ident)
@@ -235,7 +216,7 @@ class DumpPacket:
                 version=line.version,
                 medium=line.medium,
             )
-        received = line.received and UTC.localize(line.received)
+        received = line.received and line.received.replace(tzinfo=UTC)
         return wmbus.decode(bytes.fromhex(line.telegram), key, received=received, layouts=self.layouts)
 
     def _fail(self, line, module, error):
@@ -255,16 +236,18 @@ class DumpPacket:
         """A meter's own clock (the utility's time zone) as UTC without zone, or None."""
         if local is None:
             return None
-        return self.zone.localize(local.replace(tzinfo=None)).astimezone(UTC).replace(tzinfo=None)
+        # of the hour that comes twice in autumn the second one: meters keep winter time
+        return local.replace(tzinfo=self.zone, fold=1).astimezone(UTC).replace(tzinfo=None)
 
     # What follows for overlays
 
     def _note_heard(self, hearings):
         """Last heard, signal and alarms of the overlays, by their newest telegrams."""
         newest = {hearing.module_id: hearing for hearing in hearings}
-        rows = [(h.module_id, h.received, h.line.rssi or None) for h in newest.values()]
-        self._update_rows(MODULE_UPDATE, rows, "(%s::int, %s::timestamp, %s::int)")
-        self._recordset_of(newest).invalidate_recordset(["last_seen", "last_rssi"])
+        self._update_rows(
+            MODULE_UPDATE, [(h.module_id, h.received, h.line.rssi or None) for h in newest.values()]
+        )
+        self.env["pwik.radio.module"].browse(newest).invalidate_recordset(["last_seen", "last_rssi"])
         alarms = self.env["pwik.radio.alarm"]._observe(
             [
                 (
@@ -297,8 +280,8 @@ class DumpPacket:
 
     def _choose_one(self, meter_id, hearings):
         """The register of the last month's end when some telegram has it, else the newest sound one."""
-        seen = [Seen(h.telegram, UTC.localize(h.received), place) for place, h in enumerate(hearings)]
-        newest = UTC.localize(hearings[-1].received).astimezone(self.zone).date()
+        seen = [Seen(h.telegram, h.received.replace(tzinfo=UTC), place) for place, h in enumerate(hearings)]
+        newest = hearings[-1].received.replace(tzinfo=UTC).astimezone(self.zone).date()
         choice = best(seen, month_end=newest.replace(day=1) - timedelta(days=1), zone=self.zone)
         moment = choice and self._get_moment(choice, hearings)
         if choice and self._get_meter(hearings[choice.seen.number].module_id, moment) != meter_id:
@@ -353,32 +336,19 @@ class DumpPacket:
             )
 
     def _take_in(self, candidates):
-        known = self._get_known(candidates)
-        readings = self.env["pwik.reading"]._import_values([self._prepare_reading(c) for c in candidates])
-        for candidate, reading in zip(candidates, readings, strict=True):
+        taken = self.env["pwik.reading"]._take_in_values([self._prepare_reading(c) for c in candidates])
+        for candidate, reading in zip(candidates, taken, strict=True):
             self.outcomes[candidate.hearing.line.id].update(
-                reading_id=reading.id,
-                detail=reading.finding_codes or None,
-                **self._judge(reading, reading in known),
+                reading_id=reading.id, detail=reading.codes, **self._judge(reading)
             )
 
-    def _get_known(self, candidates):
-        """Radio readings that these meters have at these moments already, in whatever state."""
-        return self.env["pwik.reading"].search(
-            [
-                ("meter_id", "in", [c.meter_id for c in candidates]),
-                ("moment", "in", list({c.moment for c in candidates})),
-                ("source", "=", "radio"),
-            ]
-        )
-
     @staticmethod
-    def _judge(reading, was_known):
+    def _judge(taken):
         """State and reason of the line that gave this reading."""
-        if was_known:
+        if taken.is_known:
             return {"state": "seen", "reason": "duplicate"}
-        codes = set((reading.finding_codes or "").split())
-        if reading.state == "accepted":
+        codes = set((taken.codes or "").split())
+        if taken.state == "accepted":
             return {"state": "done", "reason": None}
         if "V03" in codes:
             return {"state": "review", "reason": "conflict"}
@@ -401,7 +371,7 @@ class DumpPacket:
         clock = hearing.telegram.time
         if clock is None or not hearing.line.received:
             return 0
-        received = UTC.localize(hearing.received).astimezone(self.zone)
+        received = hearing.received.replace(tzinfo=UTC).astimezone(self.zone)
         local = received.replace(tzinfo=None)
         drifts = (
             (clock.replace(tzinfo=None) - moment).total_seconds()
@@ -416,17 +386,24 @@ class DumpPacket:
         rows = [
             (
                 line_id,
-                *(outcome.get(column) or None for column in COLUMNS[:-4]),
-                outcome.get("value"),
-                bool(outcome.get("has_value")),
-                outcome.get("value_moment"),
-                outcome.get("alarms"),
+                get("state"),
+                get("reason"),
+                get("detail"),
+                get("module_id") or None,
+                get("meter_id") or None,
+                get("reading_id"),
+                get("driver"),
+                get("value"),
+                bool(get("has_value")),
+                get("value_moment"),
+                get("alarms"),
             )
-            for line_id, outcome in self.outcomes.items()
+            for line_id, get in ((line_id, outcome.get) for line_id, outcome in self.outcomes.items())
         ]
-        self._update_rows(LINE_UPDATE, rows, LINE_ROW)
+        self._update_rows(LINE_UPDATE, rows)
         self.env["pwik.radio.dump.line"].browse(self.outcomes).invalidate_recordset()
 
-    def _update_rows(self, statement, rows, template):
+    def _update_rows(self, statement, rows):
         """Give many records values of their own in one statement; for fields that nothing else depends on."""
-        execute_values(self.env.cr._obj, statement, rows, template=template, page_size=1000)
+        if rows:
+            self.env.cr.execute(SQL(statement, *(list(column) for column in zip(*rows, strict=True))))

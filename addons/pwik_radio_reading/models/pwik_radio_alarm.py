@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 ALARM_KINDS = [
@@ -51,18 +53,21 @@ class PwikRadioAlarm(models.Model):
             sound telegrams only
         :return: the alarms opened now (each is new: nobody was told of it yet)
         """
-        open_alarms = {}
+        open_alarms = defaultdict(dict)
         modules = {row[0] for row in observations}
         for alarm in self.search([("module_id", "in", list(modules)), ("state", "=", "open")]):
-            open_alarms[alarm.module_id.id, alarm.kind] = alarm
+            open_alarms[alarm.module_id.id][alarm.kind] = alarm
         opened = self.browse()
         for module_id, meter_id, moment, kinds in observations:
+            if not kinds and module_id not in open_alarms:
+                continue
+            known = open_alarms[module_id]
             for kind in kinds:
-                alarm = open_alarms.get((module_id, kind))
+                alarm = known.get(kind)
                 if alarm:
                     alarm.date_last = max(alarm.date_last, moment)
                     continue
-                alarm = open_alarms[module_id, kind] = self.create(
+                alarm = known[kind] = self.create(
                     {
                         "module_id": module_id,
                         "meter_id": meter_id,
@@ -72,13 +77,9 @@ class PwikRadioAlarm(models.Model):
                     }
                 )
                 opened |= alarm
-            gone = [
-                key
-                for key, alarm in open_alarms.items()
-                if key[0] == module_id and key[1] not in kinds and alarm.date_last < moment
-            ]
-            for key in gone:
-                open_alarms.pop(key).state = "closed"
+            gone = [kind for kind, alarm in known.items() if kind not in kinds and alarm.date_last < moment]
+            for kind in gone:
+                known.pop(kind).state = "closed"
         return opened
 
     def _open_cases(self):

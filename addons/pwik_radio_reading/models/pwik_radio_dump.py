@@ -5,7 +5,7 @@ import logging
 
 import psycopg2.errors
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 
 from ..domain import formats
 from ..domain.errors import DomainError
@@ -188,6 +188,7 @@ class PwikRadioDump(models.Model):
 
         :param bytes data: the file
         :return: ``(dump, duplicate)``; the dump with superuser rights
+        :raises ConcurrencyError: another transaction takes in the same content at this moment; to be repeated
         """
         # sudo: dumps are made by this method only, so that nobody writes counts, states or digests by hand
         dumps = self.sudo()
@@ -212,7 +213,9 @@ class PwikRadioDump(models.Model):
                     }
                 )
         except psycopg2.errors.UniqueViolation:
-            return dumps.browse(self._find_committed(digest)), True
+            # Another transaction took it in meanwhile, and this one's snapshot will never show it. Odoo repeats requests
+            # after this error, and the scheduled actions repeat themselves: the second time the file is known.
+            raise ConcurrencyError(f"dump {digest} was taken in meanwhile") from None
         # A type that no browser shows, whatever the file holds (Odoo would guess again from octet-stream)
         dump.attachment_id = (
             self.env["ir.attachment"]
@@ -228,16 +231,6 @@ class PwikRadioDump(models.Model):
             )
         )
         return dump, False
-
-    @api.model
-    def _find_committed(self, digest):
-        """Id of the dump that another transaction made meanwhile: this one's snapshot does not show it."""
-        with self.env.registry.cursor() as cr:
-            cr.execute(
-                "SELECT id FROM pwik_radio_dump WHERE sha256 = %s AND company_id = %s",
-                (digest, self.env.company.id),
-            )
-            return cr.fetchone()[0]
 
     @api.model
     def _get_digest(self, data):

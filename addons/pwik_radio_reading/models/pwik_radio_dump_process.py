@@ -1,4 +1,3 @@
-import dataclasses
 import logging
 import random
 import time
@@ -7,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg2.errors
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.copying import copy_rows
+from odoo.addons.pwik_meters.tools.copying import copy_columns
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ..domain import formats
@@ -24,6 +24,7 @@ RETRYABLE = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.LockNotAvailable,
+    ConcurrencyError,
 )
 ATTEMPTS = 5
 # What is known of a line before it is decoded
@@ -216,13 +217,14 @@ class PwikRadioDump(models.Model):
             **{"company_id": self.company_id.id, "create_uid": user, "create_date": now},
             **{"write_uid": user, "write_date": now},
         }
-        columns = (*LINE_COLUMNS, *common)
-        rows = []
-        for vals in vals_list:
-            full = {**common, **vals}
-            rows.append([None if full.get(name) is False else full.get(name) for name in columns])
+        # a line that holds no telegram has a state of its own
+        given = (
+            (name, [vals.get(name, common.get(name)) for vals in vals_list])
+            for name in (*LINE_COLUMNS, "state")
+        )
+        columns = {name: [None if value is False else value for value in values] for name, values in given}
         self.flush_recordset()
-        copy_rows(self.env.cr, lines._table, columns, rows)
+        copy_columns(self.env.cr, lines._table, {**common, **columns}, len(vals_list))
         self.invalidate_recordset()
 
     def _set_error(self, code, detail):
@@ -238,7 +240,7 @@ class PwikRadioDump(models.Model):
             SQL(
                 "SELECT %s FROM pwik_radio_dump_line WHERE dump_id = %s AND state = 'new'"
                 " ORDER BY ident, number LIMIT %s",
-                SQL(", ").join(SQL.identifier(field.name) for field in dataclasses.fields(Line)),
+                SQL(", ").join(map(SQL.identifier, Line._fields)),
                 self.id,
                 limit,
             )

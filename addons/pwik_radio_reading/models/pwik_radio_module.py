@@ -1,14 +1,31 @@
 import base64
 import re
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 from ..domain.errors import KeyFileError, PasswordError
 from ..domain.keys import read_keys
 from ..tools import keyring
 
 KEYS_GROUP = "pwik_radio_reading.pwik_radio_group_keys"
+
+
+class Overlay(NamedTuple):
+    """An overlay as the import needs it. ``token``: its key as stored, encrypted; None without one."""
+
+    id: int
+    serial: str
+    manufacturer: str
+    version: str | None
+    medium: str | None
+    token: str | None = None
+
+    def __repr__(self):
+        # like the record: no key in logs, in whatever form
+        return f"Overlay({self.id}, {self.serial})"
 
 
 class PwikRadioModule(models.Model):
@@ -267,7 +284,11 @@ class PwikRadioModule(models.Model):
         :raises UserError: some overlay has a key and the server has none of its own
         """
         # sudo: the decoder works for whoever imports; no caller hands a key on
-        tokens = {module.id: module.aes_key for module in self.sudo()}
+        return self._open_keys({module.id: module.aes_key for module in self.sudo()})
+
+    @api.model
+    def _open_keys(self, tokens):
+        """Keys in clear, for the decoder only: ``{module_id: token or None}`` to what ``_get_keys`` gives."""
         ring = self._get_keyring() if any(tokens.values()) else None
         keys = {}
         for module_id, token in tokens.items():
@@ -276,6 +297,26 @@ class PwikRadioModule(models.Model):
             except keyring.ForeignToken:
                 keys[module_id] = None
         return keys
+
+    @api.model
+    def _get_overlays(self, serials, company):
+        """Overlays in use as plain values, for matching many telegrams: ``{radio ID: [Overlay, …]}``."""
+        self.flush_model([*Overlay._fields[1:-1], "aes_key", "company_id", "active"])
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT id, serial, manufacturer, version, medium, aes_key FROM pwik_radio_module
+             WHERE serial = ANY(%s) AND company_id = %s AND active
+          ORDER BY manufacturer, id
+            """,
+                list(serials),
+                company.id,
+            )
+        )
+        found = {}
+        for row in map(Overlay._make, self.env.cr.fetchall()):
+            found.setdefault(row.serial, []).append(row)
+        return found
 
     def action_rerun_lines(self):
         """Run the kept telegrams of these overlays again, after a key or an assignment was added."""

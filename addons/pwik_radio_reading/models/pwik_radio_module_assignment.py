@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class PwikRadioModuleAssignment(models.Model):
@@ -56,14 +57,20 @@ class PwikRadioModuleAssignment(models.Model):
         return super().create(vals_list)
 
     @api.model
-    def _get_by_module(self, modules):
+    def _get_by_module(self, module_ids):
         """Assignments of overlays, for matching many telegrams without a query for each.
 
         :return: ``{module_id: [(date_from, date_to or None, meter_id), …]}``, newest first
         """
-        rows = {}
-        for line in self.search([("module_id", "in", modules.ids)]):
-            rows.setdefault(line.module_id.id, []).append(
-                (line.date_from, line.date_to or None, line.meter_id.id)
+        self.flush_model(["module_id", "meter_id", "date_from", "date_to"])
+        self.env.cr.execute(
+            SQL(
+                "SELECT module_id, date_from, date_to, meter_id FROM pwik_radio_module_assignment"
+                " WHERE module_id = ANY(%s) ORDER BY date_from DESC, id DESC",
+                list(module_ids),
             )
-        return rows
+        )
+        found = {}
+        for module_id, *stay in self.env.cr.fetchall():
+            found.setdefault(module_id, []).append(tuple(stay))
+        return found

@@ -28,33 +28,43 @@ class PwikReading(models.Model):
 
     def _prepare_validation_extra(self):
         extra = super()._prepare_validation_extra()
-        radio = self.filtered(lambda reading: reading.source == "radio")
-        first_heard = radio._get_alarm_starts()
-        for reading in radio:
-            kinds = (reading.radio_alarms or "").split()
-            extra.setdefault(reading.id, {}).update(
-                {
-                    "radio_drift": reading.radio_clock_drift,
-                    "radio_fixed_day": reading.radio_fixed_day,
-                    "radio_alarms": {
-                        kind: max(
-                            (
-                                reading.moment - first_heard.get((reading.meter_id.id, kind), reading.moment)
-                            ).days,
-                            0,
-                        )
-                        for kind in kinds
-                    },
-                }
-            )
+        names = ("id", "meter_id", "moment", "source", "radio_alarms", "radio_clock_drift", "radio_fixed_day")
+        rows = [
+            {name: reading[name] for name in names} | {"meter_id": reading.meter_id.id} for reading in self
+        ]
+        return self._add_radio_facts(extra, rows)
+
+    @api.model
+    def _prepare_intake_extra(self, stored):
+        return self._add_radio_facts(super()._prepare_intake_extra(stored), stored)
+
+    @api.model
+    def _add_radio_facts(self, extra, rows):
+        """Add what the rules of radio look at, for those of these readings that came by radio.
+
+        :param extra: ``{reading id: {name: value}}``
+        :param rows: dicts with the columns of each reading, and ``id``
+        """
+        radio = [row for row in rows if row["source"] == "radio"]
+        starts = self._get_alarm_starts({row["meter_id"] for row in radio if row.get("radio_alarms")})
+        for row in radio:
+            facts = extra.setdefault(row["id"], {})
+            facts["radio_drift"] = row.get("radio_clock_drift") or 0
+            facts["radio_fixed_day"] = bool(row.get("radio_fixed_day"))
+            facts["radio_alarms"] = {
+                kind: max((row["moment"] - starts.get((row["meter_id"], kind), row["moment"])).days, 0)
+                for kind in (row.get("radio_alarms") or "").split()
+            }
         return extra
 
-    def _get_alarm_starts(self):
-        """Since when each open alarm of these readings' meters lasts: ``{(meter_id, kind): moment}``."""
-        meters = self.filtered("radio_alarms").meter_id
-        if not meters:
+    @api.model
+    def _get_alarm_starts(self, meter_ids):
+        """Since when each open alarm of these meters lasts: ``{(meter_id, kind): moment}``."""
+        if not meter_ids:
             return {}
-        alarms = self.env["pwik.radio.alarm"].search([("meter_id", "in", meters.ids), ("state", "=", "open")])
+        alarms = self.env["pwik.radio.alarm"].search(
+            [("meter_id", "in", list(meter_ids)), ("state", "=", "open")]
+        )
         return {(alarm.meter_id.id, alarm.kind): alarm.date_first for alarm in alarms}
 
 

@@ -13,3 +13,4 @@ from . import (
     test_translations,
     test_two_paths,
 )
+from . import test_campaign

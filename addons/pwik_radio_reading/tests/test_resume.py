@@ -2,6 +2,7 @@ import threading
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import ConcurrencyError
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
@@ -235,11 +236,16 @@ class TestTwoAtOnce(BaseCase):
         self.assertEqual(readings, self.OVERLAYS)
 
     def test_file_taken_in_by_another_transaction_meanwhile(self):
-        """The unique digest decides; who comes second gets the record of the first, though he cannot see it yet."""
+        """The unique digest decides; who comes second is told to try again, and knows the file then."""
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             dumps = env["pwik.radio.dump"]
-            with patch.object(type(dumps), "search", return_value=dumps.browse()), mute_logger("odoo.sql_db"):
-                dump, duplicate = dumps._take_in(self.content, "again.jsonl", "drop")
+            with (
+                patch.object(type(dumps), "search", return_value=dumps.browse()),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(ConcurrencyError),
+            ):
+                dumps._take_in(self.content, "again.jsonl", "drop")
+            dump, duplicate = dumps._take_in(self.content, "again.jsonl", "drop")
         self.assertTrue(duplicate)
         self.assertEqual(dump.ids, dict(self.made)["pwik.radio.dump"])

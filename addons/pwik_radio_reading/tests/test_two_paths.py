@@ -67,9 +67,9 @@ class TestTwoPaths(RadioCommon):
             took.append("long")
             return False
 
-        def noted(intake, vals_list):
+        def noted(intake, vals_list, there):
             made.append(len(vals_list))
-            return make(intake, vals_list)
+            return make(intake, vals_list, there)
 
         with self.undone(), patch.object(ReadingIntake, "is_possible", never):
             work()
@@ -211,3 +211,8 @@ class TestTwoPaths(RadioCommon):
 
         with patch.object(type(model), "create", create):
             self.assertFalse(ReadingIntake.is_possible(model, vals))
+        with patch.object(type(model), "_prepare_validation_extra", lambda records: {}):
+            self.assertFalse(ReadingIntake.is_possible(model, vals), "facts of rules that go by records only")
+        total = type(self.meters[1])._fields["last_reading_value"]
+        with patch.object(total, "store", True):
+            self.assertFalse(ReadingIntake.is_possible(model, vals), "a stored value that adds readings up")

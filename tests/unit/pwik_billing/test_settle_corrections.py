@@ -155,6 +155,27 @@ def test_a_wrong_tariff():
     assert sums(document) == ("6.48", "0.52", "7.00")
 
 
+def test_a_tariff_replaced_by_one_with_another_water_price():
+    """Water 4.76 is 4.67, sewage costs the same: only the water is taken back and billed anew."""
+    replaced = [tariff("V1/2", "2024-05-03", None, "4.67", "8.78")]
+    (document,) = documents(quarter(1261, billed=billed(), correct="I1", tariffs=replaced))
+    assert rows(document) == [
+        ("water", "P1", "V1", "-27", "-128.52"),
+        ("water", "P1", "V1/2", "27", "126.09"),
+    ]
+    assert (
+        documents(
+            quarter(
+                1261,
+                billed=billed(),
+                correct="I1",
+                tariffs=[tariff("V1/3", "2024-05-03", None, "4.76", "8.78")],
+            )
+        )
+        == []
+    )
+
+
 def test_an_estimate_by_the_reading_of_its_day():
     """18 estimated; read 710 on the very day: −8."""
     w1 = ("2024-06-30", 700)

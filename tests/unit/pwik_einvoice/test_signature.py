@@ -3,10 +3,6 @@ import shutil
 import subprocess
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 from pwik_einvoice.domain.errors import SignatureFailed, SignatureInvalid
 from pwik_einvoice.domain.signature import sign, verify
 
@@ -14,32 +10,6 @@ MOMENT = datetime.datetime(2026, 10, 5, 8, 30, tzinfo=datetime.UTC)
 INVOICE = (
     "<Faktura xmlns='urn:test'><Podmiot1>PWiK Częstochowa</Podmiot1><P_15>420.88</P_15></Faktura>".encode()
 )
-
-
-def make_pair():
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "PWiK test")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(MOMENT - datetime.timedelta(days=1))
-        .not_valid_after(MOMENT + datetime.timedelta(days=3650))
-        .sign(key, hashes.SHA256())
-    )
-    return (
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ),
-        certificate.public_bytes(serialization.Encoding.PEM),
-    )
-
-
-@pytest.fixture(scope="module")
-def pair():
-    return make_pair()
 
 
 def test_signed_document_verifies_and_tells_when(pair):
@@ -93,7 +63,7 @@ def test_one_changed_byte_breaks_it(pair, old, new):
         verify(changed, certificate)
 
 
-def test_somebody_elses_signature_is_refused(pair):
+def test_somebody_elses_signature_is_refused(pair, make_pair):
     other_key, other_certificate = make_pair()
     with pytest.raises(SignatureInvalid):
         verify(sign(INVOICE, other_key, other_certificate, moment=MOMENT), pair[1])
@@ -123,7 +93,7 @@ def test_hostile_or_unsigned_documents_are_refused(pair, document):
         verify(document, pair[1])
 
 
-def test_key_of_another_certificate_is_refused(pair):
+def test_key_of_another_certificate_is_refused(pair, make_pair):
     other_key, _ = make_pair()
     with pytest.raises(SignatureFailed, match="does not belong"):
         sign(INVOICE, other_key, pair[1], moment=MOMENT)

@@ -229,7 +229,29 @@ class PwikCase(models.Model):
             "value": self.reading_value,
             "source": "customer",
             "note": self.number,
+            "photo": self._get_reading_photo(),
         }
+
+    def _get_reading_photo(self):
+        """The customer's picture of the meter for the reading; HEIC, which Odoo cannot draw, stays with the case."""
+        self.ensure_one()
+        # sudo: who decides on a case sees its files there
+        picture = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("res_field", "=", False),
+                    ("create_uid.share", "=", True),
+                    ("mimetype", "in", ("image/jpeg", "image/png")),
+                ],
+                order="id",
+                limit=1,
+            )
+        )
+        return picture.datas
 
     def _check_moment_is_free(self, vals):
         """Two submissions for one moment contradict or repeat each other: one of them is decided on first."""

@@ -42,6 +42,7 @@ class PwikMigration(models.Model):
     )
     kind_help = fields.Char(compute="_compute_kind_help")
     takes_archive = fields.Boolean(compute="_compute_kind_help")
+    kind_order = fields.Char("Order of the imports", compute="_compute_kind_help")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     file = fields.Binary("File (CSV or XLSX)", attachment=True)
     file_name = fields.Char()
@@ -115,8 +116,10 @@ class PwikMigration(models.Model):
     @api.depends_context("lang")
     def _compute_kind_help(self):
         kinds = self._get_kinds()
+        order = " → ".join(label for _code, label in self._get_kind_selection())
         for migration in self:
             kind = kinds.get(migration.kind)
+            migration.kind_order = order
             migration.kind_help = self._translate(kind, kind.help) if kind else ""
             migration.takes_archive = bool(kind and kind.takes_archive)
 

@@ -21,7 +21,7 @@ class PwikMigration(models.Model):
         days = {c: fields.Date.to_date(c.values["moment"][:10]) for c in candidates}
         places = readings._get_places([(c.refs["meter"], days[c]) for c in candidates])
         moments = {c: self._get_utc(c.values["moment"], zone, now) for c in candidates}
-        known = readings._get_known_values(
+        known, _there = readings._get_known_values(
             [{"meter_id": c.refs["meter"], "moment": moments[c]} for c in candidates]
         )
         for candidate in candidates:

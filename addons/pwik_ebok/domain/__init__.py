@@ -1,0 +1,1 @@
+"""The thinking of eBOK: plain values, no Odoo."""

@@ -1,0 +1,80 @@
+"""Headers that tell the browser what a page may do, whatever proxy stands in front."""
+
+import secrets
+
+from odoo import models
+from odoo.http import request
+
+#: Pages of somebody who is not signed in yet lie below /web as well.
+_DOORS = ("/web/login", "/web/signup", "/web/reset_password")
+_PERMISSIONS = "camera=(self), microphone=(), geolocation=(self), payment=(), usb=()"
+
+
+def csp_nonce():
+    """The number used once of this request, which every inline script of our templates bears; None without a request."""
+    if not request:
+        return None
+    nonce = getattr(request, "pwik_csp_nonce", None)
+    if not isinstance(nonce, str):
+        nonce = request.pwik_csp_nonce = secrets.token_urlsafe(18)
+    return nonce
+
+
+def is_office(path):
+    """Whether a page is the office's own client and not the portal's."""
+    return path in ("/odoo", "/web") or (path.startswith(("/odoo/", "/web/")) and not path.startswith(_DOORS))
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _post_dispatch(cls, response):
+        # It returns nothing.
+        # pylint: disable=missing-return
+        super()._post_dispatch(response)
+        cls._pwik_set_headers(response)
+
+    @classmethod
+    def _pwik_set_headers(cls, response):
+        headers = response.headers
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        headers["X-Frame-Options"] = "SAMEORIGIN"
+        if not (headers.get("Content-Type") or "").startswith("text/html"):
+            return
+        # What Odoo itself says here is about frames only; a page that says more about itself keeps it.
+        if "default-src" not in headers.get("Content-Security-Policy", ""):
+            headers["Content-Security-Policy"] = cls._pwik_get_csp()
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if not is_office(request.httprequest.path):
+            headers["Cache-Control"] = "no-store"
+
+    @classmethod
+    def _pwik_get_csp(cls):
+        """Scripts of this host only, and of a page only those that bear its nonce.
+
+        Odoo's client compiles its templates in the browser, so that scripts need ``unsafe-eval``; styles are written into
+        elements all over it. Forms may lead to the payment providers that are named in the settings.
+        """
+        hosts = request.env["ir.config_parameter"].sudo().get_param("pwik_ebok.form_hosts") or ""
+        forms = " ".join(["'self'", *(host for host in hosts.split() if host.startswith("https://"))])
+        return "; ".join(
+            (
+                "default-src 'self'",
+                f"script-src 'self' 'nonce-{csp_nonce()}' 'unsafe-eval'",
+                "script-src-attr 'none'",
+                "style-src 'self' 'unsafe-inline'",
+                "img-src 'self' data: blob:",
+                "font-src 'self' data:",
+                f"connect-src 'self' ws://{request.httprequest.host} wss://{request.httprequest.host}",
+                "media-src 'self' blob:",
+                "worker-src 'self' blob:",
+                "frame-src 'self' blob:",
+                "object-src 'none'",
+                "base-uri 'self'",
+                f"form-action {forms}",
+                "frame-ancestors 'self'",
+            )
+        )

@@ -1,0 +1,60 @@
+from odoo import api, models
+
+#: Roles that act for the customer in what binds him; who manages a building only looks and reports.
+DECIDING_ROLES = ("owner", "proxy")
+
+
+class PwikEbokLink(models.Model):
+    _inherit = "pwik.ebok.link"
+
+    @api.model
+    def _get_decided_partners(self, user):
+        """Customers for whom `user` may decide today: consents, preferences."""
+        # sudo: the links of this very user
+        links = self.sudo().search([*self._get_active_domain(user), ("role", "in", DECIDING_ROLES)])
+        return links.partner_id.sudo(False)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _ebok_decide_einvoice(self, action, email, address):
+        """Record the consent that the signed-in user gives or withdraws for this customer, who was proven to be his to decide.
+
+        What holds already is not recorded twice.
+
+        :param action: ``given`` or ``withdrawn``
+        :param email: where the invoices go; unused for a withdrawal
+        :param address: network address of the request, part of the proof
+        :return: the new consent (sudo), or an empty set
+        """
+        self.ensure_one()
+        customer = self.sudo()  # the caller has proven the right to decide
+        holds = bool(customer.pwik_einvoice_consent_date)
+        if action == "withdrawn" and not holds:
+            return customer.env["pwik.einvoice.consent"]
+        if action == "given" and holds and customer.pwik_einvoice_email == email:
+            return customer.env["pwik.einvoice.consent"]
+        consent = customer.env["pwik.einvoice.consent"].create(
+            {
+                "partner_id": customer.id,
+                "action": action,
+                "channel": "ebok",
+                "email": email if action == "given" else customer.pwik_einvoice_email,
+                "address": address,
+                "user_id": self.env.uid,
+            }
+        )
+        customer._message_log(
+            body=customer._get_einvoice_note(consent), author_id=self.env.user.partner_id.id
+        )
+        return consent
+
+    def _get_einvoice_note(self, consent):
+        if consent.action == "given":
+            return self.env._(
+                "E-invoice: consent given in eBOK by %(login)s, invoices go to %(email)s.",
+                login=self.env.user.name,
+                email=consent.email,
+            )
+        return self.env._("E-invoice: consent withdrawn in eBOK by %s.", self.env.user.name)

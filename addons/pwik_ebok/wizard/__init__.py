@@ -1,0 +1,1 @@
+from . import pwik_ebok_letter

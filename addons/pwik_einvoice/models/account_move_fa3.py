@@ -1,0 +1,157 @@
+"""FA(3) of a water invoice: what Odoo's ``l10n_pl_edi`` leaves out or fixes at one value.
+
+The values are computed here, ``data/fa3_template.xml`` lays them out in Odoo's own template. Invoices of other kinds are
+rendered as Odoo renders them.
+"""
+
+from decimal import Decimal
+from functools import lru_cache
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import float_repr
+from odoo.tools.misc import file_path
+
+from ..domain import fa3
+from ..domain.errors import InvalidInvoice
+
+
+@lru_cache(maxsize=1)
+def _get_schema():
+    return fa3.load_schema(
+        file_path("l10n_pl_edi/data/fa3_schema.xsd"),
+        file_path("pwik_einvoice/data/fa3_elementary_types.xsd"),
+    )
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _pwik_get_unit(self):
+        """The subordinate unit (school, office) that this invoice is for; empty where the buyer is nobody's unit."""
+        self.ensure_one()
+        partners = self.partner_id | self.pwik_contract_id.partner_id
+        return partners.filtered("pwik_unit_role")[:1]
+
+    def _pwik_get_buyer(self):
+        """The buyer by the VAT act: of a subordinate unit its municipality or VAT group."""
+        return self._pwik_get_unit().pwik_unit_buyer_id or self.commercial_partner_id
+
+    def _l10n_pl_edi_get_ksef_invoice_type(self):
+        """A correction upwards is an invoice in Odoo and a KOR all the same."""
+        if self.pwik_is_correction:
+            return "KOR"
+        return super()._l10n_pl_edi_get_ksef_invoice_type()
+
+    def _l10n_pl_edi_render_xml(self):
+        """XML of a water invoice in Polish, checked against the schema.
+
+        :raise UserError: the schema refuses it (the message names the elements)
+        """
+        if not self.pwik_settlement_id:
+            return super()._l10n_pl_edi_render_xml()
+        move = self.with_context(lang="pl_PL") if self.env["res.lang"]._get_data(code="pl_PL") else self
+        xml = super(AccountMove, move)._l10n_pl_edi_render_xml()
+        try:
+            fa3.check(xml.encode(), _get_schema())
+        except InvalidInvoice as error:
+            raise UserError(
+                self.env._(
+                    "The e-invoice %(name)s does not meet the FA(3) schema: %(faults)s. Complete the data of the company "
+                    "or of the customer.",
+                    name=self.name,
+                    faults=error,
+                )
+            ) from error
+        return xml
+
+    def _l10n_pl_edi_get_xml_values(self):
+        values = super()._l10n_pl_edi_get_xml_values()
+        values["pwik_fa3"] = None
+        if not self.pwik_settlement_id:
+            return values
+        buyer = self._pwik_get_buyer()
+        values["buyer"] = buyer
+        values["buyer_address"] = self._pwik_get_address(buyer)
+        values["invoice_lines"] = self._pwik_prepare_fa3_lines(values["invoice_lines"])
+        if self.pwik_is_correction:
+            values["correction_info"] = self._pwik_prepare_fa3_correction()
+        unit = self._pwik_get_unit()
+        values["pwik_fa3"] = {
+            "customer_number": self.partner_id.pwik_customer_number,
+            "unit": unit,
+            "unit_address": self._pwik_get_address(unit) if unit else False,
+            "unit_nip": values["get_vat_number"](unit.vat) if unit.vat else False,
+            "account": (
+                self.partner_id.pwik_payment_account or self.partner_bank_id.acc_number or ""
+            ).replace(" ", ""),
+            "descriptions": self._pwik_prepare_fa3_descriptions(),
+        }
+        return values
+
+    def _pwik_get_address(self, partner):
+        return fa3.token(partner._display_address(True), 512)
+
+    def _pwik_prepare_fa3_lines(self, rows):
+        """Odoo's rows with the sign of the move (not of the kind of document), unit of measure, and PKWiU."""
+        sign = -1 if self.move_type == "out_refund" else 1
+        lines = {f"odoo-line-{line.id}": line for line in self.invoice_line_ids}
+        own = self.pwik_settlement_id.line_ids
+        units = dict(zip(self.invoice_line_ids.ids, own, strict=True)) if len(lines) == len(own) else {}
+        for row in rows:
+            line = lines[row["UU_ID"]]
+            unit = units[line.id]._get_unit() if line.id in units else line.product_uom_id.name
+            row.update(
+                P_7=fa3.token(line.name, 512),
+                P_8A=unit or "szt.",
+                P_8B=fa3.quantity(Decimal(str(line.quantity)) * sign),
+                P_11=float_repr(line.price_subtotal * sign, 2),
+                PKWiU=line.product_id.pwik_pkwiu,
+            )
+        return rows
+
+    def _pwik_prepare_fa3_correction(self):
+        """What the correction corrects: by its numer KSeF where the original is in KSeF, else marked as outside it."""
+        origin = self.pwik_settlement_id.corrects_id.move_id
+        in_ksef = origin.pwik_delivery_channel == "ksef" or origin.l10n_pl_edi_status in ("sent", "accepted")
+        if in_ksef and not origin.l10n_pl_edi_number:
+            raise UserError(
+                self.env._(
+                    "%(name)s corrects %(origin)s, which has no numer KSeF yet. It can be sent when the number is there.",
+                    name=self.name,
+                    origin=origin.name,
+                )
+            )
+        return {
+            "PrzyczynaKorekty": fa3.token(self.ref or self.env._("Settlement after a change of readings")),
+            "TypKorekty": fa3.correction_effect(Decimal(str(self.amount_total_signed))),
+            "NrFaKorygowanej": origin.name,
+            "DataWystFaKorygowanej": origin.invoice_date,
+            "NrKSeF": origin.l10n_pl_edi_number,
+            "NrKSeFN": not origin.l10n_pl_edi_number,
+        }
+
+    def _pwik_prepare_fa3_descriptions(self):
+        """Pairs for ``DodatkowyOpis``: contract, service points, and what each meter showed."""
+        settlement = self.pwik_settlement_id
+        sources = dict(settlement.measure_ids._fields["source_to"]._description_selection(self.env))
+        rows = [(self.env._("Contract"), self.pwik_contract_id.number)]
+        rows += [(self.env._("Service point"), text) for text in self._get_pwik_point_texts()]
+        for measure in settlement._get_printed_measures():
+            rows.append(
+                (
+                    self.env._("Meter %s", measure.meter_id.serial),
+                    self.env._(
+                        "%(start)s: %(before)s m³ (%(source_from)s); %(end)s: %(after)s m³ (%(source_to)s); "
+                        "consumption %(quantity)s m³",
+                        start=measure.date_from,
+                        before=settlement._format_m3(measure.value_from),
+                        source_from=sources[measure.source_from],
+                        end=measure.date_to,
+                        after=settlement._format_m3(measure.value_to),
+                        source_to=sources[measure.source_to],
+                        quantity=settlement._format_m3(measure.quantity),
+                    ),
+                )
+            )
+        return [(fa3.token(key), fa3.token(value)) for key, value in rows if value]

@@ -1,0 +1,326 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from .res_partner import CHANNELS
+
+_logger = logging.getLogger(__name__)
+
+# Documents in one transaction: one or two seconds of work, which is all that a killed process loses.
+PACKET = 10
+# How often one cron call starts a packet anew that another process was in the way of.
+CONCURRENCY_RETRIES = 10
+OPEN_STATES = ("pending", "blocked", "sending", "sent", "ready")
+
+
+class DeliveryWaits(UserError):
+    """Nothing is wrong with this invoice: something that all of its kind need is missing. It is tried again later."""
+
+
+class PwikDelivery(models.Model):
+    """One invoice on its way to its buyer in one channel: the row that sees to it that he is told once.
+
+    What is left to do is what the states say. A packet of rows is one transaction: the document, the e-mail and the state
+    are there together or not at all, so that a killed process leaves nothing half done and nothing is done twice.
+    """
+
+    _name = "pwik.delivery"
+    _description = "Delivery of an invoice"
+    _order = "id desc"
+    _rec_name = "move_id"
+    _check_company_auto = True
+
+    run_id = fields.Many2one("pwik.delivery.run", "Run", index=True, ondelete="restrict")
+    move_id = fields.Many2one("account.move", "Invoice", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", "Company", required=True)
+    partner_id = fields.Many2one("res.partner", "Buyer", required=True, index=True, ondelete="restrict")
+    contract_id = fields.Many2one(related="move_id.pwik_contract_id", string="Contract")
+    invoice_date = fields.Date(related="move_id.invoice_date")
+    currency_id = fields.Many2one(related="move_id.currency_id")
+    amount = fields.Monetary(related="move_id.amount_total_signed", string="Amount")
+    channel = fields.Selection(CHANNELS, required=True)
+    state = fields.Selection(
+        [
+            ("pending", "Waiting"),
+            ("blocked", "On hold"),
+            ("sending", "Being sent"),
+            ("sent", "Sent, no answer yet"),
+            ("ready", "To print"),
+            ("done", "Delivered"),
+            ("error", "Failed"),
+            ("cancelled", "Cancelled"),
+        ],
+        "Status",
+        required=True,
+        default="pending",
+        index=True,
+    )
+    reason = fields.Text("What happened", readonly=True)
+    attempts = fields.Integer(readonly=True)
+    next_try = fields.Datetime("Tried again at", readonly=True)
+    date_done = fields.Datetime("Delivered at", readonly=True)
+    email = fields.Char("Told at", readonly=True, help="Address to which the notice went.")
+    mail_id = fields.Many2one(
+        "mail.mail", "E-mail", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    mail_state = fields.Selection(related="mail_id.state", string="Status of the e-mail", store=True)
+    route_order = fields.Char(readonly=True, help="Place in the order in which letters are carried out.")
+    batch_id = fields.Many2one(
+        "pwik.delivery.batch", "Print batch", index="btree_not_null", ondelete="restrict"
+    )
+
+    _once = models.Constraint(
+        "UNIQUE(move_id, channel)", "This invoice is already being delivered in this way."
+    )
+    _open = models.Index("(id) WHERE state IN ('pending', 'blocked', 'sending', 'sent')")
+
+    # ------------------------------------------------------------------ making rows
+
+    @api.model
+    def _prepare_deliveries(self, moves, run=None):
+        """Values of the rows for those of these invoices that are not under way or delivered yet."""
+        known = self.search([("move_id", "in", moves.ids), ("state", "!=", "cancelled")]).move_id
+        return [
+            {
+                "run_id": run.id if run else False,
+                "move_id": move.id,
+                "company_id": move.company_id.id,
+                "partner_id": move.partner_id.id,
+                "channel": move.pwik_delivery_channel,
+                "route_order": move._pwik_get_route_order(),
+            }
+            for move in moves - known
+            if move.pwik_delivery_channel
+        ]
+
+    # ------------------------------------------------------------------ taking packets
+
+    @api.model
+    def _claim_next(self, channels=("electronic", "paper"), runs=None, limit=None):
+        """Lock the next rows that may be worked on; rows which others hold are passed over.
+
+        :return: rows, locked until the end of the transaction
+        """
+        self.flush_model()
+        self.env["pwik.delivery.run"].flush_model(["state"])
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT d.id FROM pwik_delivery d LEFT JOIN pwik_delivery_run r ON r.id = d.run_id
+             WHERE d.state IN ('pending', 'blocked') AND d.channel = ANY(%s) %s
+               AND (d.next_try IS NULL OR d.next_try <= %s) AND (r.id IS NULL OR r.state = 'running')
+          ORDER BY d.id LIMIT %s FOR UPDATE OF d SKIP LOCKED
+            """,
+                list(channels),
+                SQL("AND d.run_id = ANY(%s)", list(runs.ids)) if runs is not None else SQL(),
+                fields.Datetime.now(),
+                limit or PACKET,
+            )
+        )
+        return self.browse([row[0] for row in self.env.cr.fetchall()])
+
+    @api.model
+    def _cron_process(self):
+        """Make documents and notices until none is left or the time is up; then ask to be called again.
+
+        Several identical cron records call this: each takes packets of its own.
+        """
+        tries = 0
+        while True:
+            try:
+                packet = self._claim_next()
+                if not packet:
+                    break
+                packet._run_packet()
+                left = self.env["ir.cron"]._commit_progress(len(packet), remaining=self._count_open())
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                tries += 1
+                if tries > CONCURRENCY_RETRIES:
+                    raise
+                continue
+            tries = 0
+            self.env.invalidate_all()  # else the cache would hold each document that was made
+            if not left:
+                self._trigger_crons()
+                break
+        self._close_runs()
+
+    @api.model
+    def _close_runs(self):
+        """Print batches and the end of runs, by whoever is there; another process at the same run does it alone."""
+        self.env["ir.cron"]._commit_progress()  # what the others have done since is seen from here on
+        try:
+            for run in self.env["pwik.delivery.run"].search([("state", "=", "running")]):
+                if run.try_lock_for_update():
+                    run._close_if_finished()
+                    self.env["ir.cron"]._commit_progress()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            self._trigger_crons()
+
+    @api.model
+    def _count_open(self):
+        return self.search_count(
+            [
+                ("state", "=", "pending"),
+                ("channel", "in", ("electronic", "paper")),
+                "|",
+                ("run_id", "=", False),
+                ("run_id.state", "=", "running"),
+            ]
+        )
+
+    def _run_packet(self):
+        """Deliver these rows in the current transaction; what cannot be delivered keeps its reason."""
+        self._prefetch_documents()
+        for delivery in self:
+            try:
+                with self.env.cr.savepoint():
+                    delivery._deliver()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except DeliveryWaits as error:
+                delivery._put_on_hold(str(error))
+            except UserError as error:
+                delivery._fail(str(error))
+            except Exception as error:  # one bad invoice must not stop the others
+                _logger.exception("Invoice %s cannot be delivered", delivery.move_id.name)
+                delivery._fail(f"{type(error).__name__}: {error}"[:500])
+
+    def _prefetch_documents(self):
+        """Read what the documents of the packet need for all of them at once."""
+        settlements = self.move_id.pwik_settlement_id
+        settlements.line_ids.mapped("how")
+        settlements.measure_ids.meter_id.mapped("serial")
+
+    def _deliver(self):
+        """Hand this row to the part of its channel: ``_deliver_electronic``, ``_deliver_paper``, ``_deliver_ksef``."""
+        self.ensure_one()
+        getattr(self, f"_deliver_{self.channel}")()
+
+    # ------------------------------------------------------------------ outcomes
+
+    def _done(self, **values):
+        self.write(
+            {
+                "state": "done",
+                "reason": False,
+                "next_try": False,
+                "date_done": fields.Datetime.now(),
+                **values,
+            }
+        )
+        self.move_id.filtered(lambda move: not move.is_move_sent).is_move_sent = True
+
+    def _fail(self, reason):
+        self.write({"state": "error", "reason": reason, "attempts": self.attempts + 1, "next_try": False})
+
+    def _put_on_hold(self, reason, minutes=60):
+        self.write(
+            {
+                "state": "blocked",
+                "reason": reason,
+                "attempts": self.attempts + 1,
+                "next_try": fields.Datetime.now() + timedelta(minutes=minutes),
+            }
+        )
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_retry(self):
+        """Try again what failed or waits, now that its reason is mended."""
+        rows = self.filtered(lambda delivery: delivery.state in ("error", "blocked"))
+        if not rows:
+            raise UserError(self.env._("Only what failed or waits can be tried again."))
+        rows.write({"state": "pending", "reason": False, "next_try": False})
+        rows.run_id.filtered(lambda run: run.state == "done").state = "running"
+        self._trigger_crons()
+
+    def action_resend(self):
+        """Tell the buyer again: a new notice, or a new letter in the next print batch."""
+        rows = self.filtered(lambda delivery: delivery.state == "done" and delivery.channel != "ksef")
+        if not rows:
+            raise UserError(
+                self.env._(
+                    "What was delivered by e-mail or on paper can be sent again; KSeF holds an invoice once."
+                )
+            )
+        rows.write(
+            {"state": "pending", "reason": False, "next_try": False, "mail_id": False, "batch_id": False}
+        )
+        for delivery in rows:
+            delivery.move_id.message_post(body=self.env._("The invoice is delivered again, on request."))
+        rows.run_id.filtered(lambda run: run.state == "done").state = "running"
+        self._trigger_crons()
+
+    def action_cancel(self):
+        rows = self.filtered(lambda delivery: delivery.state in ("pending", "blocked", "error"))
+        if not rows:
+            raise UserError(self.env._("What is on its way or delivered cannot be taken back."))
+        rows.write({"state": "cancelled", "next_try": False})
+
+    def action_deliver_on_paper(self):
+        """The e-mail does not reach the buyer: he gets a letter instead."""
+        rows = self.filtered(
+            lambda delivery: delivery.channel == "electronic" and delivery.state != "cancelled"
+        )
+        if not rows:
+            raise UserError(
+                self.env._("Only what was to be delivered electronically can be put on paper instead.")
+            )
+        rows.check_access("write")
+        known = self.search([("move_id", "in", rows.move_id.ids), ("channel", "=", "paper")]).move_id
+        self.sudo().create(
+            [
+                {
+                    "run_id": row.run_id.id,
+                    "move_id": row.move_id.id,
+                    "company_id": row.company_id.id,
+                    "partner_id": row.partner_id.id,
+                    "channel": "paper",
+                    "route_order": row.route_order,
+                }
+                for row in rows
+                if row.move_id not in known
+            ]
+        )
+        rows.filtered(lambda row: row.state != "done").state = "cancelled"
+        rows.run_id.filtered(lambda run: run.state == "done").state = "running"
+        self._trigger_crons()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unbegun(self):
+        if any(delivery.state not in ("pending", "blocked", "error", "cancelled") for delivery in self):
+            raise UserError(self.env._("What was delivered, or is on its way, is kept as proof."))
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }
+
+    @api.model
+    def _trigger_crons(self):
+        for number in (1, 2):
+            self.env.ref(f"pwik_einvoice.ir_cron_delivery_{number}").sudo()._trigger()
+
+    @api.model
+    def _release(self, company, channels=("electronic",)):
+        """What these rows waited for is there: they go on."""
+        rows = self.sudo().search(
+            Domain("company_id", "=", company.id)
+            & Domain("state", "=", "blocked")
+            & Domain("channel", "in", channels)
+        )
+        if rows:
+            rows.write({"state": "pending", "reason": False, "next_try": False})
+            self._trigger_crons()

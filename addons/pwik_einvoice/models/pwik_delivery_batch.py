@@ -1,0 +1,107 @@
+import base64
+import io
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
+
+
+class PwikDeliveryBatch(models.Model):
+    """Letters for the printing house: one PDF, in the order in which they are carried out."""
+
+    _name = "pwik.delivery.batch"
+    _description = "Print batch"
+    _order = "id desc"
+
+    name = fields.Char(required=True)
+    company_id = fields.Many2one("res.company", "Company", required=True)
+    run_id = fields.Many2one("pwik.delivery.run", "Run", index=True, ondelete="restrict")
+    delivery_ids = fields.One2many("pwik.delivery", "batch_id", "Letters")
+    letter_count = fields.Integer("Letters in the batch", readonly=True)
+    page_count = fields.Integer("Pages", readonly=True)
+    first_place = fields.Char("First place", readonly=True)
+    last_place = fields.Char("Last place", readonly=True)
+    file = fields.Binary("PDF", attachment=True, readonly=True)
+    file_name = fields.Char(readonly=True)
+    state = fields.Selection(
+        [("made", "To print"), ("mailed", "Handed over")], "Status", required=True, default="made"
+    )
+    mailed_on = fields.Date("Handed over on", readonly=True)
+    mailed_by_id = fields.Many2one("res.users", "Handed over by", readonly=True)
+
+    @api.model
+    def _make_batches(self, run):
+        """Put the letters of a run that are ready into batches, each with as many letters as the company's policy says."""
+        size = max(run.company_id.pwik_batch_letters, 1)
+        ready = (
+            self.env["pwik.delivery"]
+            .sudo()
+            .search(
+                [
+                    ("run_id", "=", run.id),
+                    ("channel", "=", "paper"),
+                    ("state", "=", "ready"),
+                    ("batch_id", "=", False),
+                ]
+            )
+            .sorted(lambda delivery: (delivery.route_order or "", delivery.id))
+        )
+        for start in range(0, len(ready), size):
+            self.sudo()._make_batch(run, ready[start : start + size])
+
+    @api.model
+    def _make_batch(self, run, deliveries):
+        content, pages = self._merge(deliveries.move_id)
+        number = self.search_count([("run_id", "=", run.id)]) + 1
+        batch = self.create(
+            {
+                "name": self.env._("%(run)s, batch %(number)s", run=run.name, number=number),
+                "company_id": run.company_id.id,
+                "run_id": run.id,
+                "letter_count": len(deliveries),
+                "page_count": pages,
+                "first_place": deliveries[:1].route_order,
+                "last_place": deliveries[-1:].route_order,
+            }
+        )
+        batch.write({"file": content, "file_name": f"wydruk_{run.id}_{number}.pdf"})
+        deliveries.batch_id = batch
+        deliveries._done()
+        return batch
+
+    @api.model
+    def _merge(self, moves):
+        """One PDF of the invoices' stored documents, in the order of ``moves``. :return: base64 and number of pages"""
+        writer = PdfFileWriter()
+        for move in moves:
+            for page in PdfFileReader(io.BytesIO(move._pwik_get_stored_pdf().raw), strict=False).pages:
+                writer.add_page(page)
+        stream = io.BytesIO()
+        writer.write(stream)
+        return base64.b64encode(stream.getvalue()), len(writer.pages)
+
+    def action_mark_mailed(self):
+        waiting = self.filtered(lambda batch: batch.state == "made")
+        if not waiting:
+            raise UserError(self.env._("This batch was handed over already."))
+        waiting.write(
+            {
+                "state": "mailed",
+                "mailed_on": fields.Date.context_today(self),
+                "mailed_by_id": self.env.user.id,
+            }
+        )
+
+    def action_mark_to_print(self):
+        """Way back: the batch was not handed over after all."""
+        self.filtered(lambda batch: batch.state == "mailed").write(
+            {"state": "made", "mailed_on": False, "mailed_by_id": False}
+        )
+
+    def action_download(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/file/{self.file_name}?download=true",
+            "target": "self",
+        }

@@ -1,0 +1,53 @@
+"""Exports of lists hold no cell that a spreadsheet computes (CWE-1236): customers choose names, subjects and addresses.
+
+Odoo guards CSV against ``=``, ``-`` and ``+`` only, and lets its library make formulas of texts in XLSX.
+"""
+
+from odoo.addons.web.controllers import export
+
+ALSO_DANGEROUS = ("@", "\t", "\r")
+
+
+class TextWriter:
+    """A text is written as a text, whatever it begins with."""
+
+    def write(self, row, column, cell_value, style=None):
+        if isinstance(cell_value, str) and cell_value:
+            return self.worksheet.write_string(row, column, cell_value, style)
+        return super().write(row, column, cell_value, style)
+
+
+class ExportXlsxWriter(TextWriter, export.ExportXlsxWriter):
+    pass
+
+
+class GroupExportXlsxWriter(TextWriter, export.GroupExportXlsxWriter):
+    pass
+
+
+class CSVExport(export.CSVExport):
+    def from_data(self, fields, columns_headers, rows):
+        guarded = [
+            [
+                f"'{cell}" if isinstance(cell, str) and cell.startswith(ALSO_DANGEROUS) else cell
+                for cell in row
+            ]
+            for row in rows
+        ]
+        return super().from_data(fields, columns_headers, guarded)
+
+
+class ExcelExport(export.ExcelExport):
+    def from_data(self, fields, columns_headers, rows):
+        with ExportXlsxWriter(fields, columns_headers, len(rows)) as writer:
+            for number, row in enumerate(rows, 1):
+                for column, value in enumerate(row):
+                    writer.write_cell(number, column, value)
+        return writer.value
+
+    def from_group_data(self, fields, columns_headers, groups):
+        with GroupExportXlsxWriter(fields, columns_headers, groups.count) as writer:
+            row, column = 1, 0
+            for name, group in groups.children.items():
+                row, column = writer.write_group(row, column, name, group)
+        return writer.value

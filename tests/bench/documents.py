@@ -1,0 +1,160 @@
+"""Documents of invoices: PDFs a second and process, as the delivery makes them, and what a killed process loses.
+
+``SIZE`` is the number of invoices. Measured is the whole work on one: XML rendered, checked and signed, PDF with the XML
+inside, both stored, the notice put into the mail queue, each packet committed. Then rounds of kill -9.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+
+from odoo.tools import config
+
+DEFAULT_SIZE = 100
+# Issue of the e-invoice: at least so many PDFs a second and process.
+WANTED = 8.0
+KILLS = 10
+PERIOD = (date(2024, 7, 1), date(2024, 9, 30))
+
+
+def run(env, size):
+    """Yield the rows; the database is a throw-away clone."""
+    size = max(size or DEFAULT_SIZE, 20)
+    moves = make_invoices(env, 2 * size)
+    yield measure(env, moves[:size], size)
+    yield kill(env, moves[size:])
+
+
+def make_invoices(env, count):
+    """Posted invoices of households that consented to electronic ones, by a billing run."""
+    from odoo.addons.pwik_einvoice.tests.common import EinvoiceCommon
+
+    world = type("World", (EinvoiceCommon,), {})
+    world.env, world.cr, world.uid, world.registry = env, env.cr, env.uid, env.registry
+    prepare(world)
+    contracts = world.home
+    for number in range(count - 1):
+        contracts |= world.household(
+            [("2024-06-30", 1000), ("2024-09-30", 1010 + number % 20)], name=f"Bench {number}"
+        )
+    env["pwik.einvoice.consent"].create(
+        [
+            {
+                "partner_id": contract.partner_id.id,
+                "date": "2024-01-01",
+                "email": f"b{contract.id}@example.com",
+            }
+            for contract in contracts
+        ]
+    )
+    moves = world.bill(contracts, *PERIOD).settlement_ids.move_id
+    if len(moves) != count:
+        raise RuntimeError(f"{len(moves)} of {count} invoices were made")
+    env.cr.commit()
+    return moves
+
+
+def prepare(world):
+    """The fixture's company and tariffs, in this database instead of a test's."""
+    from odoo.addons.pwik_billing.tests import common as billing
+    from odoo.addons.pwik_einvoice.tests import common as einvoice
+    from odoo.addons.pwik_meters.tests import common as meters
+
+    # The fixtures stand on a test case that opens a cursor of its own; here they get ours.
+    base = meters.PwikCommon.__mro__[1]
+    keep = base.setUpClass
+    base.setUpClass = classmethod(lambda cls: None)
+    try:
+        world.setUpClass()
+    finally:
+        base.setUpClass = keep
+    del billing
+    world.company.pwik_seal_certificate_id = einvoice.make_certificate(world.env)
+
+
+def measure(env, moves, size):
+    delivery = env["pwik.delivery"]
+    delivery.create(delivery._prepare_deliveries(moves))
+    env.cr.commit()
+    first = delivery._claim_next(limit=5)
+    first._run_packet()  # what is loaded once: fonts, templates, the schema
+    env.cr.commit()
+    start = time.perf_counter()
+    done = 0
+    while packet := delivery._claim_next():
+        packet._run_packet()
+        env.cr.commit()
+        env.invalidate_all()
+        done += len(packet)
+    seconds = time.perf_counter() - start
+    states = env["pwik.delivery"]._read_group([("move_id", "in", moves.ids)], ["state"], ["__count"])
+    if states != [("done", size)]:
+        raise RuntimeError(f"not delivered: {states}")
+    return {
+        "what": "invoices delivered: signed XML, PDF/A-3a with the XML inside, notice",
+        "value": done / seconds,
+        "unit": "1/s",
+        "baseline": "wanted a second and process",
+        "baseline_value": WANTED,
+        "target": 1.0,
+    }
+
+
+WORKER = """
+import sys
+import odoo
+from odoo.modules.registry import Registry
+from odoo.service import server
+odoo.tools.config.parse_config(["-c", sys.argv[1], "-d", sys.argv[2], "--no-http", "--log-level=critical"], setup_logging=True)
+server.load_server_wide_modules()
+with Registry(sys.argv[2]).cursor() as cr:
+    env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
+    print("ready", flush=True)
+    env["pwik.delivery"]._cron_process()
+    cr.commit()
+"""
+
+
+def kill(env, moves):
+    """A real process at the queue, killed at a random moment, ten times; then one that may finish."""
+    delivery = env["pwik.delivery"]
+    delivery.create(delivery._prepare_deliveries(moves))
+    env.cr.commit()
+    killed = 0
+    for _round in range(KILLS):
+        worker = start_worker(env.cr.dbname)
+        time.sleep(random.uniform(0.1, 1.5))
+        if worker.poll() is None:
+            os.kill(worker.pid, signal.SIGKILL)
+            killed += 1
+        worker.wait()
+    start_worker(env.cr.dbname).wait()
+    env.cr.commit()
+    env.invalidate_all()
+    mails = env["mail.mail"].search(
+        [("model", "=", "pwik.delivery"), ("res_id", "in", moves.pwik_delivery_ids.ids)]
+    )
+    told = {move.id: 0 for move in moves}
+    for row in delivery.browse(mails.mapped("res_id")):
+        told[row.move_id.id] += 1
+    wrong = sum(count != 1 for count in told.values())
+    return {
+        "what": f"customers told twice or never, {killed} times kill -9 among {len(moves)} invoices",
+        "value": wrong,
+        "unit": "customers",
+        "ok": wrong == 0 and killed > 0,
+    }
+
+
+def start_worker(database):
+    worker = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", WORKER, config["config"], database],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    worker.stdout.readline()
+    return worker

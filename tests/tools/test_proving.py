@@ -1,0 +1,36 @@
+"""`./pwik prove` itself: what counts as met, and that every program is found."""
+
+import json
+
+import pytest
+
+from tests.proof.registry import Tally
+
+
+def test_met_only_when_something_was_tried_and_all_held():
+    assert not Tally().met
+    tally = Tally()
+    assert tally.check(True)
+    assert tally.met
+    assert not tally.check(False, "seen")
+    assert not tally.met
+    assert tally.notes == ["seen"]
+
+
+@pytest.mark.parametrize("name", ["lost", "doubled"])
+def test_a_loss_is_never_met(name):
+    tally = Tally(tried=3, survived=3)
+    setattr(tally, name, 1)
+    assert not tally.met
+
+
+def test_an_exception_is_a_failure_and_a_skip_is_told():
+    assert not Tally(tried=1, survived=1, broken=True).row()["ok"]
+    tally = Tally()
+    tally.skip("no right to mount")
+    assert tally.row()["ok"] and tally.row()["skipped"]
+    assert not Tally(tried=2, survived=1, skipped="half").row()["ok"]
+
+
+def test_rows_are_json():
+    assert json.loads(json.dumps(Tally(1, 1).row()))["survived"] == 1

@@ -17,6 +17,9 @@ LAYERS = {
     "pwik_ebok": 4,
 }
 
+#: Odoo's pretended payment provider: the demo's customers and the tests pay with it. The addons do not depend on it.
+PLAYED_WITH = {"payment_demo"}
+
 
 def suite_addons(addons: pathlib.Path) -> list[str]:
     """The suite's addons that the checkout holds whole (with all that they depend on), dependencies first."""
@@ -34,9 +37,9 @@ def manifest_of(addon: pathlib.Path) -> dict:
 
 
 def core_modules(addons: pathlib.Path, names: list[str]) -> list[str]:
-    """What the suite's addons name in `depends` of Odoo's own modules, in alphabetical order."""
+    """What the suite's addons name in `depends` of Odoo's own modules, and the demo's own, in alphabetical order."""
     needed = {module for name in names for module in manifest_of(addons / name).get("depends", ())}
-    return sorted(needed - set(ORDER))
+    return sorted(needed - set(ORDER) | (PLAYED_WITH if "pwik_ebok" in names else set()))
 
 
 def _imported(tree: ast.AST) -> Iterator[tuple[int, str]]:

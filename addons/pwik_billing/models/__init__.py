@@ -1,5 +1,6 @@
 from . import (
     account_move,
+    account_move_account,
     account_move_document,
     account_move_frozen,
     account_tax,

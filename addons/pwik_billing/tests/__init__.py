@@ -21,3 +21,4 @@ from . import (
     test_tariff,
     test_translations,
 )
+from . import test_account_given

@@ -13,6 +13,7 @@ from . import (
     main,
     outages,
     past_invoices,
+    pay,
     register,
     simulation,
 )

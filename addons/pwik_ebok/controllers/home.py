@@ -47,6 +47,7 @@ class EbokHome(EbokConsumption, EbokOutages):
                 "outages": self._ebok_outages(),
                 "leaks": contracts._get_ebok_leaks(),
                 "zone": self._ebok_zone(),
+                "pay_online": self._ebok_pay_online(),
             }
         )
         return self._ebok_private(response)

@@ -126,6 +126,7 @@ class EbokInvoices(EbokPortal):
             "corrected": settlement.corrects_id.move_id,
             "corrections": corrections.sorted(lambda move: (move.invoice_date, move.id)),
             "no_breadcrumbs": False,
+            "pay_online": self._ebok_pay_online(),
         }
 
     @route("/my/invoices/<int:invoice_id>/xml", type="http", auth="user", methods=["GET"])
@@ -157,6 +158,10 @@ class EbokInvoices(EbokPortal):
                 "partner_sudo": partner.sudo(),
                 "open_items": open_items,
                 "statement": statement,
+                "pay_online": self._ebok_pay_online(),
+                "online_payments": self._ebok_payments().filtered(
+                    lambda one: one.partner_id == partner.sudo()
+                ),
                 "today": fields.Date.context_today(request.env.user),
                 "currency": request.env.company.currency_id,
             },

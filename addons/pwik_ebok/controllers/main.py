@@ -31,6 +31,7 @@ MENU = [
             (_lt("Invoices"), "/my/invoices", ["invoice", "ebok_past_invoices"]),
             (_lt("Balance"), "/my/balance", ["ebok_balance"]),
             (_lt("Simulation of a bill"), "/my/simulation", ["ebok_simulation"]),
+            (_lt("Pay online"), "/my/pay", ["ebok_pay"]),
             (_lt("Check a file"), "/my/check-file", ["ebok_file_check"]),
         ],
     ),

@@ -6,6 +6,7 @@ from . import (
     ir_http,
     ir_qweb,
     mail_thread,
+    payment_transaction,
     pwik_audit_event,
     pwik_case,
     pwik_catalogue,

@@ -18,3 +18,4 @@ from . import test_signup
 from . import test_submissions
 from . import test_translations
 from . import test_visibility
+from . import test_payment

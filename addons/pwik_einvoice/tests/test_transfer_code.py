@@ -1,5 +1,12 @@
+import re
+from urllib.parse import unquote
+
+import zxingcpp
 from odoo.addons.pwik_billing.tests.common import BillingCommon
 from odoo.tests import tagged
+from PIL import Image, ImageDraw
+
+MODULE = 8
 
 
 @tagged("post_install", "-at_install")
@@ -40,3 +47,32 @@ class TestTransferCode(BillingCommon):
         self.assertFalse(self.move._pwik_get_transfer_code())
         text = " ".join(self.read_pdf(self.render_pdf("account.account_invoices", self.move)))
         self.assertNotIn("Zeskanuj kod", " ".join(text.split()))
+
+    def test_the_picture_is_read_by_a_decoder(self):
+        """What stands on the invoice and in eBOK, drawn and read by another program than the one that made it."""
+        picture = self.draw(self.move._pwik_get_transfer_code())
+        [found] = zxingcpp.read_barcodes(picture)
+        self.assertEqual(found.format, zxingcpp.BarcodeFormat.QRCode)
+        self.assertEqual(found.text, self.move._pwik_get_transfer_text(self.move.amount_residual))
+        self.assertIn("PWiK Częstochowa", found.text)
+
+    def draw(self, address):
+        """The SVG of a ``data:`` address as a picture: rows of modules, each ``h`` is a line of so many, each ``m`` a step."""
+        svg = unquote(address.partition(",")[2]).replace("'", '"')
+        side = int(re.search(r'width="(\d+)"', svg)[1]) // 3 * MODULE
+        picture = Image.new("L", (side, side), 255)
+        pen, x, y = ImageDraw.Draw(picture), 0.0, 0.0
+        for command, numbers in re.findall(
+            r"([Mmh])([-0-9. ]+)", re.search(r'class="qrline" d="([^"]+)"', svg)[1]
+        ):
+            values = [float(one) for one in re.findall(r"-?\d*\.?\d+", numbers)]
+            if command == "M":
+                x, y = values
+            elif command == "m":
+                x, y = x + values[0], y + values[1]
+            else:
+                top = int(y - 0.5) * MODULE
+                box = (x * MODULE, top, (x + values[0]) * MODULE - 1, top + MODULE - 1)
+                pen.rectangle(box, fill=0)
+                x += values[0]
+        return picture

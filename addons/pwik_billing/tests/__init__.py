@@ -6,6 +6,7 @@ from . import (
     test_correction_run,
     test_document,
     test_frozen,
+    test_histories,
     test_kill,
     test_lump_persons,
     test_migration_history,

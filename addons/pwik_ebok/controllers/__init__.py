@@ -1,1 +1,1 @@
-from . import access, cases, closed, contracts, customer, home, invoices, main, past_invoices, register
+from . import access, cases, closed, contracts, customer, files, home, invoices, main, past_invoices, register

@@ -1,5 +1,7 @@
 from . import test_audit
 from . import test_closed_forms
+from . import test_generated_routes
+from . import test_generated_rpc
 from . import test_headers
 from . import test_linking
 from . import test_links
@@ -9,4 +11,5 @@ from . import test_rpc
 from . import test_signup
 from . import test_submissions
 from . import test_translations
+from . import test_uploads
 from . import test_visibility

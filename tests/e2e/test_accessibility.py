@@ -12,7 +12,7 @@ WIDTHS = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "heig
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_of_a_customer(page_as, barriers, screenshot, width):
     page = page_as("klient", viewport=WIDTHS[width])
-    paths = ["/my", *FUNCTIONS.values()]
+    paths = ["/my", *FUNCTIONS.values(), "/my/link/invoice", "/my/link/code", "/my/access/invite"]
     for start, part in (
         ("/my/invoices", "/my/invoices/"),
         ("/my/contracts", "/my/contracts/"),
@@ -46,7 +46,8 @@ def test_pages_of_a_customer(page_as, barriers, screenshot, width):
 def test_the_door(new_page, barriers, screenshot, width):
     page = new_page(viewport=WIDTHS[width])
     problems = []
-    for path in ("/web/login", "/web/reset_password", "/nie-ma-takiej", "/awarie", "/sprawa"):
+    doors = ("/web/login", "/web/reset_password", "/ebok/signup", "/nie-ma-takiej", "/awarie", "/sprawa")
+    for path in doors:
         page.goto(path)
         page.wait_for_load_state("networkidle")
         problems += barriers(page)

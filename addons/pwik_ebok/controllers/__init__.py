@@ -17,3 +17,4 @@ from . import (
     register,
     simulation,
 )
+from . import access, cases, closed, contracts, customer, files, home, invoices, main, past_invoices, register

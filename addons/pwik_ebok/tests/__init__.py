@@ -5,6 +5,8 @@ from . import test_consumption
 from . import test_einvoice
 from . import test_invoice_list
 from . import test_file_check
+from . import test_generated_routes
+from . import test_generated_rpc
 from . import test_headers
 from . import test_linking
 from . import test_links
@@ -17,5 +19,6 @@ from . import test_simulation
 from . import test_signup
 from . import test_submissions
 from . import test_translations
+from . import test_uploads
 from . import test_visibility
 from . import test_payment

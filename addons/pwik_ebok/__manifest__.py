@@ -22,6 +22,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/pwik_ebok_security.xml",
+        "security/pwik_claims_security.xml",
         "data/ir_config_parameter_data.xml",
         "views/pwik_ebok_link_views.xml",
         "views/portal_layout_templates.xml",
@@ -35,6 +36,7 @@
         "views/portal_contract_templates.xml",
         "views/portal_case_templates.xml",
         "views/portal_security_templates.xml",
+        "views/portal_claim_templates.xml",
         "views/login_templates.xml",
     ],
     "demo": [

@@ -6,6 +6,7 @@ from . import (
     mail_thread,
     pwik_case,
     pwik_catalogue,
+    pwik_claims,
     pwik_contract,
     pwik_contract_prices,
     pwik_ebok_link,

@@ -1,3 +1,4 @@
+from . import test_claims
 from . import test_closed_forms
 from . import test_consumption
 from . import test_einvoice

@@ -94,6 +94,8 @@ class RpcCommon(EbokCommon):
             "pwik.settlement.line": self.other_settlement.line_ids,
             "account.move": self.other_invoice,
             "pwik.past.invoice": self.other_past_invoice,
+            "pwik.interest.note": self.other_note,
+            "pwik.dunning.notice": self.other_reminder,
             "account.move.line": self.other_invoice.line_ids[:1],
         }
 
@@ -113,6 +115,8 @@ class RpcCommon(EbokCommon):
             "pwik.settlement.line": self.settlement.line_ids,
             "account.move": self.invoice,
             "pwik.past.invoice": self.past_invoice,
+            "pwik.interest.note": self.note,
+            "pwik.dunning.notice": self.reminder,
         }
 
     def creation(self):

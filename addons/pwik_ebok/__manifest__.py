@@ -24,6 +24,7 @@
         "security/ir.model.access.csv",
         "security/pwik_ebok_security.xml",
         "security/pwik_outage_security.xml",
+        "security/pwik_claims_security.xml",
         "data/ir_config_parameter_data.xml",
         "data/pwik_notice_data.xml",
         "data/mail_template_data.xml",
@@ -52,6 +53,7 @@
         "views/signup_templates.xml",
         "views/pwik_ebok_access_views.xml",
         "views/pwik_audit_event_views.xml",
+        "views/portal_claim_templates.xml",
         "views/login_templates.xml",
     ],
     "demo": [

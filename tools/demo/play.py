@@ -165,6 +165,8 @@ def _chase_debts(env):
     """
     company = env.company
     company.pwik_interest_minimum = 2
+    communities = env["res.partner"].search([("name", "=like", "Wspólnota%")])
+    communities.pwik_interest_kind = "delay"  # no trade: the statutory interest holds
     debts = env["account.move"].search(
         [
             ("pwik_settlement_id", "!=", False),
@@ -192,10 +194,11 @@ def _chase_debts(env):
                 "note": "Ugoda z 2.11.2026: trzy raty, ostatnia 31 stycznia 2027 r.",
             }
         )
-    if debts:
+    demanded = demands.filtered("delivered_on").line_ids.move_line_id.move_id
+    if demanded:
         env["pwik.cutoff.order"].create(
             {
-                "contract_id": debts[0].pwik_contract_id.id,
+                "contract_id": demanded[:1].pwik_contract_id.id,
                 "substitute_point_id": env.ref("pwik_billing.demo_substitute_point").id,
             }
         )

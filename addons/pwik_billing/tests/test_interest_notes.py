@@ -97,6 +97,9 @@ class TestInterestNotes(ReceivablesCommon):
         self.customer.write({"is_company": True, "vat": "PL5730003841"})
         note = self.notes(self.run_interest())
         self.assertEqual((note.kind, note.line_ids.percent), ("commercial", 15.75))
+        polish = note.with_context(lang=self.env["res.lang"]._activate_lang("pl_PL").code)
+        kinds = dict(polish._fields["kind"]._description_selection(polish.env))
+        self.assertEqual(kinds["commercial"], "Transakcje handlowe")
         self.customer.pwik_interest_kind = "delay"
         self.assertEqual(self.customer._pwik_get_interest_kind(), "delay")
 

@@ -18,3 +18,6 @@ from . import (
     simulation,
 )
 from . import access, cases, closed, contracts, customer, files, home, invoices, main, past_invoices, register
+    past_invoices,
+)
+from . import claims

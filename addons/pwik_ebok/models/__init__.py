@@ -10,6 +10,7 @@ from . import (
     pwik_audit_event,
     pwik_case,
     pwik_catalogue,
+    pwik_claims,
     pwik_contract,
     pwik_contract_prices,
     pwik_contract_simulation,

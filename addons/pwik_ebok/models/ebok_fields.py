@@ -74,6 +74,13 @@ READABLE = {
         pwik_contract_id pwik_period_from pwik_period_to pwik_settlement_id pwik_is_correction l10n_pl_edi_number
         """
     ),
+    # not the e-mail and its fate, not the run; the file is handed out by its page alone
+    "pwik.interest.note": _names(
+        "number partner_id state date date_due date_to kind amount residual payment_state sent_on currency_id"
+    ),
+    "pwik.dunning.notice": _names(
+        "number partner_id state date date_due title text amount sent_on currency_id"
+    ),
     # not `pdf`: it is handed out by its page alone
     "pwik.past.invoice": _names(
         """

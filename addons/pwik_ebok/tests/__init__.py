@@ -1,5 +1,6 @@
 from . import test_audit
 from . import test_case_lookup
+from . import test_claims
 from . import test_closed_forms
 from . import test_consumption
 from . import test_einvoice

@@ -34,6 +34,8 @@ class EbokCommon(PwikCommon):
         cls.other_invoice = cls.make_invoice(cls.other_contract)
         cls.past_invoice = cls.make_past_invoice(cls.contract, "FV/DAWNA/1")
         cls.other_past_invoice = cls.make_past_invoice(cls.other_contract, "FV/OBCA/1")
+        cls.note, cls.reminder = cls.make_claims(cls.customer, "MOJA")
+        cls.other_note, cls.other_reminder = cls.make_claims(cls.other_customer, "OBCA")
         cls.case = cls.make_case(cls.customer, cls.contract, "Cieknie przy liczniku")
         cls.file = (
             cls.env["ir.attachment"]
@@ -99,6 +101,36 @@ class EbokCommon(PwikCommon):
                 "company_id": cls.company.id,
             }
         )
+
+    @classmethod
+    def make_claims(cls, partner, number):
+        """An interest note and a reminder which the customer was sent."""
+        level = cls.env["pwik.dunning.level"].search([], limit=1)
+        values = {
+            "company_id": cls.company.id,
+            "partner_id": partner.id,
+            "state": "sent",
+            "date": "2025-11-30",
+            "date_due": "2025-12-14",
+            "amount": 12.34,
+        }
+        note = cls.env["pwik.interest.note"].create(
+            {**values, "number": f"NO/{number}/1", "kind": "delay", "date_to": "2025-11-30"}
+        )
+        reminder = cls.env["pwik.dunning.notice"].create(
+            {
+                **values,
+                "number": f"WZ/{number}/1",
+                "level_id": level.id,
+                "title": "Upomnienie",
+                "text": "Zaległość",
+            }
+        )
+        for document in (note, reminder):
+            document.attachment_id = cls.env["ir.attachment"].create(
+                {"name": "pismo.pdf", "raw": PDF, "res_model": document._name, "res_id": document.id}
+            )
+        return note, reminder
 
     @classmethod
     def make_case(cls, partner, contract, subject):

@@ -21,6 +21,8 @@ class TestRoutes(EbokCommon, HttpCase):
             "invoice_id": self.invoice.id,
             "file_id": self.file.id,
             "past_id": self.past_invoice.id,
+            "note_id": self.note.id,
+            "reminder_id": self.reminder.id,
             "page": 1,
         }
 
@@ -32,6 +34,8 @@ class TestRoutes(EbokCommon, HttpCase):
             self.meter.serial,
             self.invoice.name,
             self.past_invoice.number,
+            self.note.number,
+            self.reminder.number,
             "Tekst dawnej faktury",
             self.case.number,
             self.case.name,

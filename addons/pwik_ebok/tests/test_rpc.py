@@ -113,6 +113,8 @@ class RpcCommon(EbokCommon):
             "account.move": self.other_invoice,
             "pwik.past.invoice": self.other_past_invoice,
             "pwik.outage": self.other_outage,
+            "pwik.interest.note": self.other_note,
+            "pwik.dunning.notice": self.other_reminder,
             "account.move.line": self.other_invoice.line_ids[:1],
         }
 
@@ -133,6 +135,8 @@ class RpcCommon(EbokCommon):
             "account.move": self.invoice,
             "pwik.past.invoice": self.past_invoice,
             "pwik.outage": self.outage,
+            "pwik.interest.note": self.note,
+            "pwik.dunning.notice": self.reminder,
         }
 
     def creation(self):

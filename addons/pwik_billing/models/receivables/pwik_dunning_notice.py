@@ -185,6 +185,23 @@ class PwikDunningNotice(models.Model):
         """The documents give the step back: they may take it again."""
         self.line_ids.write({"cancelled": True})
 
+    def action_open_cutoff(self):
+        """The cut-off orders of the contracts on this reminder, or a new one where there is none."""
+        self.ensure_one()
+        contracts = self.sudo().line_ids.move_line_id.move_id.pwik_contract_id
+        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_cutoff_order_action")
+        action.update(domain=[("contract_id", "in", contracts.ids)], context={})
+        if not contracts.cutoff_order_ids:
+            action.update(
+                view_mode="form",
+                views=[(False, "form")],
+                context={
+                    "default_contract_id": contracts[:1].id,
+                    "default_reminder_id": self.id if self.delivered_on else False,
+                },
+            )
+        return action
+
     # ------------------------------------------------------------------ the document
 
     def _get_claim_report(self):

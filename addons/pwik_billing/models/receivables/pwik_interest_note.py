@@ -4,6 +4,8 @@ from odoo.fields import Command
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from .pwik_interest_rate import RATE_KINDS
+
 
 class PwikInterestNote(models.Model):
     """Nota odsetkowa: interest on what a customer paid late or still owes. Outside VAT, posted when it is issued."""
@@ -16,7 +18,7 @@ class PwikInterestNote(models.Model):
     date_due = fields.Date("To pay by", required=True, readonly=True)
     date_to = fields.Date("Interest up to", required=True, readonly=True)
     kind = fields.Selection(
-        lambda self: self.env["pwik.interest.rate"]._fields["kind"].selection,
+        RATE_KINDS,
         "Kind of interest",
         required=True,
         readonly=True,

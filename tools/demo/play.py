@@ -1,9 +1,16 @@
 """Plays the demo on a database that holds the suite with its demo data: nine months of the utility, on fixed dates."""
 
+import base64
 import csv
+import datetime
 import os
 import pathlib
 import shutil
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from tools.pwik_cli.inside.passwords import set_passwords
 
@@ -32,6 +39,7 @@ def play(env):
     _bill(env, *RADIO_QUARTER)
     _open_cases(env)
     _chase_debts(env)
+    _prepare_delivery(env)
 
 
 def _hand_out_routes(env):
@@ -60,6 +68,37 @@ def _bill(env, period_from, period_to, invoice_date):
     run.action_approve()
     run._process_all()
     return run.settlement_ids.move_id
+
+
+def _prepare_delivery(env):
+    """A certificate that signs in the demo alone, and the last quarter ready to be delivered by whoever presses the button."""
+    now = datetime.datetime.now(datetime.UTC)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "PWiK demo")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    env.company.pwik_seal_certificate_id = env["certificate.certificate"].create(
+        {
+            "name": "Certyfikat demonstracyjny",
+            "content": base64.b64encode(certificate.public_bytes(serialization.Encoding.PEM)),
+            "private_key_id": env["certificate.key"]
+            .create({"name": "Klucz demonstracyjny", "content": base64.b64encode(private)})
+            .id,
+        }
+    )
+    last = env["pwik.billing.run"].search([("state", "=", "done")], order="id desc", limit=1)
+    last.action_deliver()
 
 
 def _pay(env, moves, skip_every):

@@ -2,12 +2,14 @@ from . import (
     access,
     case_lookup,
     cases,
+    claims,
     closed,
     consumption,
     contracts,
     customer,
     einvoice,
     file_check,
+    files,
     home,
     invoices,
     main,
@@ -17,7 +19,3 @@ from . import (
     register,
     simulation,
 )
-from . import access, cases, closed, contracts, customer, files, home, invoices, main, past_invoices, register
-    past_invoices,
-)
-from . import claims

@@ -25,7 +25,7 @@ def run(env, size):
     """Yield the rows; the database is a throw-away clone."""
     size = max(size or DEFAULT_SIZE, 20)
     moves = make_invoices(env, 2 * size)
-    yield measure(env, moves[:size], size)
+    yield from measure(env, moves[:size], size)
     yield kill(env, moves[size:])
 
 
@@ -83,18 +83,18 @@ def measure(env, moves, size):
     first = delivery._claim_next(limit=5)
     first._run_packet()  # what is loaded once: fonts, templates, the schema
     env.cr.commit()
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.process_time()
     done = 0
     while packet := delivery._claim_next():
         packet._run_packet()
         env.cr.commit()
         env.invalidate_all()
         done += len(packet)
-    seconds = time.perf_counter() - start
+    seconds, spent = time.perf_counter() - start, time.process_time() - spent
     states = env["pwik.delivery"]._read_group([("move_id", "in", moves.ids)], ["state"], ["__count"])
     if states != [("done", size)]:
         raise RuntimeError(f"not delivered: {states}")
-    return {
+    row = {
         "what": "invoices delivered: signed XML, PDF/A-3a with the XML inside, notice",
         "value": done / seconds,
         "unit": "1/s",
@@ -102,6 +102,8 @@ def measure(env, moves, size):
         "baseline_value": WANTED,
         "target": 1.0,
     }
+    # On a machine that others use too, the second is shorter than it looks: the same by the processor's time.
+    return row, {**row, "what": f"{row['what']}; by processor time", "value": done / spent}
 
 
 WORKER = """

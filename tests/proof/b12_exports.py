@@ -18,7 +18,7 @@ def live(value) -> bool:
     return isinstance(value, str) and value.startswith(STARTS)
 
 
-@proof("B12", "cells that begin a formula, in every export", small=1, full=1, suite=True)
+@proof("B12", "cells that begin a formula, in every export", small=1, full=1)
 def formula_cells(stage, tally, _count):
     stage.world("portal:play")
     stage.make("b12_exports:make_evil")

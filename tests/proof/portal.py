@@ -1,6 +1,7 @@
 """The portal's world: the played demo, whose customer is attacked by his neighbour and by guests."""
 
 import re
+import threading
 
 VICTIM, ATTACKER = "klient", "sasiad"
 #: What only the victim may read, as SQL that yields texts; %(user)s is the login's id.
@@ -79,6 +80,7 @@ def play(env):
 
 def routes(env):
     """The routing map: what a browser could ask for."""
+    threading.current_thread().dbname = env.cr.dbname  # the routing map reads it from there
     out = []
     for rule in env["ir.http"].routing_map().iter_rules():
         routing = rule.endpoint.routing

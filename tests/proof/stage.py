@@ -166,7 +166,7 @@ class Client(requests.Session):
         answer = self.rpc(model, method, *args, **kwargs)
         if "error" in answer:
             raise RuntimeError(answer["error"].get("data", {}).get("message") or answer["error"]["message"])
-        return answer["result"]
+        return answer.get("result")  # left out where a method returns nothing
 
     def rpc(self, model: str, method: str, *args, **kwargs) -> dict:
         body = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}

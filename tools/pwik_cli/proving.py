@@ -10,7 +10,7 @@ from . import lock, postgres, testing
 from .databases import Site
 from .paths import Settings
 from .process import dies_with_us, end_child
-from .say import Problem, say, step
+from .say import Problem
 from .site import prepared
 
 
@@ -78,17 +78,3 @@ def _demo_runs(settings: Settings) -> bool:
     """Whether a ./pwik run of this checkout uses the same PostgreSQL: it must not be crashed under it."""
     with lock.exclusive_or_holder(settings.local / "run.lock") as holder:
         return holder is not None
-
-
-def run_stage(site: Site, template: str) -> testing.Count:
-    """The quick proofs with their small counts, as a stage of ./pwik test. One that is skipped says why."""
-    with step("Proofs, small counts"):
-        rows = run_programs(site, template, [], full=False, suite=True)
-    for row in rows:
-        if not row["ok"]:
-            say(f"!!  {row['target']} {row['what']}: {'; '.join(row['notes'])}")
-        elif row["skipped"]:
-            say(f"    {row['target']} {row['what']}: skipped: {row['skipped']}")
-    skipped = sum(bool(row["skipped"]) for row in rows)
-    failed = sum(not row["ok"] for row in rows) or (0 if rows else 1)
-    return testing.Count(len(rows) - failed - skipped, failed, skipped)

@@ -1,0 +1,50 @@
+"""B13: foreign ids at every public method of every model, called as a browser calls them."""
+
+import json
+
+from tests.proof import portal
+from tests.proof.registry import proof
+from tests.proof.stage import Client
+
+READ = {
+    "read": [["id", "display_name"]],
+    "web_read": [{"display_name": {}}],
+    "export_data": [["id", "display_name"]],
+    "write": [{"active": False}],
+    "web_save": [{"active": False}, {"display_name": {}}],
+    "unlink": [],
+    "copy": [],
+    "message_post": [],
+    "action_archive": [],
+    "check_access": ["read"],
+}
+
+
+@proof("B13", "foreign ids at every public method of every model", small=150, full=100_000)
+def foreign_methods(stage, tally, count):
+    stage.world("portal:play")
+    ids, methods, secrets = (
+        stage.make("portal:victim_ids"),
+        stage.make("portal:methods"),
+        portal.secrets(stage),
+    )
+    probes = [
+        (model, method, READ.get(method, []))
+        for model, found in ids.items()
+        for method in sorted({*READ, *methods.get(model, ())})
+    ]
+    step = max(1, len(probes) // count)
+    with stage.serve(crons=0) as server:
+        for who, client in (("neighbour", stage.client(portal.ATTACKER)), ("guest", Client(server.base))):
+            before = portal.fingerprint(stage)
+            for model, method, arguments in probes[::step]:
+                answer = client.rpc(model, method, ids[model], *arguments)
+                text = json.dumps(answer.get("result"), ensure_ascii=False)
+                found = [secret for secret in secrets if secret in text]
+                # `check_access` gives nothing where it refuses nothing: the answer itself is the test
+                refused = "error" in answer or not answer.get("result")
+                tally.check(
+                    not found and (refused or method not in READ), f"{who} {model}.{method}: {text[:200]}"
+                )
+            wrong = portal.changed(before, portal.fingerprint(stage))
+            tally.check(not wrong, f"{who}: something changed {wrong}")

@@ -23,12 +23,16 @@
     "data": [
         "security/ir.model.access.csv",
         "security/pwik_ebok_security.xml",
+        "security/pwik_outage_security.xml",
         "data/ir_config_parameter_data.xml",
+        "data/pwik_notice_data.xml",
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "report/pwik_ebok_letter_reports.xml",
         "wizard/pwik_ebok_letter_views.xml",
         "views/pwik_ebok_link_views.xml",
+        "views/pwik_notice_views.xml",
+        "views/pwik_outage_views.xml",
         "views/portal_layout_templates.xml",
         "views/portal_consumption_templates.xml",
         "views/portal_home_templates.xml",
@@ -40,6 +44,9 @@
         "views/portal_file_check_templates.xml",
         "views/portal_contract_templates.xml",
         "views/portal_case_templates.xml",
+        "views/case_lookup_templates.xml",
+        "views/portal_outage_templates.xml",
+        "views/portal_simulation_templates.xml",
         "views/portal_security_templates.xml",
         "views/portal_access_templates.xml",
         "views/signup_templates.xml",
@@ -50,6 +57,7 @@
     "demo": [
         "demo/res_users_demo.xml",
         "demo/pwik_ebok_link_demo.xml",
+        "demo/pwik_outage_demo.xml",
     ],
     "assets": {
         "web.assets_frontend": [

@@ -300,6 +300,21 @@ class World:
             {"contract_id": "u.id", "service_point_id": "p.id"},
         )
         self._copy("pwik_meter_installation", joined, {"meter_id": "m.id", "service_point_id": "p.id"})
+        self._grow_more(joined, number)
+        self.made = size
+        self.env.cr.commit()
+        # What autovacuum does in a register that grew over the years.
+        self.env.cr._cnx.autocommit = True
+        self.env.cr.execute("VACUUM ANALYZE")
+        self.env.cr._cnx.autocommit = False
+        self.env.invalidate_all()
+
+    def _grow_more(self, joined, number):
+        """What hangs on the meters: here their readings.
+
+        :param joined: SQL of ``n`` and of the meter ``m``, the point ``p`` and the customer ``c`` of each
+        :param number: SQL of the contract's number
+        """
         waits = "(n * 7 + k) %% 100 = 0 AND k > 30"
         self._copy(
             "pwik_reading",
@@ -328,13 +343,6 @@ class World:
                AND NOT EXISTS (SELECT FROM pwik_reading_finding f WHERE f.reading_id = r.id)
             """
         )
-        self.made = size
-        self.env.cr.commit()
-        # What autovacuum does in a register that grew over the years.
-        self.env.cr._cnx.autocommit = True
-        self.env.cr.execute("VACUUM ANALYZE")
-        self.env.cr._cnx.autocommit = False
-        self.env.invalidate_all()
 
     def _copy(self, table, source, values):
         """Copy the first row of ``table`` for each row of ``source`` (SQL), with these columns changed."""

@@ -61,12 +61,18 @@ def new_page(browser, server):
     """A function that opens a page in a session of its own; every error of its scripts fails the test."""
     contexts, errors = [], []
 
+    def note_refusal(page, text):
+        """What the browser did not run because the page's own policy forbids it: a script of ours without the nonce."""
+        if "Content Security Policy" in text:
+            errors.append(f"{page.url}: {text}")
+
     def open_page(**options) -> Page:
         context = browser.new_context(base_url=server, locale=LOCALE, timezone_id=ZONE, **options)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: note_refusal(page, message.text))
         return page
 
     yield open_page

@@ -1,5 +1,7 @@
 """axe-core on each page of eBOK, wide and narrow; a picture of each; nothing is wider than the screen."""
 
+import re
+
 import pytest
 from ebok import FUNCTIONS, MODULES
 from playwright.sync_api import expect
@@ -10,7 +12,7 @@ WIDTHS = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "heig
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_of_a_customer(page_as, barriers, screenshot, width):
     page = page_as("klient", viewport=WIDTHS[width])
-    paths = ["/my", *FUNCTIONS.values()]
+    paths = ["/my", *FUNCTIONS.values(), "/my/link/invoice", "/my/link/code", "/my/access/invite"]
     for start, part in (
         ("/my/invoices", "/my/invoices/"),
         ("/my/contracts", "/my/contracts/"),
@@ -23,6 +25,7 @@ def test_pages_of_a_customer(page_as, barriers, screenshot, width):
         known = [path for path in links if path.split("/")[3].isdigit()]
         assert known, f"{start} leads to no record: {links}"
         paths.append(known[0])
+    paths += ["/my/simulation?way=m3&amount=12", "/my/simulation?way=m3&amount=abc"]
     problems = []
     for path in paths:
         page.goto(path)
@@ -35,7 +38,7 @@ def test_pages_of_a_customer(page_as, barriers, screenshot, width):
             problems.append(f"{path} has {page.locator('h1').count()} headings of the first level")
         if page.locator("html").get_attribute("lang") != "pl-PL":
             problems.append(f"{path} does not tell its language")
-        screenshot(page, f"{width}-{path.strip('/').replace('/', '-')}")
+        screenshot(page, f"{width}-{re.sub(r'[^a-z0-9]+', '-', path.strip('/'))}")
     assert not problems, "\n".join(problems)
 
 
@@ -43,7 +46,8 @@ def test_pages_of_a_customer(page_as, barriers, screenshot, width):
 def test_the_door(new_page, barriers, screenshot, width):
     page = new_page(viewport=WIDTHS[width])
     problems = []
-    for path in ("/web/login", "/web/reset_password", "/nie-ma-takiej"):
+    doors = ("/web/login", "/web/reset_password", "/ebok/signup", "/nie-ma-takiej", "/awarie", "/sprawa")
+    for path in doors:
         page.goto(path)
         page.wait_for_load_state("networkidle")
         problems += barriers(page)

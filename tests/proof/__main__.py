@@ -19,8 +19,9 @@ def load():
         importlib.import_module(f"tests.proof.{path.stem}")
 
 
-def chosen(targets):
-    return [proof for proof in PROOFS if not targets or proof.target in targets]
+def chosen(request):
+    wanted = [proof for proof in PROOFS if not request["targets"] or proof.target in request["targets"]]
+    return [proof for proof in wanted if proof.suite or not request["suite"]]
 
 
 def run_one(proof, request):
@@ -54,7 +55,7 @@ def main(request):
 def run_all(request):
     bad = 0
     with open(request["report"], "w", encoding="utf-8") as report:
-        for proof in chosen(request["targets"]):
+        for proof in chosen(request):
             print(f"... {proof.target} {proof.what}", file=sys.stderr, flush=True)
             row = run_one(proof, request)
             bad += not row["ok"]

@@ -48,23 +48,27 @@ class Tally:
 
 @dataclass(frozen=True)
 class Proof:
-    """A program. `run(stage, tally, count)`; `small` is its count in the suite, `full` the count of the target."""
+    """A program. `run(stage, tally, count)`; `full` is the count of the target, `small` one that shows that the program works.
+
+    `suite`: whether it is quick enough to belong to `./pwik test`.
+    """
 
     target: str
     what: str
     small: int
     full: int
     run: Callable
+    suite: bool
 
 
 PROOFS: list[Proof] = []
 
 
-def proof(target: str, what: str, *, small: int, full: int):
+def proof(target: str, what: str, *, small: int, full: int, suite: bool = False):
     """Register a function as the proof of a target."""
 
     def register(function):
-        PROOFS.append(Proof(target, what, small, full, function))
+        PROOFS.append(Proof(target, what, small, full, function, suite))
         return function
 
     return register

@@ -21,6 +21,7 @@ from ..domain import (
     by_month,
     load_billed,
 )
+from .billing_gaps import BillingGaps
 from .broken_meters import BrokenMeters
 from .numbers import MONEY, VOLUME, to_decimal
 from .unit_use import UnitUse
@@ -103,6 +104,7 @@ class BillingSource:
         self.billed = self._load_billed()
         self.units = UnitUse(self)
         self.broken = BrokenMeters(self)
+        self.gaps = BillingGaps(self)
 
     def _flush(self):
         for model in (
@@ -326,6 +328,8 @@ class BillingSource:
         :param correct: ``pwik.settlement`` to correct, or None
         :raise UserError: the contract's terms are incomplete (names what is missing)
         """
+        if not correct:
+            self.gaps.check(contract)
         terms = self.points.get(contract.id)
         if not terms:
             raise UserError(self.env._("Contract %s has no service point in this period.", contract.number))
@@ -350,9 +354,9 @@ class BillingSource:
             correct=str(correct.id) if correct else None,
         )
 
-    def prepare_request_afresh(self, contract):
-        """As if the period were not billed yet: what a correction leads to."""
-        request = self.prepare_request(contract)
+    def prepare_request_afresh(self, contract, settlement):
+        """As if the period were not billed yet: what a correction of ``settlement`` leads to."""
+        request = replace(self.prepare_request(contract, settlement), correct=None)
         before = tuple(item for item in request.billed if item.document.period.date_to < self.date_from)
         return replace(request, billed=before)
 

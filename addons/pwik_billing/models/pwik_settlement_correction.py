@@ -130,7 +130,7 @@ class PwikSettlement(models.Model):
         contract = self.contract_id
         try:
             documents = settle(source.prepare_request(contract, correct=self)).documents
-            whole = settle(source.prepare_request_afresh(contract)).documents if documents else ()
+            whole = settle(source.prepare_request_afresh(contract, self)).documents if documents else ()
         except DomainError as error:
             raise UserError(explain(self.env, error, contract, source)) from error
         return documents, whole[-1].lines if whole else ()

@@ -8,6 +8,7 @@ from . import (
     test_document,
     test_frozen,
     test_interest_notes,
+    test_histories,
     test_kill,
     test_lump_persons,
     test_migration_history,

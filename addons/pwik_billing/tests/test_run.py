@@ -295,3 +295,37 @@ class TestRun(BillingCommon):
 
         count(many)
         self.assertEqual(count(many[:1]), count(many))
+
+    def test_meter_taken_out_in_a_period_left_out(self):
+        """The period of an exchange failed: the next one must not lose what the old meter measured."""
+        home = self.household([("2024-05-31", 290), ("2024-06-30", 300)], date_start="2024-05-31")
+        self.bill_one(home, "2024-06-01", "2024-06-30")
+        point, installation = home.point_ids, home.point_ids.meter_ids.installation_ids
+        installation.write({"date_to": "2024-08-15", "end_value": 321})
+        installation.flush_recordset()
+        new = self.add_meter(point, [("2024-08-15", 2), ("2024-12-31", 40)], date_from="2024-08-15")
+        run = self.bill(home, *QUARTER)
+        self.assertEqual(run.item_ids.state, "error")
+        later = self.bill(home, "2024-10-01", "2024-12-31")
+        self.assertEqual(later.item_ids.state, "error")
+        self.assertIn(installation.meter_id.serial, later.item_ids.reason)
+        self.make_reading(12, "2024-09-30", meter=new.meter_id)
+        for one in (run, later):
+            one.action_retry()
+            one._process_all()
+        self.assertEqual((run.water_m3, later.water_m3), (21 + 10, 28))
+
+    def test_period_left_out_is_not_billed_twice(self):
+        """The next period counted from the value before the one left out; a late reading must not bill it again."""
+        meter = self.unread.point_ids.meter_ids
+        self.make_reading(330, "2024-12-31", meter=meter)
+        run = self.bill(self.unread, *QUARTER)
+        self.assertEqual(run.item_ids.state, "error")
+        later = self.bill(self.unread, "2024-10-01", "2024-12-31")
+        self.assertEqual(later.water_m3, 30)
+        self.make_reading(315, "2024-09-30", meter=meter)
+        run.action_retry()
+        run._process_all()
+        self.assertEqual(run.item_ids.state, "error")
+        self.assertIn(meter.serial, run.item_ids.reason)
+        self.assertFalse(run.settlement_ids)

@@ -1,5 +1,6 @@
 from . import (
     access,
+    case_lookup,
     cases,
     closed,
     consumption,
@@ -10,7 +11,10 @@ from . import (
     home,
     invoices,
     main,
+    outages,
     past_invoices,
     pay,
     register,
+    simulation,
 )
+from . import access, cases, closed, contracts, customer, files, home, invoices, main, past_invoices, register

@@ -102,6 +102,8 @@ class EbokCases(EbokPortal):
                 "case": case,
                 "files": self._ebok_files(case),
                 "just_made": new == "1",
+                # The case was found with the user's own rights; the code lets him look the state up without signing in.
+                "tracking_code": case.sudo().tracking_code if new == "1" else None,
                 "object": case,
             },
         )

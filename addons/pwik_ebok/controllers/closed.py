@@ -46,6 +46,8 @@ class EbokClosed(EbokPortal):
     @route()
     def security(self, **post):
         """Odoo's own page, in the frame of eBOK."""
+        # A form that lacks a field is one that is not filled in, not an error of the server.
+        post = {**dict.fromkeys(("old", "new1", "new2"), ""), **post}
         response = super().security(**post)
         if hasattr(response, "qcontext"):
             response.qcontext.update(page_name="ebok_security", customer=self._ebok_is_customer())

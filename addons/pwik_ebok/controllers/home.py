@@ -1,9 +1,10 @@
 from odoo.http import request, route
 
 from .consumption import EbokConsumption
+from .outages import EbokOutages
 
 
-class EbokHome(EbokConsumption):
+class EbokHome(EbokConsumption, EbokOutages):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "contract_count" in counters:
@@ -43,6 +44,9 @@ class EbokHome(EbokConsumption):
                 ),
                 "use": self._ebok_use(self._ebok_counting_meters(contracts)),
                 "currency": request.env.company.currency_id,
+                "outages": self._ebok_outages(),
+                "leaks": contracts._get_ebok_leaks(),
+                "zone": self._ebok_zone(),
                 "pay_online": self._ebok_pay_online(),
             }
         )

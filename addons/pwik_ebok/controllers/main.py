@@ -17,6 +17,7 @@ MENU = [
             (_lt("Data change requests"), "/my/customer/requests", ["ebok_data_changes"]),
             (_lt("Request a data change"), "/my/customer/request", ["ebok_data_change"]),
             (_lt("E-invoice"), "/my/customer/einvoice", ["ebok_einvoice"]),
+            (_lt("Notices"), "/my/notices", ["ebok_notices"]),
             (_lt("Change the password"), "/my/security", ["ebok_security"]),
             (_lt("History of my login"), "/my/history", ["ebok_history"]),
             (_lt("Link a customer"), "/my/link", ["ebok_link"]),
@@ -29,6 +30,7 @@ MENU = [
         [
             (_lt("Invoices"), "/my/invoices", ["invoice", "ebok_past_invoices"]),
             (_lt("Balance"), "/my/balance", ["ebok_balance"]),
+            (_lt("Simulation of a bill"), "/my/simulation", ["ebok_simulation"]),
             (_lt("Pay online"), "/my/pay", ["ebok_pay"]),
             (_lt("Check a file"), "/my/check-file", ["ebok_file_check"]),
         ],
@@ -40,6 +42,7 @@ MENU = [
             (_lt("List of contracts"), "/my/contracts", ["ebok_contracts", "ebok_contract"]),
             (_lt("Readings of a meter"), "/my/readings", ["ebok_meters", "ebok_readings"]),
             (_lt("Submit a reading"), "/my/reading", ["ebok_submit", "ebok_submission"]),
+            (_lt("Water outages"), "/my/outages", ["ebok_outages"]),
         ],
     ),
     (

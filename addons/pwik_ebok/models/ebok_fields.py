@@ -81,4 +81,6 @@ READABLE = {
         currency_id
         """
     ),
+    # not the points: they are other customers' addresses
+    "pwik.outage": _names("name kind state date_from date_to is_over reason advice area"),
 }

@@ -36,6 +36,20 @@ class PwikCase(models.Model):
             case.access_url = f"/my/cases/{case.id}"
         return result
 
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """E-mails of a case go to customers who want them; in eBOK the message stands anyway."""
+        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        code = "reading" if self.handler == "reading" else "case"
+        # sudo: whoever writes in the case, the choice of who reads it counts
+        kind = self.env["pwik.notice.kind"].sudo().with_context(active_test=False)._get_by_code(code)
+        customers = kind.env["res.partner"].browse(
+            [one["id"] for one in recipients if one["share"] and one["id"]]
+        )
+        if not kind or not customers:
+            return recipients
+        refusing = kind._get_refusing(customers) if kind.active else customers
+        return [one for one in recipients if one["id"] not in refusing.ids]
+
     @api.model
     def _submit_from_ebok(
         self, kind, values, partner, contract=None, meter=None, confirmed=False, files=(), photo=None

@@ -83,6 +83,34 @@ class PwikMeter(models.Model):
         return marks
 
 
+class PwikContract(models.Model):
+    _inherit = "pwik.contract"
+
+    def _get_ebok_leaks(self):
+        """Meters of these contracts, found with the user's rights, whose overlay says now that water runs away."""
+        lines = self.contract_point_ids.filtered(lambda line: not line.date_to)
+        installations = self.env["pwik.meter.installation"].search_fetch(
+            [("service_point_id", "in", lines.service_point_id.ids), ("date_to", "=", False)],
+            ["meter_id", "service_point_id"],
+        )
+        since = {line.service_point_id: line.date_from for line in lines}
+        # The alarms are the office's own; of the user's meters, since they are his, he is told that there is one.
+        alarms = self.env["pwik.radio.alarm"].sudo()
+        open_now = alarms.search(
+            [
+                ("meter_id", "in", installations.meter_id.ids),
+                ("kind", "in", LEAKS),
+                ("state", "=", "open"),
+            ]
+        )
+        first = {}
+        for alarm in open_now:
+            first.setdefault(alarm.meter_id.id, []).append(alarm.date_first.date())
+        return installations.filtered(
+            lambda one: any(day >= since[one.service_point_id] for day in first.get(one.meter_id.id, ()))
+        ).meter_id
+
+
 class PwikReading(models.Model):
     _inherit = "pwik.reading"
 

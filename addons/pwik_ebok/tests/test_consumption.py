@@ -72,13 +72,20 @@ class TestUseByMonth(EbokCommon):
                     "state": "closed",
                 }
             )
+        self.assertFalse(self.contract.with_user(self.owner)._get_ebok_leaks(), "all of them are over")
+        self.env["pwik.radio.alarm"].search(
+            [("meter_id", "=", self.meter.id), ("kind", "!=", "burst")]
+        ).state = "open"
+        self.assertEqual(self.contract.with_user(self.owner)._get_ebok_leaks(), self.meter)
+        self.assertFalse(self.former_contract.with_user(self.former)._get_ebok_leaks())
         self.installation.write({"date_to": self._month(-1) - timedelta(days=2), "end_value": 500})
         marks = {first: row.marks for first, row in self._months(self.owner).items() if row.marks}
         self.assertEqual(marks, {self._month(-2): {"leak", "exchange"}})
 
 
-@tagged("post_install", "-at_install")
-class TestPrices(EbokCommon, BillingCommon):
+class PriceCommon(EbokCommon, BillingCommon):
+    """The fixture's contract is priced by a tariff that is in force today."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -104,6 +111,9 @@ class TestPrices(EbokCommon, BillingCommon):
             }
         )
 
+
+@tagged("post_install", "-at_install")
+class TestPrices(PriceCommon):
     def test_prices_in_force_net_and_gross(self):
         prices = self.contract.with_user(self.owner)._get_ebok_prices()
         self.assertEqual(

@@ -1,6 +1,8 @@
 """What a customer gets past the pages, by RPC: every model that customers may read, with the id of somebody else's record."""
 
-from odoo import http
+from datetime import timedelta
+
+from odoo import fields, http
 from odoo.addons.pwik_ebok.models.ebok_fields import READABLE
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
@@ -30,6 +32,8 @@ class RpcCommon(EbokCommon):
         cls.other_seal = cls._make_seal(cls.other_meter, "P-2")
         cls.change = cls._make_change(cls.customer)
         cls.other_change = cls._make_change(cls.other_customer)
+        cls.outage = cls._make_outage(cls.point)
+        cls.other_outage = cls._make_outage(cls.other_contract.contract_point_ids.service_point_id)
 
     @classmethod
     def _make_settlement(cls, contract, move):
@@ -77,6 +81,20 @@ class RpcCommon(EbokCommon):
         )
         return case.change_ids
 
+    @classmethod
+    def _make_outage(cls, point):
+        now = fields.Datetime.now()
+        outage = cls.env["pwik.outage"].create(
+            {
+                "name": "Brak wody",
+                "date_from": now + timedelta(days=1),
+                "date_to": now + timedelta(days=2),
+                "extra_point_ids": point.ids,
+            }
+        )
+        outage.action_publish()
+        return outage
+
     def foreign(self):
         """Records of another customer, one model each."""
         return {
@@ -94,6 +112,7 @@ class RpcCommon(EbokCommon):
             "pwik.settlement.line": self.other_settlement.line_ids,
             "account.move": self.other_invoice,
             "pwik.past.invoice": self.other_past_invoice,
+            "pwik.outage": self.other_outage,
             "account.move.line": self.other_invoice.line_ids[:1],
         }
 
@@ -113,6 +132,7 @@ class RpcCommon(EbokCommon):
             "pwik.settlement.line": self.settlement.line_ids,
             "account.move": self.invoice,
             "pwik.past.invoice": self.past_invoice,
+            "pwik.outage": self.outage,
         }
 
     def creation(self):
@@ -206,6 +226,7 @@ class TestRpc(RpcCommon):
                 "message_ids",
             ),
             "pwik.service.point": ("note", "route_id", "message_ids"),
+            "pwik.outage": ("note", "point_ids", "extra_point_ids", "street_ids", "message_ids"),
             "pwik.meter.installation": ("start_value", "end_value"),
             "pwik.reading": ("note", "consumption", "decided_by_id", "decision_reason", "finding_ids"),
             "pwik.case": ("tracking_code", "resolution", "user_id", "team_id", "access_token", "message_ids"),
@@ -238,6 +259,10 @@ class TestRpc(RpcCommon):
             "pwik.reading.finding",
             "pwik.radio.module",
             "pwik.radio.dump.line",
+            "pwik.outage.street",
+            "pwik.notice",
+            "pwik.notice.kind",
+            "pwik.notice.preference",
             "account.payment",
             "res.partner.bank",
             "mail.followers",

@@ -14,6 +14,7 @@ from odoo.tools.misc import file_path
 
 from ..domain import fa3
 from ..domain.errors import InvalidInvoice
+from .pwik_delivery import DeliveryWaits
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +116,7 @@ class AccountMove(models.Model):
         origin = self.pwik_settlement_id.corrects_id.move_id
         in_ksef = origin.pwik_delivery_channel == "ksef" or origin.l10n_pl_edi_status in ("sent", "accepted")
         if in_ksef and not origin.l10n_pl_edi_number:
-            raise UserError(
+            raise DeliveryWaits(
                 self.env._(
                     "%(name)s corrects %(origin)s, which has no numer KSeF yet. It can be sent when the number is there.",
                     name=self.name,

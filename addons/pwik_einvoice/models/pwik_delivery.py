@@ -200,7 +200,10 @@ class PwikDelivery(models.Model):
         settlements.measure_ids.meter_id.mapped("serial")
 
     def _deliver(self):
-        """Hand this row to the part of its channel: ``_deliver_electronic``, ``_deliver_paper``, ``_deliver_ksef``."""
+        """Hand this row to the part of its channel: ``_deliver_electronic``, ``_deliver_paper``.
+
+        KSeF has a queue of its own.
+        """
         self.ensure_one()
         getattr(self, f"_deliver_{self.channel}")()
 
@@ -312,6 +315,7 @@ class PwikDelivery(models.Model):
     def _trigger_crons(self):
         for number in (1, 2):
             self.env.ref(f"pwik_einvoice.ir_cron_delivery_{number}").sudo()._trigger()
+        self.env.ref("pwik_einvoice.ir_cron_ksef").sudo()._trigger()
 
     @api.model
     def _release(self, company, channels=("electronic",)):

@@ -32,6 +32,12 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="Every certificate that was ever chosen: what it signed is recognised after it was replaced.",
     )
+    pwik_ksef_offline_certificate_id = fields.Many2one(
+        "certificate.certificate",
+        "KSeF certificate for offline invoices",
+        groups="base.group_system",
+        help="Of the kind “Offline”: it signs the second code of invoices that are handed over while KSeF is down.",
+    )
     pwik_batch_letters = fields.Integer(
         "Letters in a print batch",
         default=200,
@@ -57,6 +63,9 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if vals.get("l10n_pl_edi_access_token"):
+            for company in self.filtered(lambda company: not company._pwik_get_ksef_fault()):
+                self.env["pwik.delivery"]._release(company, ("ksef",))
         if vals.get("pwik_seal_certificate_id"):
             self._pwik_remember_seals()
             for company in self.filtered(lambda company: not company._pwik_get_seal_fault()):
@@ -82,6 +91,17 @@ class ResCompany(models.Model):
         if not certificate.private_key_id:
             return self.env._(
                 "The certificate “%s” has no private key. Load the key with it.", certificate.name
+            )
+        return ""
+
+    def _pwik_get_offline_fault(self):
+        """Why no invoice can be issued offline now, for a person; empty where all is well."""
+        self.ensure_one()
+        certificate = self.sudo().pwik_ksef_offline_certificate_id  # the certificate is the administrator's
+        if not certificate.private_key_id or not certificate.is_valid:
+            return self.env._(
+                "To issue invoices offline the company needs a valid KSeF certificate of the kind “Offline” with its key. "
+                "Choose it in Settings › Accounting › E-invoice."
             )
         return ""
 

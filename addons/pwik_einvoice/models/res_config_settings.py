@@ -9,3 +9,6 @@ class ResConfigSettings(models.TransientModel):
     pwik_seal_certificate_id = fields.Many2one(related="company_id.pwik_seal_certificate_id", readonly=False)
     pwik_transfer_name = fields.Char(related="company_id.pwik_transfer_name", readonly=False)
     pwik_batch_letters = fields.Integer(related="company_id.pwik_batch_letters", readonly=False)
+    pwik_ksef_offline_certificate_id = fields.Many2one(
+        related="company_id.pwik_ksef_offline_certificate_id", readonly=False
+    )

@@ -66,7 +66,16 @@ class PwikReading(models.Model):
                 error=any(finding.severity == "error" for finding in findings),
             )
             outcomes[draft.id] = findings
+        self._judge_together(book, outcomes)
         return outcomes
+
+    @api.model
+    def _judge_together(self, book, outcomes):
+        """Hook for rules that need several readings at once: add findings to those that are held already.
+
+        :param outcomes: ``{id: tuple of Finding}``, changed in place; what was accepted stays as it is, because the readings
+            after it were judged by it
+        """
 
     def _store_outcomes(self, outcomes):
         """Write findings and states. Drafts that were judged before lose their old findings.
@@ -113,6 +122,13 @@ class PwikReading(models.Model):
                 for finding in findings
             ]
         )
+
+    def _add_finding(self, finding):
+        """Note on a reading that waits what was found out about it later."""
+        self.ensure_one()
+        self._create_findings({self.id: (finding,)})
+        codes = [*(self.finding_codes or "").split(), finding.code]
+        self.with_context(tracking_disable=True).write({"finding_codes": " ".join(codes)})
 
     @api.model
     def _get_validation_rules(self):

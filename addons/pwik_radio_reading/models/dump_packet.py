@@ -15,7 +15,7 @@ from odoo.tools import SQL
 
 from ..domain import wmbus
 from ..domain.errors import DomainError, UnknownEncodingError
-from ..domain.select import MONTH_END, Seen, best
+from ..domain.select import MONTH_END, Seen, best, month_ends
 from ..tools import decoded_value
 
 _logger = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ class Candidate(NamedTuple):
     moment: datetime
     value: float
     is_month_end: bool
+    fills: bool = False  # a month that has no reading, beside the reading that the telegram was taken for
 
 
 class DumpPacket:
@@ -275,32 +276,85 @@ class DumpPacket:
                 by_meter[meter_id].append(hearing)
             else:
                 self.outcomes[hearing.line.id].update(state="quarantine", reason="not_assigned")
-        candidates = [self._choose_one(meter_id, heard) for meter_id, heard in by_meter.items()]
-        return [candidate for candidate in candidates if candidate]
+        candidates, fills = [], []
+        for meter_id, heard in by_meter.items():
+            chosen, kept = self._choose_of(meter_id, heard)
+            candidates += chosen
+            fills += kept
+        return candidates + self._get_missed(fills)
 
-    def _choose_one(self, meter_id, hearings):
-        """The register of the last month's end when some telegram has it, else the newest sound one."""
+    def _choose_of(self, meter_id, hearings):
+        """The register of the last month's end when some telegram has it, else the newest sound one.
+
+        :return: two lists of Candidate: at most one to take, and the registers of other months' ends
+        """
         seen = [Seen(h.telegram, h.received.replace(tzinfo=UTC), place) for place, h in enumerate(hearings)]
         newest = hearings[-1].received.replace(tzinfo=UTC).astimezone(self.zone).date()
-        choice = best(seen, month_end=newest.replace(day=1) - timedelta(days=1), zone=self.zone)
-        moment = choice and self._get_moment(choice, hearings)
-        if choice and self._get_meter(hearings[choice.seen.number].module_id, moment) != meter_id:
-            # at the month's end the overlay sat elsewhere: whose register it kept nobody knows
-            choice = best(seen, zone=self.zone)
-            moment = choice and self._get_moment(choice, hearings)
+        # at a month's end the overlay may have sat elsewhere: whose register it kept nobody knows
+        ends = {
+            day: choice
+            for day, choice in month_ends(seen, zone=self.zone).items()
+            if self._get_meter(hearings[choice.seen.number].module_id, self._get_moment(choice, hearings))
+            == meter_id
+        }
+        last = newest.replace(day=1) - timedelta(days=1)
+        choice = ends.pop(last, None) or best(seen, zone=self.zone)
         for place, hearing in enumerate(hearings):
             if choice is None or place != choice.seen.number:
                 has_value = self.outcomes[hearing.line.id]["has_value"]
                 self.outcomes[hearing.line.id].update(
                     state="seen", reason="not_best" if has_value else "no_value"
                 )
+        kept = [
+            self._make_candidate(meter_id, hearings, end)._replace(fills=True)
+            for day, end in ends.items()
+            if day < last
+        ]
         if choice is None:
-            return None
-        hearing = hearings[choice.seen.number]
-        self.outcomes[hearing.line.id].update(value=choice.value, value_moment=moment)
+            return [], kept
+        candidate = self._make_candidate(meter_id, hearings, choice)
+        self.outcomes[candidate.hearing.line.id].update(value=choice.value, value_moment=candidate.moment)
+        return [candidate], kept
+
+    def _make_candidate(self, meter_id, hearings, choice):
         return Candidate(
-            hearing, meter_id, moment, round(float(choice.value), DIGITS), choice.kind == MONTH_END
+            hearings[choice.seen.number],
+            meter_id,
+            self._get_moment(choice, hearings),
+            round(float(choice.value), DIGITS),
+            choice.kind == MONTH_END,
         )
+
+    def _get_missed(self, candidates):
+        """Those of these month-end values whose month has no reading while the meter was there."""
+        if not candidates:
+            return []
+        self.env["pwik.reading"].flush_model()
+        self.env["pwik.meter.installation"].flush_model()
+        days = [self._get_day(candidate.moment) for candidate in candidates]
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT k.place
+              FROM unnest(%s::int[], %s::date[], %s::date[]) WITH ORDINALITY AS k(meter_id, first, last, place)
+             WHERE EXISTS (SELECT 1 FROM pwik_meter_installation i
+                            WHERE i.meter_id = k.meter_id AND i.date_from < k.last
+                              AND (i.date_to IS NULL OR i.date_to > k.last))
+               AND NOT EXISTS (SELECT 1 FROM pwik_reading r
+                                WHERE r.meter_id = k.meter_id AND r.register = 'main'
+                                  AND r.date BETWEEN k.first AND k.last
+                                  AND r.state <> 'rejected' AND r.superseded IS NOT TRUE)
+          ORDER BY k.place
+            """,
+                [candidate.meter_id for candidate in candidates],
+                [day.replace(day=1) for day in days],
+                days,
+            )
+        )
+        return [candidates[place - 1] for (place,) in self.env.cr.fetchall()]
+
+    def _get_day(self, moment):
+        return moment.replace(tzinfo=UTC).astimezone(self.zone).date()
 
     def _get_moment(self, choice, hearings):
         if choice.kind == MONTH_END:
@@ -319,7 +373,9 @@ class DumpPacket:
         try:
             with self.env.cr.savepoint():
                 self._take_in(candidates)
-        except (UserError, psycopg2.IntegrityError):
+        except (UserError, psycopg2.IntegrityError) as error:
+            if isinstance(error, psycopg2.errors.UniqueViolation) and self.dump._in_cron():
+                raise  # somebody else took in a telegram of one of these meters; the packet runs again
             for candidate in candidates:
                 self._take_in_one(candidate)
 
@@ -331,13 +387,16 @@ class DumpPacket:
             _logger.info(
                 "Dump %s, line %s: reading refused: %s", self.dump.id, candidate.hearing.line.number, error
             )
-            self.outcomes[candidate.hearing.line.id].update(
-                state="error", reason="refused", detail=str(error)[:200]
-            )
+            if not candidate.fills:
+                self.outcomes[candidate.hearing.line.id].update(
+                    state="error", reason="refused", detail=str(error)[:200]
+                )
 
     def _take_in(self, candidates):
         taken = self.env["pwik.reading"]._take_in_values([self._prepare_reading(c) for c in candidates])
         for candidate, reading in zip(candidates, taken, strict=True):
+            if candidate.fills:
+                continue
             self.outcomes[candidate.hearing.line.id].update(
                 reading_id=reading.id, detail=reading.codes, **self._judge(reading)
             )
@@ -364,7 +423,20 @@ class DumpPacket:
             "radio_alarms": " ".join(hearing.telegram.alarms) or False,
             "radio_clock_drift": self._get_drift(hearing),
             "radio_fixed_day": candidate.is_month_end,
+            "radio_meter_serial": self._get_told_serial(hearing),
+            "filled_from_line_id": hearing.line.id if candidate.fills else None,
         }
+
+    @staticmethod
+    def _get_told_serial(hearing):
+        """The meter that the telegram names besides the radio's own number, or None."""
+        telegram = hearing.telegram
+        told = next(
+            (str(r.value) for r in telegram.records if r.quantity == "fabrication_number" and r.value), None
+        )
+        if told is None and telegram.link_id not in ("", telegram.id):
+            told = telegram.id.upper()
+        return told if told != hearing.line.serial else None
 
     def _get_drift(self, hearing):
         """Seconds by which the overlay's clock is ahead; one that keeps winter time all year is not wrong for that."""

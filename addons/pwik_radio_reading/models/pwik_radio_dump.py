@@ -26,6 +26,8 @@ FILE_ERRORS = [
     ("no_lines", "There is no telegram in the file."),
     ("internal", "The import met an unexpected error; the administrator finds it in the server's log."),
 ]
+# Identical scheduled actions: each takes packets of its own.
+PROCESSING = ("pwik_radio_reading.ir_cron_process_dumps", "pwik_radio_reading.ir_cron_process_dumps_2")
 # Above this size the wizard leaves the work to the scheduled action instead of letting the browser wait.
 DIRECT_SIZE = 512 * 1024
 
@@ -267,7 +269,10 @@ class PwikRadioDump(models.Model):
 
     @api.model
     def _trigger_processing(self):
-        self.env.ref("pwik_radio_reading.ir_cron_process_dumps").sudo()._trigger()
+        for name in PROCESSING:
+            cron = self.env.ref(name, raise_if_not_found=False)
+            if cron:
+                cron.sudo()._trigger()
 
     def _import_now(self):
         """Process small dumps at once, leave the others to the scheduled action."""
@@ -315,5 +320,5 @@ class PwikRadioDump(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_without_readings(self):
-        if self.line_ids.reading_id:
+        if self.line_ids.reading_id or self.line_ids.filled_reading_ids:
             raise UserError(self.env._("A dump that gave readings is kept."))

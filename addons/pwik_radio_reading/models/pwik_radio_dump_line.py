@@ -55,7 +55,7 @@ class PwikRadioDumpLine(models.Model):
     _rec_name = "number"
 
     dump_id = fields.Many2one("pwik.radio.dump", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="dump_id.company_id", store=True, precompute=True, index=True)
+    company_id = fields.Many2one(related="dump_id.company_id", store=True, precompute=True)
     number = fields.Integer("Line", required=True, aggregator=None)
     raw = fields.Text("As received", readonly=True)
     telegram = fields.Text(readonly=True, help="The telegram out of the line, hexadecimal.")
@@ -75,6 +75,13 @@ class PwikRadioDumpLine(models.Model):
     )
     meter_id = fields.Many2one("pwik.meter", readonly=True, index="btree_not_null", ondelete="restrict")
     reading_id = fields.Many2one("pwik.reading", readonly=True, index="btree_not_null", ondelete="restrict")
+    filled_reading_ids = fields.One2many(
+        "pwik.reading",
+        "filled_from_line_id",
+        "Missed months",
+        readonly=True,
+        help="Readings of months that had none, from the month-end values which the overlay keeps.",
+    )
     state = fields.Selection(STATES, "Status", required=True, readonly=True, default="new")
     reason = fields.Selection(REASONS, readonly=True)
     detail = fields.Char(readonly=True)

@@ -14,7 +14,6 @@ from ..domain import formats
 from ..domain.errors import DumpError
 from ..domain.wmbus import Layouts
 from ..tools import decoded_value
-from .dump_packet import DumpPacket, Line
 from .pwik_radio_dump import FILE_ERRORS
 
 _logger = logging.getLogger(__name__)
@@ -26,7 +25,10 @@ RETRYABLE = (
     psycopg2.errors.LockNotAvailable,
     ConcurrencyError,
 )
+# Another process made what this one was about to make; its snapshot does not show it yet.
+OVERTAKEN = (psycopg2.errors.UniqueViolation,)
 ATTEMPTS = 5
+BUSY_PAUSE = 0.1  # seconds; who looks whether a dump is finished holds it for a moment
 # What is known of a line before it is decoded
 LINE_COLUMNS = (
     *("dump_id", "number", "raw", "telegram", "decoded", "received", "rssi"),
@@ -94,7 +96,7 @@ class PwikRadioDump(models.Model):
         """:return: FINISHED, BUSY (somebody else is at it) or MORE (the time of the scheduled action is up)"""
         # sudo: only the import writes dumps and lines; who may start it is checked where it is started
         dump = self.sudo().with_company(self.company_id)
-        source = DumpSource(dump)
+        source, patience = DumpSource(dump), ATTEMPTS
         while True:
             try:
                 outcome = dump._run_isolated(lambda: dump._process_packet(source))
@@ -106,7 +108,10 @@ class PwikRadioDump(models.Model):
                 dump._run_isolated(dump._fail)
                 outcome = FINISHED
             time_left = dump._commit_packet()
-            if outcome != MORE or not time_left:
+            if outcome == BUSY and dump._in_cron() and time_left and patience:
+                patience -= 1
+                time.sleep(BUSY_PAUSE)
+            elif outcome != MORE or not time_left:
                 return outcome
 
     def _in_cron(self):
@@ -128,7 +133,7 @@ class PwikRadioDump(models.Model):
             try:
                 with self.env.cr.savepoint():
                     return work()
-            except RETRYABLE:
+            except (*RETRYABLE, *OVERTAKEN):
                 if not self._in_cron() or attempt == ATTEMPTS:
                     raise
                 self.env.cr.rollback()
@@ -136,24 +141,34 @@ class PwikRadioDump(models.Model):
         return None
 
     def _process_packet(self, source):
-        """One packet: some lines out of the file, or some lines into readings."""
-        if not self._take():
-            return BUSY
+        """One packet: some lines out of the file, or the lines of some overlays into readings.
+
+        The file is read by one process, the packets of overlays are shared by all that come.
+        """
         self.invalidate_recordset()
-        limit = self._get_parameter("packet_lines")
         if self.state == "error" or self.state == "done" and not self._has_work():
             return FINISHED
-        if self.state != "in_progress":
-            self.state = "in_progress"
+        limit = self._get_parameter("packet_lines")
         if not self.all_read:
+            if not self._take():
+                return BUSY
+            if self.state != "in_progress":
+                self.state = "in_progress"
             self._read_packet(source, limit)
             return MORE
-        lines = self._take_lines(limit)
-        if not lines:
-            self._finish()
-            return FINISHED
-        DumpPacket(self, lines, source.layouts).run()
-        return MORE
+        tasks = self.env["pwik.radio.dump.task"]
+        task = tasks._claim_next(self)
+        if task:
+            task._run(source.layouts, 2 * limit)
+            return MORE
+        if not self._take() or tasks.search_count([("dump_id", "=", self.id), ("state", "=", "pending")]):
+            return BUSY  # others are at it
+        if tasks._plan(self, limit):
+            self.state = "in_progress"
+            self._trigger_processing()  # for whoever has nothing to do by now
+            return MORE
+        self._finish()
+        return FINISHED
 
     def _prepare_line(self, line):
         """Values of a record from a DumpLine; a line that holds no telegram has its outcome at once."""
@@ -229,27 +244,6 @@ class PwikRadioDump(models.Model):
 
     def _set_error(self, code, detail):
         self.write({"error": code if code in dict(FILE_ERRORS) else "bad_file", "error_detail": detail[:500]})
-
-    def _take_lines(self, limit):
-        """Lines to do, whole overlays at a time, because the best telegram of a meter is chosen among all of them.
-
-        :return: list of at most ``limit`` Line; an overlay with more telegrams than that is cut
-        """
-        self.env["pwik.radio.dump.line"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                "SELECT %s FROM pwik_radio_dump_line WHERE dump_id = %s AND state = 'new'"
-                " ORDER BY ident, number LIMIT %s",
-                SQL(", ").join(map(SQL.identifier, Line._fields)),
-                self.id,
-                limit,
-            )
-        )
-        lines = [Line(*row) for row in self.env.cr.fetchall()]
-        if len(lines) == limit and lines[0].ident != lines[-1].ident:
-            cut = lines[-1].ident
-            lines = [line for line in lines if line.ident != cut]
-        return lines
 
     def _finish(self):
         if not self.line_count and not self.error:

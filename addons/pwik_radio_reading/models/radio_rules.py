@@ -2,7 +2,8 @@
 
 They follow the register's own rules in ``pwik.reading._get_validation_rules`` and see ``history.extra``:
 ``radio_drift`` (seconds by which the overlay's clock is ahead), ``radio_fixed_day`` (the value is of a month's end, by that
-clock) and ``radio_alarms`` (``{kind: days since it was first heard}``).
+clock), ``radio_alarms`` (``{kind: days since it was first heard}``) and ``radio_other_meter`` (serial of another meter that the
+telegram names as its own).
 """
 
 from decimal import Decimal
@@ -12,6 +13,9 @@ from odoo.addons.pwik_meters.domain.validation import Rule, Severity
 DEFAULTS = {
     ("V05", "warning_hours"): Decimal(1),
     ("V05", "error_hours"): Decimal(24),
+    ("V15", "most_a_day"): Decimal(1),
+    ("V15", "least"): Decimal(5),
+    ("V15", "days_apart"): Decimal(7),
     ("V17", "lasting_days"): Decimal(35),
 }
 MANIPULATION = ("tamper", "magnet", "detached")
@@ -44,6 +48,19 @@ class Clock(Rule):
             blocks=wrong and bool(case.history.extra.get("radio_fixed_day")),
             hours=int(hours.to_integral_value()),
         )
+
+
+class Swap(Rule):
+    """The telegram names another meter of the register than the one that its overlay is assigned to.
+
+    That two series continue each other is seen only when both are at hand: ``pwik.reading._judge_together``.
+    """
+
+    code = "V15"
+
+    def check(self, case):
+        other = case.history.extra.get("radio_other_meter")
+        return self.finding(why="serial", other=other) if other else None
 
 
 class Manipulation(Rule):
@@ -84,4 +101,4 @@ class Care(Rule):
         return self.finding(alarms=" ".join(found)) if found else None
 
 
-RADIO_RULES = (Clock(), Manipulation(), Backflow(), Care())
+RADIO_RULES = (Clock(), Swap(), Manipulation(), Backflow(), Care())

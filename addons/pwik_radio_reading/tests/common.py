@@ -95,16 +95,32 @@ class RadioCommon(PwikCommon):
         self.env.invalidate_all()
 
 
-def plain_telegram(serial, litres):
+def plain_telegram(serial, litres, extra=""):
     """An OMS telegram in clear of overlay (DIE, serial, 35, 07), for tests that need many: CI 7A, DIF 04, VIF 13."""
     sender = bytes.fromhex(serial)[::-1]
     body = (
         bytes.fromhex("442511") + sender + bytes.fromhex("35077A010000000413") + litres.to_bytes(4, "little")
     )
+    body += bytes.fromhex(extra)
     return (bytes([len(body)]) + body).hex().upper()
 
 
-def plain_line(serial, litres, moment="2025-04-01T06:00:00Z"):
-    return (
-        json.dumps({"ts": moment, "rssi": -70, "telegram": plain_telegram(serial, litres)}).encode() + b"\n"
-    )
+def plain_line(serial, litres, moment="2025-04-01T06:00:00Z", extra=""):
+    return dump_line(plain_telegram(serial, litres, extra), moment)
+
+
+def dump_line(telegram, moment="2025-04-01T06:00:00Z"):
+    return json.dumps({"ts": moment, "rssi": -70, "telegram": telegram}).encode() + b"\n"
+
+
+def month_end_telegram(serial, litres, ends):
+    """As ``plain_telegram``, with registers of past days: ``ends`` is ``[(date, litres), …]`` (VIF 6C and 13)."""
+    body = bytes.fromhex(plain_telegram(serial, litres))[1:]
+    for storage, (day, value) in enumerate(ends, 1):
+        low, high = (storage & 1) << 6, storage >> 1
+        year = day.year - 2000
+        date = (day.day | (year & 7) << 5 | day.month << 8 | (year >> 3) << 12).to_bytes(2, "little")
+        for coding, vif, data in ((2, 0x6C, date), (4, 0x13, value.to_bytes(4, "little"))):
+            head = [coding | low, vif] if not high else [coding | low | 0x80, high, vif]
+            body += bytes(head) + data
+    return (bytes([len(body)]) + body).hex().upper()

@@ -8,6 +8,7 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from ..models.dump_packet import DumpPacket
+from ..models.pwik_radio_dump_process import BUSY, FINISHED, MORE, DumpSource
 from .common import RadioCommon, plain_line
 from .test_chain import TOUR
 
@@ -234,6 +235,57 @@ class TestTwoAtOnce(BaseCase):
         self.assertEqual(sorted(numbers), list(range(1, self.OVERLAYS + 1)))
         self.assertEqual(values, [5 + number / 1000 for number in range(self.OVERLAYS)])
         self.assertEqual(readings, self.OVERLAYS)
+
+    def test_packets_are_shared(self):
+        """While one job holds a packet, another takes the next one, and nobody closes the dump over their heads."""
+        dump_id = dict(self.made)["pwik.radio.dump"][0]
+        with self.registry.cursor() as cr:
+            dump = api.Environment(cr, SUPERUSER_ID, {})["pwik.radio.dump"].browse(dump_id)
+            source = DumpSource(dump)
+            while not dump.all_read:
+                dump._process_packet(source)
+            dump._process_packet(source)  # cuts the lines into packets
+            self.assertEqual(dump.line_ids.mapped("state"), ["new"] * self.OVERLAYS)
+            tasks = dump.env["pwik.radio.dump.task"].search([("dump_id", "=", dump_id)])
+            self.assertEqual(len(tasks), 5)
+        with self.registry.cursor() as one, self.registry.cursor() as other:
+            taken = []
+            for cr in (one, other):
+                dump = api.Environment(cr, SUPERUSER_ID, {})["pwik.radio.dump"].browse(dump_id)
+                task = dump.env["pwik.radio.dump.task"]._claim_next(dump)
+                taken.append(task.id)
+                task._run(source.layouts, 10)
+                self.assertEqual(task.state, "done")
+            self.assertEqual(taken, tasks.ids[:2])
+            one.commit()
+            other.commit()
+            for _packet in range(3):
+                self.assertEqual(dump._process_packet(source), MORE)
+            self.assertEqual(dump._process_packet(source), FINISHED)
+            self.assertNotIn("new", dump.line_ids.mapped("state"))
+            self.assertEqual(len(dump.line_ids.reading_id), self.OVERLAYS)
+
+    def test_a_packet_that_another_holds_keeps_the_dump_open(self):
+        dump_id = dict(self.made)["pwik.radio.dump"][0]
+        with self.registry.cursor() as one, self.registry.cursor() as other:
+            dump = api.Environment(one, SUPERUSER_ID, {})["pwik.radio.dump"].browse(dump_id)
+            source = DumpSource(dump)
+            dump.env["ir.config_parameter"].set_param("pwik_radio_reading.packet_lines", "1000")
+            while not dump.all_read:
+                dump._process_packet(source)
+            dump._process_packet(source)
+            one.commit()
+            self.assertEqual(dump._process_packet(source), MORE)  # done, and not committed
+            late = api.Environment(other, SUPERUSER_ID, {})["pwik.radio.dump"].browse(dump_id)
+            self.assertEqual(late._process_packet(source), BUSY)
+            self.assertEqual(late.state, "in_progress")
+            other.rollback()
+            one.rollback()  # killed
+            self.assertEqual(late._process_packet(source), MORE)
+            self.assertEqual(late._process_packet(source), FINISHED)
+            other.commit()
+            self.assertNotIn("new", late.line_ids.mapped("state"))
+            self.assertEqual(len(late.line_ids.reading_id), self.OVERLAYS)
 
     def test_file_taken_in_by_another_transaction_meanwhile(self):
         """The unique digest decides; who comes second is told to try again, and knows the file then."""

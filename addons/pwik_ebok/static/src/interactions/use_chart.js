@@ -51,6 +51,10 @@ export class UseChart extends Interaction {
             },
         });
         this.registerCleanup(() => chart.destroy());
+        // On paper the table speaks instead of the picture.
+        this.addListener(window, "beforeprint", () => {
+            this.el.closest(".o_ebok_use").querySelector("details").open = true;
+        });
     }
 
     bars(label, values, estimated, colour) {

@@ -1,0 +1,3 @@
+from . import ksef_service
+
+__all__ = ["ksef_service"]

@@ -1,0 +1,166 @@
+"""The portal's world: the played demo, whose customer is attacked by his neighbour and by guests."""
+
+import re
+
+VICTIM, ATTACKER = "klient", "sasiad"
+#: What only the victim may read, as SQL that yields texts; %(user)s is the login's id.
+SECRETS = """
+    WITH mine AS (SELECT partner_id AS id FROM pwik_ebok_link WHERE user_id = %(user)s),
+         contracts AS (SELECT c.id FROM pwik_contract c JOIN mine ON c.partner_id = mine.id)
+    SELECT p.name FROM res_partner p JOIN mine USING (id)
+     UNION SELECT p.email FROM res_partner p JOIN mine USING (id)
+     UNION SELECT c.number FROM pwik_contract c JOIN contracts USING (id)
+     UNION SELECT m.name FROM account_move m JOIN contracts ON contracts.id = m.pwik_contract_id
+     UNION SELECT c.number FROM pwik_case c JOIN mine ON c.partner_id = mine.id
+     UNION SELECT c.name FROM pwik_case c JOIN mine ON c.partner_id = mine.id
+     UNION SELECT m.serial FROM pwik_meter m JOIN pwik_meter_installation i ON i.meter_id = m.id
+           JOIN pwik_contract_point cp ON cp.service_point_id = i.service_point_id
+           JOIN contracts ON contracts.id = cp.contract_id
+     UNION SELECT i.number FROM pwik_past_invoice i JOIN mine ON i.partner_id = mine.id"""
+#: Tables whose rows nobody may change by an attack.
+WATCHED = re.compile(
+    r"^(pwik_(?!ebok_invite).*|account_move(_line)?|account_payment|res_partner|res_partner_bank|ir_attachment"
+    r"|mail_message|res_groups_users_rel|ir_config_parameter|mail_followers)$"
+)
+
+
+def secrets(stage) -> list[str]:
+    user = stage.sql("SELECT id FROM res_users WHERE login = %s", VICTIM)[0][0]
+    with stage.connect() as connection, connection.cursor() as cr:
+        cr.execute(SECRETS, {"user": user})
+        return sorted({text for (text,) in cr.fetchall() if text and len(text) > 4})
+
+
+def fingerprint(stage, ignored=()) -> dict[str, str]:
+    """A digest of each watched table's content."""
+    names = [
+        name
+        for (name,) in stage.sql(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        )
+        if WATCHED.match(name) and name not in ignored
+    ]
+    with stage.connect() as connection, connection.cursor() as cr:
+        out = {}
+        for name in sorted(names):
+            cr.execute(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{name}" t')
+            out[name] = cr.fetchone()[0]
+        return out
+
+
+def changed(before: dict, after: dict) -> list[str]:
+    return sorted(name for name in before if before[name] != after.get(name))
+
+
+# Inside Odoo
+
+
+def play(env):
+    """The demo, and for the victim a case with a file."""
+    from tools.demo.play import play as play_demo
+
+    play_demo(env)
+    user = env["res.users"].search([("login", "=", VICTIM)])
+    customer = env["pwik.ebok.link"].search([("user_id", "=", user.id)]).partner_id[:1]
+    case = env["pwik.case"].create(
+        {
+            "type_id": env["pwik.case.type"]._get_by_code("remark", env.company).id,
+            "name": "Sprawa poufna ofiary",
+            "description": "Treść poufna",
+            "partner_id": customer.id,
+            "contract_id": env["pwik.contract"].search([("partner_id", "=", customer.id)], limit=1).id,
+        }
+    )
+    env["ir.attachment"].with_user(user).sudo().create(
+        {"name": "poufny.txt", "raw": b"Plik poufny ofiary", "res_model": "pwik.case", "res_id": case.id}
+    )
+    env["ir.config_parameter"].set_param("base.login_cooldown_after", 0)
+
+
+def routes(env):
+    """The routing map: what a browser could ask for."""
+    out = []
+    for rule in env["ir.http"].routing_map().iter_rules():
+        routing = rule.endpoint.routing
+        out.append(
+            {
+                "rule": rule.rule,
+                "methods": sorted(set(rule.methods or ("GET", "POST")) - {"HEAD", "OPTIONS"}),
+                "type": routing["type"],
+                "auth": routing["auth"],
+                "csrf": routing.get("csrf", routing["type"] == "http"),
+                "ours": rule.endpoint.func.__module__.startswith("odoo.addons.pwik_"),
+                "arguments": sorted(rule.arguments),
+            }
+        )
+    return out
+
+
+def victim_ids(env):
+    """{parameter of a route or name of a model: ids of the victim's records, which the attacker cannot find}"""
+    victim, attacker = (env["res.users"].search([("login", "=", login)]) for login in (VICTIM, ATTACKER))
+    out = {}
+    for name in sorted(env.registry):
+        model = env[name]
+        if model._abstract or model._transient or not model._auto:
+            continue
+        if not (name.startswith("pwik.") or name in CORE_MODELS):
+            continue
+        theirs = _findable(model.with_user(attacker))
+        mine = _findable(model.with_user(victim)) - theirs
+        others = set(model.with_context(active_test=False).search([], limit=50).ids) - theirs
+        if ids := sorted(mine)[:3] or sorted(others)[:3]:
+            out[name] = ids
+    return out
+
+
+CORE_MODELS = (
+    "res.partner",
+    "res.users",
+    "account.move",
+    "account.move.line",
+    "account.payment",
+    "mail.message",
+    "ir.attachment",
+    "res.partner.bank",
+)
+
+
+def _findable(model):
+    from odoo.exceptions import AccessError
+
+    try:
+        return set(model.search([]).ids)
+    except AccessError:
+        return set()
+
+
+def methods(env):
+    """{model: public methods that an addon of ours defines on it}: what RPC lets a browser call."""
+    out = {}
+    for name in sorted(env.registry):
+        if not (name.startswith("pwik.") or name in CORE_MODELS):
+            continue
+        found = set()
+        for base in type(env[name]).__mro__:
+            if not base.__module__.startswith("odoo.addons.pwik_"):
+                continue
+            found |= {
+                key
+                for key, value in vars(base).items()
+                if callable(value) and not key.startswith("_") and not getattr(value, "_api_private", False)
+            }
+        out[name] = sorted(found)
+    return out
+
+
+def fields_of_people(env):
+    """Names of all stored fields of partners and users, for the mass assignment."""
+    return sorted(
+        {
+            name
+            for model in ("res.partner", "res.users")
+            for name, field in env[model]._fields.items()
+            if field.store or field.inverse
+        }
+    )

@@ -8,6 +8,7 @@ from . import (
     customer,
     einvoice,
     file_check,
+    files,
     home,
     invoices,
     main,
@@ -17,4 +18,3 @@ from . import (
     register,
     simulation,
 )
-from . import access, cases, closed, contracts, customer, files, home, invoices, main, past_invoices, register

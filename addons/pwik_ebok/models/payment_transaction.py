@@ -14,18 +14,29 @@ class PaymentTransaction(models.Model):
     )
 
     def _create_payment(self, **extra_create_values):
-        """A payment of the balance settles what has no invoice in eBOK too: opening items, notes, credits; the oldest first."""
+        """What was paid in eBOK pays the oldest first; Odoo takes the invoices as they come, the newest first."""
         payment = super()._create_payment(**extra_create_values)
-        if self.pwik_settles_balance and payment.move_id:
-            lines = self.env["account.move.line"].search(
-                [
-                    ("partner_id", "=", payment.partner_id.id),
-                    ("account_id", "=", payment.destination_account_id.id),
-                    ("company_id", "=", payment.company_id.id),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
-                ],
-                order="date_maturity, id",
+        if self.pwik_login_id and payment.move_id:
+            paid = payment.move_id.line_ids.filtered(
+                lambda line: line.account_id == payment.destination_account_id
             )
-            lines.reconcile()
+            paid.remove_move_reconcile()
+            (paid | self._pwik_get_claims(payment)).reconcile()
         return payment
+
+    def _pwik_get_claims(self, payment):
+        """Open items that the payment settles, the oldest first.
+
+        Of the balance: also what has no invoice in eBOK, opening items, notes, credits.
+        """
+        domain = [
+            ("account_id", "=", payment.destination_account_id.id),
+            ("company_id", "=", payment.company_id.id),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+        ]
+        if self.pwik_settles_balance:
+            domain.append(("partner_id", "=", payment.partner_id.id))
+        else:
+            domain.append(("move_id", "in", self.invoice_ids.ids))
+        return self.env["account.move.line"].search(domain, order="date_maturity, id")

@@ -24,6 +24,7 @@ MAY_WRITE = {
     "/ebok/signup": {"pwik_ebok_signup", "mail_mail", "mail_message"},
     "/mail/set_manual_im_status": {"res_users"},
     "/mail/guest/update_name": {"mail_guest"},
+    "/my/notices": {"pwik_notice_preference"},  # what he himself is told of
     "/portal/chatter_init": {"res_users_settings"},  # his own
     "/mail/view": {"pwik_case"},  # Odoo makes the token of a link; such a link opens nothing here
 }
@@ -56,6 +57,7 @@ class TestGeneratedRoutes(RpcCommon, HttpCase):
             }
         )
         cls.invoice.pwik_signed_xml_id = cls.signed
+        cls.provider = cls.env["payment.provider"].search([("code", "=", "demo")], limit=1)
         cls.message = cls.case.message_post(
             body="TAJNA odpowiedź", subtype_xmlid="mail.mt_comment", message_type="comment"
         )
@@ -156,6 +158,13 @@ class TestGeneratedRoutes(RpcCommon, HttpCase):
             "pid": 1,
             "payment_reference": "x",
             "tx_id": 1,
+            "customer_id": self.customer.id,
+            "what": str(self.invoice.id),
+            "provider_id": self.provider.id,
+            "payment_method_id": self.provider.payment_method_ids[:1].id,
+            "flow": "direct",
+            "note_id": self.note.id,
+            "reminder_id": self.reminder.id,
             "address_type": "billing",
             "old": "zgaduję",
             "new1": "x",

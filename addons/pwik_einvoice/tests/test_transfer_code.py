@@ -63,7 +63,7 @@ class TestTransferCode(BillingCommon):
         picture = Image.new("L", (side, side), 255)
         pen, x, y = ImageDraw.Draw(picture), 0.0, 0.0
         for command, numbers in re.findall(
-            r"([Mmh])([-0-9. ]+)", re.search(r'class="qrline" d="([^"]+)"', svg)[1]
+            r"([Mmh])([-0-9. ]+)", re.search(r'class="qrline"[^>]* d="([^"]+)"', svg)[1]
         ):
             values = [float(one) for one in re.findall(r"-?\d*\.?\d+", numbers)]
             if command == "M":

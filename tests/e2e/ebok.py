@@ -18,6 +18,8 @@ FUNCTIONS = {
     "Wykaz faktur": "/my/invoices",
     "Saldo": "/my/balance",
     "Symulacja rachunku": "/my/simulation",
+    "Zapłać online": "/my/pay",
+    "Sprawdź plik": "/my/check-file",
     "Wykaz umów": "/my/contracts",
     "Wykaz odczytów dla licznika": "/my/readings",
     "Zgłoszenie odczytu dla licznika": "/my/reading",

@@ -100,7 +100,7 @@ def test_two_hundred_meters_by_keyboard(page_as, screenshot, book):
         page.keyboard.press("Enter")
         if number == SLIP:  # what the rules say stands there while the next one is typed
             expect(rows.nth(SLIP)).to_have_class(re.compile("text-danger"))
-            expect(rows.nth(SLIP).locator("[name=outcome]")).not_to_be_empty()
+            expect(rows.nth(SLIP).locator("td[name=outcome]")).not_to_be_empty()
             screenshot(page, "finding")
     print(f"{METERS} meters entered in {time.monotonic() - start:.0f} s")
 

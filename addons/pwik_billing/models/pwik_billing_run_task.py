@@ -1,14 +1,12 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.packets import CONCURRENCY_RETRIES
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
-
-# How often one call starts a packet anew that another process was in the way of.
-CONCURRENCY_RETRIES = 10
 
 
 class PwikBillingRunTask(models.Model):
@@ -85,6 +83,7 @@ class PwikBillingRunTask(models.Model):
                     task._run_task()
                 else:
                     self._close_finished(runs)
+                # A packet is whole by itself; without a commit here a killed process would lose all that it did.
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 return bool(task)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:

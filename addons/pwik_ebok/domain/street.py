@@ -8,8 +8,8 @@ from dataclasses import dataclass
 _PREFIX = re.compile(r"^(ulica|ul\.?|aleja|aleje|al\.?|plac|pl\.?|osiedle|os\.?)\s+")
 _ADDRESS = re.compile(r"^(?P<street>.*?)\s+(?P<number>\d+\s*[a-z]?)(\s*(/|\\|m\.?|lok\.?)\s*\d+\s*[a-z]?)?$")
 _RANGE = re.compile(
-    r"^(\d+)\s*([a-z]?)(?:\s*[-–]\s*(\d+)\s*([a-z]?))?(?:\s+(odd|even|nieparzyste|parzyste))?$"
-)  # noqa: RUF001
+    r"^(\d+)\s*([a-z]?)(?:\s*[-\u2013]\s*(\d+)\s*([a-z]?))?(?:\s+(odd|even|nieparzyste|parzyste))?$"
+)
 _PARITY = {"odd": 1, "nieparzyste": 1, "even": 0, "parzyste": 0}
 _MOST = 100_000
 

@@ -2,8 +2,8 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.packets import work_off
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .pwik_bank_lookup import BankLookup
@@ -11,7 +11,6 @@ from .pwik_bank_lookup import BankLookup
 _logger = logging.getLogger(__name__)
 
 PACKET = 100
-CONCURRENCY_RETRIES = 10
 #: Days by which two systems may differ about one payment.
 NEAR = timedelta(days=3)
 
@@ -24,24 +23,8 @@ class PwikBankTransaction(models.Model):
     @api.model
     def _cron_book(self):
         """Book packets until none is left or the time is up. A killed process loses its open packet and nothing else."""
-        tries = 0
-        while True:
-            try:
-                rows = self._claim_packet()
-                if not rows:
-                    return
-                rows._book()
-                left = self.env["ir.cron"]._commit_progress(len(rows), remaining=self._count_waiting())
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-                tries += 1
-                if tries > CONCURRENCY_RETRIES:
-                    raise
-                continue
-            tries = 0
-            if not left:
-                self.env.ref("pwik_einvoice.ir_cron_bank_import")._trigger()
-                return
+        if not work_off(self.env, self._claim_packet, lambda rows: rows._book(), self._count_waiting):
+            self.env.ref("pwik_einvoice.ir_cron_bank_import")._trigger()
 
     @api.model
     def _count_waiting(self):

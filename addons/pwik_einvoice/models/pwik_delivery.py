@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.packets import work_off
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -13,8 +14,6 @@ _logger = logging.getLogger(__name__)
 
 # Documents in one transaction: one or two seconds of work, which is all that a killed process loses.
 PACKET = 10
-# How often one cron call starts a packet anew that another process was in the way of.
-CONCURRENCY_RETRIES = 10
 OPEN_STATES = ("pending", "blocked", "sending", "sent", "ready")
 
 
@@ -130,25 +129,8 @@ class PwikDelivery(models.Model):
 
         Several identical cron records call this: each takes packets of its own.
         """
-        tries = 0
-        while True:
-            try:
-                packet = self._claim_next()
-                if not packet:
-                    break
-                packet._run_packet()
-                left = self.env["ir.cron"]._commit_progress(len(packet), remaining=self._count_open())
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-                tries += 1
-                if tries > CONCURRENCY_RETRIES:
-                    raise
-                continue
-            tries = 0
-            self.env.invalidate_all()  # else the cache would hold each document that was made
-            if not left:
-                self._trigger_crons()
-                break
+        if not work_off(self.env, self._claim_next, lambda packet: packet._run_packet(), self._count_open):
+            self._trigger_crons()
         self._close_runs()
 
     @api.model

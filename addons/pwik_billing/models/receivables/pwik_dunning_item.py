@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.packets import work_off
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
@@ -8,10 +9,6 @@ from odoo.tools import SQL
 from .pwik_dunning_run import PACKET, WORKING
 
 _logger = logging.getLogger(__name__)
-
-CONCURRENCY_RETRIES = (
-    10  # how often one cron call starts a packet anew that another process was in the way of
-)
 
 
 class PwikDunningItem(models.Model):
@@ -110,24 +107,10 @@ class PwikDunningItem(models.Model):
     @api.model
     def _cron_process(self):
         """Work on packets until none is left or the time is up; then ask to be called again."""
-        tries = 0
-        while True:
-            try:
-                items = self._claim_packet()
-                if not items:
-                    break
-                items._process_packet()
-                left = self.env["ir.cron"]._commit_progress(len(items), remaining=self._count_open())
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-                tries += 1
-                if tries > CONCURRENCY_RETRIES:
-                    raise
-                continue
-            tries = 0
-            if not left:
-                self.env["pwik.dunning.run"]._trigger_cron()
-                break
+        if not work_off(
+            self.env, self._claim_packet, lambda items: items._process_packet(), self._count_open
+        ):
+            self.env["pwik.dunning.run"]._trigger_cron()
         self.env["pwik.dunning.run"].search([("state", "in", WORKING)])._close_if_finished()
 
     @api.model

@@ -1,0 +1,37 @@
+"""Long work in packets: each is claimed, done and committed, and done anew where another process was in the way."""
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+#: How often in a row one call starts a packet anew.
+CONCURRENCY_RETRIES = 10
+
+
+def work_off(env, claim, work, count_open):
+    """Work for a scheduled action: packet by packet, until none is left or its time is up.
+
+    A packet and its progress are one transaction, so that a killed process loses its open packet and nothing else.
+
+    :param claim: gives the next packet (a recordset whose rows are locked), empty when none is left
+    :param work: does a packet in the current transaction
+    :param count_open: number of rows that wait, for the progress
+    :return: True when nothing is left, False when the time is up: the caller asks to be called again
+    :raise: what PostgreSQL says when the same packet failed more than ``CONCURRENCY_RETRIES`` times in a row
+    """
+    tries = 0
+    while True:
+        try:
+            packet = claim()
+            if not packet:
+                return True
+            work(packet)
+            left = env["ir.cron"]._commit_progress(len(packet), remaining=count_open())
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            env.cr.rollback()
+            tries += 1
+            if tries > CONCURRENCY_RETRIES:
+                raise
+            continue
+        tries = 0
+        env.invalidate_all()  # else the cache would hold whatever the packets made
+        if not left:
+            return False

@@ -7,7 +7,11 @@ class PwikMeter(models.Model):
     _inherit = ["pwik.meter", "pwik.billed.mixin"]
     _measured_as = "meter_id"
 
-    broken_count = fields.Integer("Found broken", compute="_compute_broken_count")
+    broken_count = fields.Integer(
+        "Found broken",
+        compute="_compute_broken_count",
+        groups="pwik_meters.pwik_meters_group_user,pwik_billing.pwik_billing_group_user",
+    )
 
     def _compute_broken_count(self):
         counts = dict(

@@ -57,5 +57,8 @@ def _copy(cr, table, names, text):
 
 def next_ids(cr, table, count):
     """``count`` new ids of a table, ascending."""
-    cr.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+    # as a query of its own the sequence is looked up once, not for each number
+    cr.execute(
+        "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)", [table, count]
+    )
     return [row[0] for row in cr.fetchall()]

@@ -17,52 +17,18 @@ from ..domain import wmbus
 from ..domain.errors import DomainError, UnknownEncodingError
 from ..domain.select import MONTH_END, Seen, best, month_ends
 from ..tools import decoded_value
+from . import line_store
+from .line_store import Line
 
 _logger = logging.getLogger(__name__)
 
 BELOW_LAST = {"V06", "V08"}
 DIGITS = 3
-# What a line learns, with the type of the column
-COLUMNS = {
-    "state": "varchar",
-    "reason": "varchar",
-    "detail": "varchar",
-    "module_id": "int",
-    "meter_id": "int",
-    "reading_id": "int",
-    "driver": "varchar",
-    "value": "numeric",
-    "has_value": "bool",
-    "value_moment": "timestamp",
-    "alarms": "varchar",
-}
-LINE_UPDATE = f"""
-    UPDATE pwik_radio_dump_line AS l
-       SET {", ".join(f"{name} = v.{name}" for name in COLUMNS)}, write_date = now() AT TIME ZONE 'UTC'
-      FROM unnest(%s::int[], {", ".join(f"%s::{kind}[]" for kind in COLUMNS.values())}) AS v(id, {", ".join(COLUMNS)})
-     WHERE l.id = v.id
-"""
 MODULE_UPDATE = """
     UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = v.rssi
       FROM unnest(%s::int[], %s::timestamp[], %s::int[]) AS v(id, seen, rssi)
      WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen)
 """
-
-
-class Line(NamedTuple):
-    """A line to do, as a plain value: records would cost more to look at than telegrams to decode."""
-
-    id: int
-    number: int
-    ident: str | None
-    manufacturer: str | None
-    serial: str | None
-    version: str | None
-    medium: str | None
-    telegram: str | None
-    decoded: dict | None
-    received: datetime | None
-    rssi: int | None
 
 
 class Hearing(NamedTuple):
@@ -97,6 +63,7 @@ class DumpPacket:
         self.zone = ZoneInfo(self.env["pwik.reading"]._get_timezone())
         self.outcomes = {line.id: {} for line in lines}
         self.month_ends = {}
+        self.kept = frozenset()
 
     def run(self):
         """Work the lines off; each ends in a state other than ``new``."""
@@ -370,6 +337,7 @@ class DumpPacket:
         """Take the candidates in as readings, all at once; one by one when that fails."""
         if not candidates:
             return
+        self._keep_first(candidates)
         try:
             with self.env.cr.savepoint():
                 self._take_in(candidates)
@@ -454,26 +422,25 @@ class DumpPacket:
     # Outcomes
 
     def _store(self):
-        """Write all outcomes in one statement: a packet has thousands of lines, and nothing depends on their fields."""
-        rows = [
-            (
-                line_id,
-                get("state"),
-                get("reason"),
-                get("detail"),
-                get("module_id") or None,
-                get("meter_id") or None,
-                get("reading_id"),
-                get("driver"),
-                get("value"),
-                bool(get("has_value")),
-                get("value_moment"),
-                get("alarms"),
-            )
-            for line_id, get in ((line_id, outcome.get) for line_id, outcome in self.outcomes.items())
-        ]
-        self._update_rows(LINE_UPDATE, rows)
-        self.env["pwik.radio.dump.line"].browse(self.outcomes).invalidate_recordset()
+        """Write all outcomes: each line that waited once and whole, those that stand in their table in one statement."""
+        waiting = [line for line in self.lines if not line.is_kept and line.id not in self.kept]
+        line_store.keep(self.env.cr, self.dump, waiting, self.outcomes)
+        fresh = {line.id for line in waiting}
+        line_store.update(
+            self.env.cr,
+            {line_id: outcome for line_id, outcome in self.outcomes.items() if line_id not in fresh},
+        )
+        self.env["pwik.radio.dump.line"].invalidate_model()
+
+    def _keep_first(self, candidates):
+        """Lines that readings of missed months point to must be there before them."""
+        lines = {
+            candidate.hearing.line.id: candidate.hearing.line
+            for candidate in candidates
+            if candidate.fills and not candidate.hearing.line.is_kept
+        }
+        line_store.keep(self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, {"state": "new"}))
+        self.kept = lines.keys()
 
     def _update_rows(self, statement, rows):
         """Give many records values of their own in one statement; for fields that nothing else depends on."""

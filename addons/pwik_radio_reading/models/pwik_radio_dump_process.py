@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import psycopg2.errors
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.copying import copy_columns
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -14,6 +13,8 @@ from ..domain import formats
 from ..domain.errors import DumpError
 from ..domain.wmbus import Layouts
 from ..tools import decoded_value
+from ..tools.garbage import without_collector
+from . import line_store
 from .pwik_radio_dump import FILE_ERRORS
 
 _logger = logging.getLogger(__name__)
@@ -29,11 +30,6 @@ RETRYABLE = (
 OVERTAKEN = (psycopg2.errors.UniqueViolation,)
 ATTEMPTS = 5
 BUSY_PAUSE = 0.1  # seconds; who looks whether a dump is finished holds it for a moment
-# What is known of a line before it is decoded
-LINE_COLUMNS = (
-    *("dump_id", "number", "raw", "telegram", "decoded", "received", "rssi"),
-    *("ident", "manufacturer", "serial", "version", "medium", "reason", "detail"),
-)
 MORE, FINISHED, BUSY = "more", "finished", "busy"
 
 
@@ -173,7 +169,6 @@ class PwikRadioDump(models.Model):
     def _prepare_line(self, line):
         """Values of a record from a DumpLine; a line that holds no telegram has its outcome at once."""
         vals = {
-            "dump_id": self.id,
             "number": line.number,
             "raw": line.raw,
             "rssi": line.rssi or 0,
@@ -200,9 +195,11 @@ class PwikRadioDump(models.Model):
         return bool(self.env.cr.fetchall())
 
     def _has_work(self):
-        return bool(
-            self.env["pwik.radio.dump.line"].search_count(
-                [("dump_id", "=", self.id), ("state", "=", "new")], limit=1
+        return any(
+            self.env[model].search_count([("dump_id", "=", self.id), *more], limit=1)
+            for model, more in (
+                ("pwik.radio.dump.waiting", []),
+                ("pwik.radio.dump.line", [("state", "=", "new")]),
             )
         )
 
@@ -217,30 +214,10 @@ class PwikRadioDump(models.Model):
         broken = next((line.error for line in taken if isinstance(line.error, DumpError)), None)
         if broken:
             self._set_error(broken.code, broken.message)
-        self._store_lines([self._prepare_line(line) for line in taken])
+        with without_collector():
+            line_store.add(self.env.cr, self, [self._prepare_line(line) for line in taken])
+        self.env["pwik.radio.dump.line"].invalidate_model()
         self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end})
-
-    def _store_lines(self, vals_list):
-        """Keep lines as they came, by COPY: nothing hangs on a new line, and there are hundreds of thousands.
-
-        :param vals_list: from ``_prepare_line``
-        """
-        lines = self.env["pwik.radio.dump.line"]
-        now, user = self.env.cr.now(), self.env.uid
-        common = {
-            **lines.default_get(["state"]),
-            **{"company_id": self.company_id.id, "create_uid": user, "create_date": now},
-            **{"write_uid": user, "write_date": now},
-        }
-        # a line that holds no telegram has a state of its own
-        given = (
-            (name, [vals.get(name, common.get(name)) for vals in vals_list])
-            for name in (*LINE_COLUMNS, "state")
-        )
-        columns = {name: [None if value is False else value for value in values] for name, values in given}
-        self.flush_recordset()
-        copy_columns(self.env.cr, lines._table, {**common, **columns}, len(vals_list))
-        self.invalidate_recordset()
 
     def _set_error(self, code, detail):
         self.write({"error": code if code in dict(FILE_ERRORS) else "bad_file", "error_detail": detail[:500]})

@@ -210,7 +210,7 @@ class PwikRadioModule(models.Model):
         raw = keyring.parse_hex_key(key)
         if raw is None:
             raise UserError(self.env._("A key of an overlay has 32 hexadecimal digits (AES-128)."))
-        return keyring.encrypt(self._get_keyring(), raw)
+        return self._get_keyring().encrypt(raw)
 
     @api.model
     def import_keys(self, content, password=None):
@@ -289,14 +289,11 @@ class PwikRadioModule(models.Model):
     @api.model
     def _open_keys(self, tokens):
         """Keys in clear, for the decoder only: ``{module_id: token or None}`` to what ``_get_keys`` gives."""
-        ring = self._get_keyring() if any(tokens.values()) else None
-        keys = {}
-        for module_id, token in tokens.items():
-            try:
-                keys[module_id] = keyring.decrypt(ring, token) if token else None
-            except keyring.ForeignToken:
-                keys[module_id] = None
-        return keys
+        kept = {module_id: token for module_id, token in tokens.items() if token}
+        if not kept:
+            return dict.fromkeys(tokens)
+        opened = self._get_keyring().decrypt_all(list(kept.values()))
+        return {**dict.fromkeys(tokens), **dict(zip(kept, opened, strict=True))}
 
     @api.model
     def _get_overlays(self, serials, company):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -157,6 +158,7 @@ class PwikBillingRunTask(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:  # whatever it is, it lands on the contract that causes it
+            pass_on(error)
             if len(items) > 1:
                 return {item: self._try_corrections(item)[item] for item in items}
             reason = str(error) if isinstance(error, UserError) else self._explain_exception(error)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import psycopg2
+from odoo.addons.pwik_meters.tools.copying import to_array
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -147,7 +149,8 @@ class DumpPacket:
         except DomainError as error:
             self._fail(line, module, error)
             return None
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             _logger.exception("Dump %s, line %s: the decoder failed", self.dump.id, line.number)
             self.outcomes[line.id] = {
                 "state": "error",
@@ -313,9 +316,9 @@ class DumpPacket:
                                   AND r.state <> 'rejected' AND r.superseded IS NOT TRUE)
           ORDER BY k.place
             """,
-                [candidate.meter_id for candidate in candidates],
-                [day.replace(day=1) for day in days],
-                days,
+                to_array(candidate.meter_id for candidate in candidates),
+                to_array(day.replace(day=1) for day in days),
+                to_array(days),
             )
         )
         return [candidates[place - 1] for (place,) in self.env.cr.fetchall()]
@@ -392,8 +395,15 @@ class DumpPacket:
             "radio_clock_drift": self._get_drift(hearing),
             "radio_fixed_day": candidate.is_month_end,
             "radio_meter_serial": self._get_told_serial(hearing),
+            "radio_backflow": self._get_backflow(candidate),
             "filled_from_line_id": hearing.line.id if candidate.fills else None,
         }
+
+    @staticmethod
+    def _get_backflow(candidate):
+        """m³ that the meter ever counted backwards; of a missed month nobody knows."""
+        amount = None if candidate.fills else candidate.hearing.telegram.backflow_m3
+        return round(float(amount), DIGITS) if amount else 0.0
 
     @staticmethod
     def _get_told_serial(hearing):
@@ -445,4 +455,4 @@ class DumpPacket:
     def _update_rows(self, statement, rows):
         """Give many records values of their own in one statement; for fields that nothing else depends on."""
         if rows:
-            self.env.cr.execute(SQL(statement, *(list(column) for column in zip(*rows, strict=True))))
+            self.env.cr.execute(SQL(statement, *map(to_array, zip(*rows, strict=True))))

@@ -6,7 +6,7 @@ Nothing depends on their fields and nobody follows them, so that neither the ORM
 from datetime import datetime
 from typing import NamedTuple
 
-from odoo.addons.pwik_meters.tools.copying import copy_columns, next_ids
+from odoo.addons.pwik_meters.tools.copying import copy_columns, next_ids, to_array
 from odoo.tools import SQL
 
 LINES, WAITING = "pwik_radio_dump_line", "pwik_radio_dump_waiting"
@@ -101,7 +101,7 @@ def keep(cr, dump, lines, outcomes):
     if not lines:
         return
     ids = [line.id for line in lines]
-    cr.execute(SQL(f"DELETE FROM {WAITING} WHERE id = ANY(%s)", ids))
+    cr.execute(SQL(f"DELETE FROM {WAITING} WHERE id = ANY(%s::int[])", to_array(ids)))
     _insert(cr, dump, [line._asdict() for line in lines], [outcomes[line_id] for line_id in ids])
 
 
@@ -116,7 +116,7 @@ def update(cr, outcomes):
     """Write outcomes on lines that stand in their table."""
     if outcomes:
         columns = _get_outcome_columns(outcomes.values())
-        cr.execute(SQL(UPDATE, list(outcomes), *columns.values()))
+        cr.execute(SQL(UPDATE, to_array(outcomes), *map(to_array, columns.values())))
 
 
 def _get_outcome_columns(outcomes):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg2.errors
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -98,7 +99,8 @@ class PwikRadioDump(models.Model):
                 outcome = dump._run_isolated(lambda: dump._process_packet(source))
             except RETRYABLE:
                 raise
-            except Exception:
+            except Exception as error:
+                pass_on(error)
                 # A bad file must not switch off the scheduled action; the record tells, the log says more.
                 _logger.exception("Dump %s (%s): packet failed", dump.id, dump.sha256)
                 dump._run_isolated(dump._fail)
@@ -207,12 +209,14 @@ class PwikRadioDump(models.Model):
         try:
             taken, at_end = source.take(limit)
         except DumpError as error:
+            pass_on(error)
             # What was read before the damage is worked off; the file as a whole ends in error
             self._set_error(error.code, error.message)
             self.all_read = True
             return
         broken = next((line.error for line in taken if isinstance(line.error, DumpError)), None)
         if broken:
+            pass_on(broken)
             self._set_error(broken.code, broken.message)
         with without_collector():
             line_store.add(self.env.cr, self, [self._prepare_line(line) for line in taken])

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from odoo.tools import config
 
 HEX_KEY = re.compile(r"[0-9A-Fa-f]{32}")
-# A Fernet token (github.com/fernet/spec): version, time, initial vector, content, HMAC-SHA256 of all before it. What is kept here
-# are keys of 16 bytes: with the padding of PKCS #7 two blocks of content.
+# A Fernet token: version, time, initial vector, content, HMAC-SHA256 of all before it (github.com/fernet/spec). What is kept
+# here are keys of 16 bytes: with the padding of PKCS #7 two blocks of content.
 VERSION, BLOCK, MAC = 0x80, 16, 32
 VECTOR = 9  # bytes before the initial vector
 SIZE = VECTOR + BLOCK + 2 * BLOCK + MAC

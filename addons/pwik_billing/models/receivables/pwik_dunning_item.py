@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import work_off
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -133,6 +134,7 @@ class PwikDunningItem(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:  # whatever it is, it lands below on the customer who causes it
+            pass_on(error)
             _logger.info("A packet of run %s goes on one by one: %s", run.id, error)
             for item in items:
                 item._process_alone(method)
@@ -146,6 +148,7 @@ class PwikDunningItem(models.Model):
         except UserError as error:
             self.write({"state": "error", "reason": str(error)})
         except Exception as error:
+            pass_on(error)
             _logger.exception("Customer %s in run %s", self.partner_id.id, self.run_id.id)
             self.write({"state": "error", "reason": f"{type(error).__name__}: {error}"[:500]})
 

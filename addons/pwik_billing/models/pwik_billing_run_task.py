@@ -153,7 +153,9 @@ class PwikBillingRunTask(models.Model):
                 self._bill_items(items)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception as error:  # whatever it is, it is retried below and lands on the contract that causes it
+        except (
+            Exception
+        ) as error:  # whatever it is, it is retried below and lands on the contract that causes it
             pass_on(error)
             _logger.info("Packet %s of billing run %s goes on one by one: %s", self.id, self.run_id.id, error)
             for item in items:

@@ -87,9 +87,13 @@ class EbokPortal(PortalAccount):
         partners = links.search(links._get_active_domain(request.env.user)).partner_id
         return request.env["res.partner"].search([("id", "in", partners.ids)], order="name, id")
 
-    def _ebok_customer(self, customer_id=None):
-        """The customer chosen on the page, or the first one; an empty record set for a login that has none."""
-        customers = self._ebok_customers()
+    def _ebok_customer(self, customer_id=None, customers=None):
+        """The customer chosen on the page, or the first one; an empty record set for a login that has none.
+
+        :param customers: the login's customers, where the page has asked for them already
+        """
+        if customers is None:
+            customers = self._ebok_customers()
         chosen = customers.filtered(lambda partner: str(partner.id) == str(customer_id))
         return chosen or customers[:1]
 

@@ -54,6 +54,7 @@
     "demo": [
         "demo/pwik_tariff_demo.xml",
         "demo/pwik.contract.csv",
+        "demo/pwik_lump_demo.xml",
         "demo/pwik_past_demo.xml",
         "demo/receivables_demo.xml",
     ],

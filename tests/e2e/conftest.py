@@ -94,7 +94,8 @@ def signed_in(browser, server, passwords):
             page.fill("input[name=login]", login)
             page.fill("input[name=password]", passwords[login])
             page.click(".oe_login_form button[type=submit]")
-            page.wait_for_url(re.compile(r"^(?!.*/web/login)"))
+            # the first page of a fresh server builds its scripts and styles, on a busy machine for a minute
+            page.wait_for_url(re.compile(r"^(?!.*/web/login)"), timeout=120_000)
             states[login] = context.storage_state()
             context.close()
         return states[login]

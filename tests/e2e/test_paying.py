@@ -19,7 +19,7 @@ def test_a_part_of_two_invoices_and_a_neighbour_who_sees_none_of_it(page_as, scr
     before = amount(page.locator(".o_ebok_amount").first.inner_text())
 
     choose(page, "Faktury i saldo", "Zapłać online")
-    page.get_by_label("wybrane faktury").or_(page.locator("#pay_invoices")).first.check()
+    page.get_by_label("Wybrane faktury").check()
     chosen = page.locator("input[name=invoice]:not([disabled])")
     for box in chosen.all():
         box.check()
@@ -37,7 +37,7 @@ def test_a_part_of_two_invoices_and_a_neighbour_who_sees_none_of_it(page_as, scr
     page.locator("[name=o_payment_submit_button]").click()
 
     page.wait_for_url("**/my/pay/receipt?payment=*", timeout=20_000)
-    expect(page.get_by_role("status")).to_contain_text("Dziękujemy")
+    expect(page.get_by_role("status")).to_contain_text("otrzymaliśmy wpłatę")
     expect(page.locator(".o_ebok_amount").first).to_contain_text("1,00")
     expect(page.get_by_role("row").filter(has_text=number)).to_be_visible()
     receipt = page.url

@@ -1,6 +1,7 @@
 """A process of the billing bench: billing_worker.py CONFIGURATION DATABASE bill RUN | recurring COUNT
 
-``bill`` says ``ready``, begins at a line on standard input, shares the run with others, and says how many packets it did.
+``bill`` says ``ready``, begins at a line on standard input, shares the run with others, and tells its packets and the
+processor time that they took.
 ``recurring`` gets OCA's addon ``contract`` by pip (for this measurement only, beside the configuration), puts it into the
 database, and says at what rate it makes and posts as many invoices. Answers are JSON.
 """
@@ -50,10 +51,10 @@ def bill(configuration, database, run_id):
     warm(env, run)
     print("ready", flush=True)
     sys.stdin.readline()
-    packets = 0
+    packets, before = 0, time.process_time()
     while tasks._process_next(run):
         packets += 1
-    say(packets=packets)
+    say(packets=packets, processor=time.process_time() - before)
 
 
 def warm(env, run):

@@ -47,7 +47,9 @@ class PwikSettlementLine(models.Model):
         """The share of the month that starts on ``pwik_month`` of the context; 0 without one."""
         start = fields.Date.to_date(self.env.context.get("pwik_month"))
         for line in self:
-            line.month_m3 = line._get_share(start, fields.Date.add(start, months=1, days=-1)) if start else 0.0
+            line.month_m3 = (
+                line._get_share(start, fields.Date.add(start, months=1, days=-1)) if start else 0.0
+            )
 
     def _get_share(self, date_from, date_to):
         """m³ of the line that fall between two days (both included), by days."""

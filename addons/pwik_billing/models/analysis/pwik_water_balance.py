@@ -100,7 +100,9 @@ class PwikWaterBalance(models.Model):
     def action_open_sold(self):
         """The settlement lines that the sum is made of, each with its share of the month."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_settlement_line_action_balance")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "pwik_billing.pwik_settlement_line_action_balance"
+        )
         return {
             **action,
             "name": f"{self.area_id.name}, {format_date(self.env, self.month, date_format='LLLL yyyy')}",

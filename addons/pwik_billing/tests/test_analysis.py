@@ -104,6 +104,7 @@ class TestAnalysis(BillingCommon):
     def assert_lines_make_the_sum(self, balance):
         """The lines which the button opens are those of the sum. :return: their contracts"""
         action = balance.action_open_sold()
+        self.assertIn(balance.area_id.name, action["display_name"])
         lines = self.env[action["res_model"]].with_context(**action["context"]).search(action["domain"])
         self.assertAlmostEqual(sum(lines.mapped("month_m3")), balance.sold_m3, places=3)
         self.assertEqual(set(lines.mapped("component")), {"water"})

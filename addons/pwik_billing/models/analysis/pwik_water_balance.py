@@ -103,9 +103,11 @@ class PwikWaterBalance(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "pwik_billing.pwik_settlement_line_action_balance"
         )
+        name = f"{self.area_id.name}, {format_date(self.env, self.month, date_format='LLLL yyyy')}"
         return {
             **action,
-            "name": f"{self.area_id.name}, {format_date(self.env, self.month, date_format='LLLL yyyy')}",
+            "name": name,
+            "display_name": name,
             "domain": self._get_sold_domain(),
             "context": {"pwik_month": fields.Date.to_string(self.month)},
         }

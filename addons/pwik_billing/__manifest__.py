@@ -57,6 +57,8 @@
         "demo/pwik_lump_demo.xml",
         "demo/pwik_past_demo.xml",
         "demo/receivables_demo.xml",
+        "demo/pwik.water.area.csv",
+        "demo/pwik.water.inflow.csv",
     ],
     "post_init_hook": "post_init_hook",
 }

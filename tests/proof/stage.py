@@ -189,6 +189,7 @@ class Stage:
         self.database = f"{template}_proof"
         self._made: set[str] = set()
         self.server: Supervised | None = None
+        self._clients: dict[tuple, Client] = {}
 
     def __enter__(self):
         return self
@@ -207,6 +208,12 @@ class Stage:
         shutil.rmtree(self.site.drop, ignore_errors=True)
         self.site.drop.mkdir(parents=True)
         return self.database
+
+    def adopt(self, name: str) -> None:
+        """Play on the database `name` from here on, which is made by the proof itself; it is dropped at the end."""
+        databases.drop(self.site, name)
+        self.database = name
+        self._made.add(name)
 
     def world(self, target: str, **arguments) -> str:
         """A fresh database on which `make(target)` was called. It is called once for all proofs that ask for the same."""
@@ -260,6 +267,13 @@ class Stage:
     def client(self, login: str | None = None) -> Client:
         passwords = json.loads(self.site.settings.passwords.read_text(encoding="utf-8"))
         return Client(self.server.base, login, login and passwords[login])
+
+    def client_of(self, login: str) -> Client:
+        """The client of `login` on the present server, signed in once."""
+        key = (id(self.server), login)
+        if key not in self._clients:
+            self._clients[key] = self.client(login)
+        return self._clients[key]
 
     # PostgreSQL
 

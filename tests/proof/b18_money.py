@@ -5,7 +5,7 @@ from tests.proof.registry import proof
 STEPS = 50
 
 
-@proof("B18", "sequences of readings, exchanges, estimates, bills and corrections in Odoo", small=1, full=20)
+@proof("B18", "sequences of readings, exchanges, estimates, bills and corrections in Odoo", small=1, full=20, suite=True)
 def money(stage, tally, count):
     stage.fresh()
     done = {}

@@ -14,6 +14,7 @@ SECRETS = """
      UNION SELECT m.name FROM account_move m JOIN contracts ON contracts.id = m.pwik_contract_id
      UNION SELECT c.number FROM pwik_case c JOIN mine ON c.partner_id = mine.id
      UNION SELECT c.name FROM pwik_case c JOIN mine ON c.partner_id = mine.id
+           WHERE NOT EXISTS (SELECT FROM pwik_case_type t, jsonb_each_text(t.name) word WHERE word.value = c.name)
      UNION SELECT m.serial FROM pwik_meter m JOIN pwik_meter_installation i ON i.meter_id = m.id
            JOIN pwik_contract_point cp ON cp.service_point_id = i.service_point_id
            JOIN contracts ON contracts.id = cp.contract_id

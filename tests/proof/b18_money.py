@@ -5,7 +5,13 @@ from tests.proof.registry import proof
 STEPS = 50
 
 
-@proof("B18", "sequences of readings, exchanges, estimates, bills and corrections in Odoo", small=1, full=20, suite=True)
+@proof(
+    "B18",
+    "sequences of readings, exchanges, estimates, bills and corrections in Odoo",
+    small=1,
+    full=20,
+    suite=True,
+)
 def money(stage, tally, count):
     stage.fresh()
     done = {}

@@ -35,7 +35,7 @@ def obstacle() -> str:
     """Why no hosts can be made here; empty where they can."""
     if not shutil.which("ip"):
         return "this machine has no `ip` (iproute2)"
-    if not _binaries():
+    if not binaries():
         return "this machine has no PostgreSQL with its client programs"
     tried = run("ip", "netns", "add", "pwik-try", check=False)
     if tried.returncode:
@@ -44,7 +44,7 @@ def obstacle() -> str:
     return ""
 
 
-def _binaries() -> pathlib.Path | None:
+def binaries() -> pathlib.Path | None:
     found = [
         path.parent
         for path in pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_basebackup")
@@ -82,21 +82,25 @@ def _clear(made) -> None:
 
 
 class Postgres:
-    """A server for the moment of a proof, on the network, whose log may be streamed to a replica."""
+    """A server for the moment of a proof, whose log may be streamed to a replica.
 
-    def __init__(self, address: str, port: int = PORT):
+    `address`: on the network; without one it is reached by a socket in a folder that nobody else may enter.
+    """
+
+    def __init__(self, address: str = "", port: int = PORT):
         self.address, self.port = address, port
-        self.user, self.binaries = users.database_user(), _binaries()
+        self.user, self.programs = users.database_user(), binaries()
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="pwik-proof-", dir="/var/tmp"))
         self.home.chmod(0o700)
         if not self.user.is_us:
             os.chown(self.home, self.user.uid, self.user.gid)
         self.data = self.home / "data"
+        self.host = address or str(self.home)
         self._child: subprocess.Popen | None = None
 
     def _call(self, program, *arguments):
         environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-        return run(*self.user.prefix, self.binaries / program, *arguments, env=environ, cwd="/")
+        return run(*self.user.prefix, self.programs / program, *arguments, env=environ, cwd="/")
 
     def make(self) -> None:
         """A new, empty server; whoever reaches it is trusted: nobody else reaches the bridge."""
@@ -111,7 +115,7 @@ class Postgres:
 
     def follow(self, primary: "Postgres") -> None:
         """A hot standby that streams from `primary`."""
-        source = f"--dbname=host={primary.address} port={primary.port} user=owner"
+        source = f"--dbname=host={primary.host} port={primary.port} user=owner"
         self._call("pg_basebackup", source, "-D", self.data, "--write-recovery-conf", "--checkpoint=fast")
         self.start()
 
@@ -132,7 +136,7 @@ class Postgres:
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.home / "log").open("ab") as log:
             self._child = subprocess.Popen(
-                [*self.user.prefix, str(self.binaries / "postgres"), "-D", str(self.data), *words],
+                [*self.user.prefix, str(self.programs / "postgres"), "-D", str(self.data), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -148,26 +152,24 @@ class Postgres:
         raise RuntimeError(f"PostgreSQL did not start: {(self.home / 'log').read_text()[-800:]}")
 
     def connect(self, database, user=ROLE):
-        return psycopg2.connect(
-            dbname=database, host=self.address, port=self.port, user=user, connect_timeout=5
-        )
+        return psycopg2.connect(dbname=database, host=self.host, port=self.port, user=user, connect_timeout=5)
 
     def take_over(self, environ: dict, source: str, target: str) -> None:
         """A copy of a database of another server, by dump and restore."""
         with tempfile.TemporaryDirectory() as folder:
             dump = f"{folder}/pwik.dump"
             run(
-                self.binaries / "pg_dump",
+                self.programs / "pg_dump",
                 "--format=custom",
                 "--no-owner",
                 f"--file={dump}",
                 source,
                 env=environ,
             )
-            here = {**environ, "PGHOST": self.address, "PGPORT": str(self.port), "PGUSER": ROLE}
-            run(self.binaries / "createdb", "--template=template0", "--encoding=UTF8", target, env=here)
+            here = {**environ, "PGHOST": self.host, "PGPORT": str(self.port), "PGUSER": ROLE}
+            run(self.programs / "createdb", "--template=template0", "--encoding=UTF8", target, env=here)
             run(
-                self.binaries / "pg_restore",
+                self.programs / "pg_restore",
                 "--no-owner",
                 "--exit-on-error",
                 f"--dbname={target}",

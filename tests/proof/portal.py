@@ -109,6 +109,7 @@ def routes(env):
                 "type": routing["type"],
                 "auth": routing["auth"],
                 "csrf": routing.get("csrf", routing["type"] == "http"),
+                "readonly": routing.get("readonly") is True,
                 "ours": rule.endpoint.func.__module__.startswith("odoo.addons.pwik_"),
                 "arguments": sorted(rule.arguments),
             }

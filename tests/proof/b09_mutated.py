@@ -70,7 +70,8 @@ def damaged_tour(lines, overlays, chance):
     out, damaged = [], {}
     for number in range(1, lines + 1):
         line = sound[(number - 1) % overlays]
-        if number > HEAD and number % SHARE == 0:
+        # Each time round it hits other overlays: every one is heard soundly at least once.
+        if number > HEAD and (number + number // overlays) % SHARE == 0:
             kind = KINDS[number // SHARE % len(KINDS)]
             line, damaged[number] = kind(chance, line, overlays), kind.__name__
         out.append(line)

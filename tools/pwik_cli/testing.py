@@ -1,7 +1,11 @@
+<<<<<<< HEAD
 """`./pwik test`: three stages, one table of counts, one last line.
 
 The Odoo stage keeps one core busy for as long as the other two together; where there are two, it runs beside them.
 """
+=======
+"""`./pwik test`: four stages, one table of counts, one last line."""
+>>>>>>> room-d
 
 from __future__ import annotations
 
@@ -22,7 +26,12 @@ from .say import Problem, say, step, tell_problem
 from .server import Server, free_port, warm
 from .site import preparation, prepared
 
+<<<<<<< HEAD
 STAGES = ("unit", "odoo", "e2e")
+=======
+Runner = Callable[[Site, str, list[str], list[str]], "Count"]
+STAGES = ("unit", "odoo", "e2e", "proof")
+>>>>>>> room-d
 UNIT_FOLDERS = ("tests/unit", "tests/tools", "collector/tests")
 
 
@@ -123,7 +132,7 @@ def clean_environ() -> dict[str, str]:
 
 
 def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
-    """Run what is wanted of the three stages. Returns 0 only when some test ran and none failed."""
+    """Run what is wanted of the stages. Returns 0 only when some test ran and none failed."""
     plan = make_plan(settings, wanted)
     chosen = ["-k", keyword] if keyword else []
     if set(plan) == {"unit"}:
@@ -135,6 +144,7 @@ def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
         prepared(settings, tests=True) as site,
         lock.exclusive(settings.local / "test.lock", "running tests"),
     ):
+<<<<<<< HEAD
         try:
             template = ensure_template(site)
         except Problem as problem:  # the unit stage needs no database
@@ -144,6 +154,14 @@ def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
                 counts["unit"] = run_unit(settings, plan["unit"], chosen)
         else:
             counts = run_stages(site, template, plan, chosen)
+=======
+        if "unit" in plan:  # the quick ones first: they need no database
+            counts["unit"] = run_unit(settings, plan["unit"], chosen)
+        for stage, runner in (("odoo", run_odoo_tests), ("e2e", run_browser_tests), ("proof", run_proofs)):
+            if stage in plan:
+                say(f"\n--- {stage}")
+                counts[stage] = _stage(runner, site, plan[stage], chosen)
+>>>>>>> room-d
     return finish(counts)
 
 
@@ -187,6 +205,7 @@ def make_plan(settings: Settings, wanted: list[str]) -> dict[str, list[str]]:
             f"addons/{name}/tests" for name in suite_addons(settings.addons) if _has_tests(settings, name)
         ],
         "e2e": ["tests/e2e"],
+        "proof": ["tests/proof"],
     }
     if not wanted:
         return {stage: paths for stage, paths in everything.items() if paths}
@@ -213,9 +232,8 @@ def _stages_of(settings: Settings, word: str, everything: dict[str, list[str]]) 
     if not path.exists() or not path.is_relative_to(settings.root):
         return {}
     inside = path.relative_to(settings.root)
-    stage = (
-        "odoo" if inside.parts[0] == "addons" else "e2e" if inside.parts[:2] == ("tests", "e2e") else "unit"
-    )
+    folders = {("tests", "e2e"): "e2e", ("tests", "proof"): "proof"}
+    stage = "odoo" if inside.parts[0] == "addons" else folders.get(inside.parts[:2], "unit")
     return {stage: [os.fspath(inside) + word[len(word.split("::")[0]) :]]}
 
 
@@ -307,6 +325,18 @@ def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list
             "XDG_CONFIG_HOME": os.fspath(settings.local / "cache" / "config"),
         }
         return run_pytest(settings, "e2e", ["-p", "no:odoo", "-q", *keyword, *paths], environ)
+
+
+def run_proofs(site: Site, template: str, _paths: list[str], keyword: list[str]) -> Count:
+    """The quick ones of tests/proof with their small counts; all others by `./pwik prove`. `-k` chooses none of them."""
+    from . import proving
+
+    if keyword:
+        return Count()
+    rows = proving.run_programs(site, template, [], full=False, suite=True)
+    skipped = sum(bool(row["ok"] and row["skipped"]) for row in rows)
+    failed = sum(not row["ok"] for row in rows) + (not rows)
+    return Count(len(rows) - skipped - sum(not row["ok"] for row in rows), failed, skipped)
 
 
 def finish(counts: dict[str, Count]) -> int:

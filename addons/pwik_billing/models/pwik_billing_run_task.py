@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.packets import CONCURRENCY_RETRIES
+from odoo.addons.pwik_meters.tools.packets import CONCURRENCY_RETRIES, OUTAGES
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
@@ -150,7 +150,7 @@ class PwikBillingRunTask(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._bill_items(items)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except (
             Exception
@@ -163,7 +163,7 @@ class PwikBillingRunTask(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._bill_items(item)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except UserError as error:
             item._set_figures((), state="error", reason=str(error))

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.tools import format_amount, format_date, format_datetime
 
 PACKET = 100
@@ -138,6 +139,8 @@ class PwikNotice(models.Model):
             try:
                 with self.env.cr.savepoint():
                     notice._send_email()
+            except OUTAGES:
+                raise
             except Exception as error:
                 _logger.warning("Notice %s failed: %s", notice.id, error)
                 notice.write({"state": "failed", "error": str(error)[:250]})

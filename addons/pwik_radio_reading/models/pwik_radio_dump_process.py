@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.copying import copy_columns
+from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -100,7 +101,7 @@ class PwikRadioDump(models.Model):
         while True:
             try:
                 outcome = dump._run_isolated(lambda: dump._process_packet(source))
-            except RETRYABLE:
+            except (*OUTAGES, *RETRYABLE):
                 raise
             except Exception:
                 # A bad file must not switch off the scheduled action; the record tells, the log says more.

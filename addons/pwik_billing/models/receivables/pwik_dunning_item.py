@@ -1,9 +1,8 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.packets import work_off
+from odoo.addons.pwik_meters.tools.packets import OUTAGES, work_off
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .pwik_dunning_run import PACKET, WORKING
@@ -130,7 +129,7 @@ class PwikDunningItem(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(items, method)()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except Exception as error:  # whatever it is, it lands below on the customer who causes it
             _logger.info("A packet of run %s goes on one by one: %s", run.id, error)
@@ -141,7 +140,7 @@ class PwikDunningItem(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(self, method)()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except UserError as error:
             self.write({"state": "error", "reason": str(error)})

@@ -1,0 +1,1 @@
+from . import pwik_billing_run, pwik_billing_run_task

@@ -55,6 +55,7 @@ class TestPages(EbokCommon, HttpCase):
             "/my/access",
             "/my/access/invite",
             "/my/history",
+            "/my/privacy",
         )
 
     @contextmanager

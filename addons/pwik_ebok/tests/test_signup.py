@@ -122,5 +122,6 @@ class TestSignup(EbokCommon, HttpCase):
         self.ask()
         signup = self.env["pwik.ebok.signup"].search([], limit=1)
         signup.valid_until = fields.Datetime.now() - timedelta(days=3)
-        self.env["pwik.ebok.signup"]._gc_signups()
+        with self.enter_registry_test_mode():
+            self.env["pwik.retention"]._get_by_code("signup")._let_go()
         self.assertFalse(signup.exists())

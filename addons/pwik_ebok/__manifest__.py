@@ -21,6 +21,7 @@
         "auth_password_policy_signup",
     ],
     "data": [
+        "security/pwik_ebok_groups.xml",
         "security/ir.model.access.csv",
         "security/pwik_ebok_security.xml",
         "security/pwik_outage_security.xml",

@@ -39,4 +39,4 @@ def tax_kept_until(day: date, years: int = TAX_YEARS) -> date:
 
 def tax_cutoff(today: date, years: int = TAX_YEARS) -> date:
     """Documents dated before this day need not be kept any more: of each, :func:`tax_kept_until` lies before ``today``."""
-    return date(today.year - years - 2, 12, 1)
+    return date(today.year - years - 1, 12, 1)

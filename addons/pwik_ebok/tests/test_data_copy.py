@@ -20,7 +20,7 @@ class TestDataCopy(RpcCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager_login = cls.make_login("zarzadca", cls.customer, role="manager")
+        cls.manager_login = cls.make_login("zarzadca.testowy", cls.customer, role="manager")
         cls.case.message_post(
             body="Odpowiedź biura dla klientki", subtype_xmlid="mail.mt_comment", message_type="comment"
         )
@@ -100,7 +100,7 @@ class TestDataCopy(RpcCommon, HttpCase):
 
     @mute_logger("odoo.http")
     def test_only_the_customer_himself(self):
-        for login in ("other", "former", "nobody", "zarzadca"):
+        for login in ("other", "former", "nobody", "zarzadca.testowy"):
             with self.subTest(login=login):
                 self.assertEqual(self.ask(login).status_code, 404)
         page = self.url_open("/my/privacy")  # the manager of the building

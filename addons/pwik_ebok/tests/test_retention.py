@@ -15,9 +15,11 @@ class RetentionCommon(EbokCommon):
         return self.env["pwik.retention"]._get_by_code(code)
 
     def let_go(self, code):
-        """Run the schedule for one kind, as the scheduled action does."""
+        """Run the scheduled action with this kind alone."""
+        self.env["pwik.retention"].search([("code", "!=", code)]).active = False
+        self.period(code).active = True
         with self.enter_registry_test_mode():
-            self.period(code)._let_go()
+            self.env.ref("pwik_ebok.ir_cron_retention").method_direct_trigger()
         self.env.invalidate_all()
 
     def due(self, code):

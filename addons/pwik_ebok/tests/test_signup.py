@@ -123,5 +123,5 @@ class TestSignup(EbokCommon, HttpCase):
         signup = self.env["pwik.ebok.signup"].search([], limit=1)
         signup.valid_until = fields.Datetime.now() - timedelta(days=3)
         with self.enter_registry_test_mode():
-            self.env["pwik.retention"]._get_by_code("signup")._let_go()
+            self.env.ref("pwik_ebok.ir_cron_retention").method_direct_trigger()
         self.assertFalse(signup.exists())

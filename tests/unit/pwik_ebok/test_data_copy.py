@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 
-from odoo.addons.pwik_ebok.domain.data_copy import Paper, Section, pack, safe_name, to_csv, to_html
+from pwik_ebok.domain.data_copy import Paper, Section, pack, safe_name, to_csv, to_html
 
 PAPER = Paper("pl-PL", "Kopia <danych>", ["Uwaga & tyle"], "Pliki")
 SECTION = Section(

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from odoo.addons.pwik_ebok.domain.retention import back, forward, tax_cutoff, tax_kept_until
+from pwik_ebok.domain.retention import back, forward, tax_cutoff, tax_kept_until
 
 
 def test_days_months_years_back():

@@ -121,9 +121,7 @@ def to_html(paper: Paper, sections: Sequence[Section], names: Sequence[str]) -> 
 def _html_of(section: Section) -> str:
     head = "".join(f'<th scope="col">{escape(title)}</th>' for _name, title in section.columns)
     rows = "".join(
-        "<tr>"
-        + "".join(f"<td>{'' if value is None else escape(str(value))}</td>" for value in row)
-        + "</tr>"
+        "<tr>" + "".join(f"<td>{'' if value is None else escape(str(value))}</td>" for value in row) + "</tr>"
         for row in section.rows
     )
     return (

@@ -68,7 +68,11 @@ class ResPartner(models.Model):
         yield "contracts", self.env._("Contracts"), contracts
         yield "points", self.env._("Service points"), contracts.contract_point_ids
         yield "readings", self.env._("Readings"), find("pwik.reading", [ours], "date")
-        yield "invoices", self.env._("Invoices"), find("account.move", self._pwik_copy_moves(), "invoice_date")
+        yield (
+            "invoices",
+            self.env._("Invoices"),
+            find("account.move", self._pwik_copy_moves(), "invoice_date"),
+        )
         yield (
             "settlements",
             self.env._("Settlements"),
@@ -219,7 +223,9 @@ class ResPartner(models.Model):
 
     def _pwik_copy_access(self, user):
         links = self.env["pwik.ebok.link"]
-        labels = {name: dict(links._fields[name]._description_selection(self.env)) for name in ("role", "state")}
+        labels = {
+            name: dict(links._fields[name]._description_selection(self.env)) for name in ("role", "state")
+        }
         rows = [
             [
                 user.login if user and link.user_id == user else self.env._("another login"),

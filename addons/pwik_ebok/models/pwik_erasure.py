@@ -11,8 +11,28 @@ Block = namedtuple("Block", "what until")
 CLOSED_CONTRACT_STATES = ("terminated",)
 #: What of a partner tells who it is. Not the customer number: by it the ledger hangs together, and it names nobody.
 IDENTIFYING = (
-    *("street", "street2", "zip", "city", "state_id", "phone", "email", "vat", "website", "comment", "function"),
-    *("company_name", "barcode", "ref", "image_1920", "pwik_payment_account", "partner_latitude", "partner_longitude"),
+    *(
+        "street",
+        "street2",
+        "zip",
+        "city",
+        "state_id",
+        "phone",
+        "email",
+        "vat",
+        "website",
+        "comment",
+        "function",
+    ),
+    *(
+        "company_name",
+        "barcode",
+        "ref",
+        "image_1920",
+        "pwik_payment_account",
+        "partner_latitude",
+        "partner_longitude",
+    ),
 )
 
 
@@ -32,7 +52,9 @@ class ResPartner(models.Model):
         :return: list of :class:`Block`, empty when nothing keeps them
         """
         self.ensure_one()
-        partner = self.sudo().with_context(active_test=False)  # whoever asks: everything that the utility has counts
+        partner = self.sudo().with_context(
+            active_test=False
+        )  # whoever asks: everything that the utility has counts
         blocks = [
             *partner._pwik_get_contract_blocks(),
             *partner._pwik_get_money_blocks(),
@@ -196,10 +218,12 @@ class ResUsers(models.Model):
         for user in self.sudo().filtered("share"):
             self.env["pwik.ebok.signup"].sudo().search([("email", "=", user.login)]).unlink()
             person = user.partner_id
-            # the password goes past its policy, the session tokens change with it
-            self.env.cr.execute("UPDATE res_users SET password = NULL WHERE id = %s", [user.id])
-            user.with_context(tracking_disable=True, no_reset_password=True).write(
-                {"login": f"erased-{user.id}", "active": False, "signature": False}
+            user.with_context(tracking_disable=True).write({"active": False, "signature": False})
+            user.flush_recordset()
+            # Past the model: Odoo would write to the old address that the login was changed.
+            self.env.cr.execute(
+                "UPDATE res_users SET login = %s, password = NULL WHERE id = %s",
+                [f"erased-{user.id}", user.id],
             )
             user.invalidate_recordset()
             person._pwik_erase_history()

@@ -110,6 +110,7 @@ class ResPartner(models.Model):
             people -= self.env["pwik.ebok.link"]._get_decided_partners(self.env.user).sudo()
         return (people - self.env.user.partner_id.sudo()).sudo(self.env.su)
 
+
 class ResUsers(models.Model):
     """A login shows its person's identifiers as well."""
 
@@ -159,7 +160,9 @@ class PwikCaseChange(models.Model):
         if self._pwik_sees_identifiers():
             return self.browse()
         phones = self.sudo().filtered(
-            lambda change: change.field_name == "phone"
-            and change.case_id.partner_id.sudo(False).with_user(self.env.user)._pwik_get_protected()
+            lambda change: (
+                change.field_name == "phone"
+                and change.case_id.partner_id.sudo(False).with_user(self.env.user)._pwik_get_protected()
+            )
         )
         return phones.sudo(self.env.su)

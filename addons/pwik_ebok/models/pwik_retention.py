@@ -46,7 +46,9 @@ class PwikRetention(models.Model):
         readonly=True,
     )
     sequence = fields.Integer(default=10)
-    active = fields.Boolean("Applied", default=True, help="Otherwise nothing of this kind goes by the schedule.")
+    active = fields.Boolean(
+        "Applied", default=True, help="Otherwise nothing of this kind goes by the schedule."
+    )
     period = fields.Integer(required=True)
     unit = fields.Selection(
         [("day", "days"), ("month", "months"), ("year", "years"), ("own", "as each record says")],
@@ -64,19 +66,17 @@ class PwikRetention(models.Model):
     last_count = fields.Integer("Went then", readonly=True, copy=False)
 
     _code_once = models.Constraint("UNIQUE(code)", "Each kind of record has one period.")
-    _period_positive = models.Constraint(
-        "CHECK(period > 0 OR unit = 'own')", "A period is at least one day."
-    )
+    _period_positive = models.Constraint("CHECK(period > 0 OR unit = 'own')", "A period is at least one day.")
 
     @api.constrains("code", "period", "unit")
     def _check_period(self):
         today = fields.Date.context_today(self)
         for retention in self:
             if (retention.code == "audit") != (retention.unit == "own"):
-                raise ValidationError(self.env._("Audit events alone bear the day until which they are kept."))
-            if retention.code in BY_TAX_LAW and (
-                retention.unit != "year" or retention.period < TAX_YEARS
-            ):
+                raise ValidationError(
+                    self.env._("Audit events alone bear the day until which they are kept.")
+                )
+            if retention.code in BY_TAX_LAW and (retention.unit != "year" or retention.period < TAX_YEARS):
                 raise ValidationError(
                     self.env._(
                         "The tax law keeps such documents for %s years after the year in which the tax was due.",

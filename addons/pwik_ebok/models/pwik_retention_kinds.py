@@ -122,7 +122,7 @@ class PwikRetention(models.Model):
         files.sudo().unlink()
 
     def _due_customer(self):
-        """Customers without a contract in force whose last one ended before the limit; what else keeps each is asked one by one."""
+        """Customers whose last contract ended before the limit; what else keeps each is asked one by one."""
         contracts = self.env["pwik.contract"].sudo().with_context(active_test=False)
         in_force = contracts._search(
             Domain("state", "not in", CLOSED_CONTRACT_STATES)

@@ -151,9 +151,7 @@ class TestErasure(ErasureCommon):
         """One by one: a contract that ended lately, a young case, a young invoice of the previous system."""
         self.gone_contract.sudo().date_end = fields.Date.today() - relativedelta(years=5)
         block = self.gone._pwik_get_erasure_blocks()
-        self.assertEqual(
-            [one.until for one in block], [self.gone_contract.date_end + relativedelta(years=6)]
-        )
+        self.assertEqual([one.until for one in block], [self.gone_contract.date_end + relativedelta(years=6)])
         self.gone_contract.sudo().date_end = "2015-12-31"
         case = self.make_case(self.gone, self.gone_contract, "Jego sprawa")
         self.close(case, years=5)

@@ -17,9 +17,7 @@ class TestMasking(EbokCommon, HttpCase):
         cls.customer.write({"phone": PHONE, "is_company": False})
         cls.env.cr.execute("UPDATE res_partner SET vat = %s WHERE id = %s", [PESEL, cls.customer.id])
         cls.customer.invalidate_recordset()
-        cls.bank = cls.env["res.partner.bank"].create(
-            {"partner_id": cls.customer.id, "acc_number": ACCOUNT}
-        )
+        cls.bank = cls.env["res.partner.bank"].create({"partner_id": cls.customer.id, "acc_number": ACCOUNT})
         cls.plain = cls.make_user("plain")
         cls.reader = cls.make_user("reader", "pwik_meters.pwik_meters_group_reader")
         cls.office = cls.make_user("office", "pwik_meters.pwik_meters_group_user")

@@ -136,9 +136,7 @@ class TestRetention(RetentionCommon):
         self.assertEqual(self.invoice.state, "posted")
 
     def test_notices_photos_and_telegrams(self):
-        photo = (
-            b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-        )
+        photo = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
         self.former_reading.photo = self.reading.photo = photo
         self.cr.execute(
             "UPDATE pwik_reading SET date = %s WHERE id = %s",

@@ -216,7 +216,7 @@ class ResPartner(models.Model):
         """Who wrote: the person himself by name, the office as such, other people as such."""
         if author == self or (user and author == user.sudo().partner_id):
             return author.name
-        companies = self.env["res.company"].search([]).partner_id
+        companies = self._pwik_get_own_companies()
         if author in companies or any(not one.share for one in author.user_ids):
             return self.env._("Office")
         return self.env._("another person")

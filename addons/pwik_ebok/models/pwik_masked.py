@@ -76,6 +76,11 @@ class PwikMasked(models.AbstractModel):
 class Base(models.AbstractModel):
     _inherit = "base"
 
+    @api.model
+    def _pwik_get_own_companies(self):
+        """Partners of the utility's companies (with sudo): few, so that all are asked for."""
+        return self.env["res.partner"].sudo().search([("ref_company_ids", "!=", False)])
+
     def export_data(self, fields_to_export):
         """An export leads through other records to the identifiers; who sees them masked does not export them."""
         for path in fields_to_export:
@@ -104,7 +109,7 @@ class ResPartner(models.Model):
         if self._pwik_sees_identifiers():
             return self.browse()
         people = self.sudo().filtered(lambda one: not one.is_company and one.partner_share)
-        people -= self.env["res.company"].sudo().search([]).partner_id
+        people -= self._pwik_get_own_companies()
         if self.env.user._is_portal():
             # a customer sees his own; who manages his building does not
             people -= self.env["pwik.ebok.link"]._get_decided_partners(self.env.user).sudo()
@@ -135,7 +140,7 @@ class ResPartnerBank(models.Model):
     def _pwik_get_protected(self):
         if self._pwik_sees_identifiers():
             return self.browse()
-        own = self.env["res.company"].sudo().search([]).partner_id
+        own = self._pwik_get_own_companies()
         return self.filtered(lambda bank: bank.sudo().partner_id not in own)
 
     @api.depends_context("uid", "su")

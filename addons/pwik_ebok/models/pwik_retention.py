@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import datetime, time
 
 from odoo import api, fields, models
@@ -148,7 +149,7 @@ class PwikRetention(models.Model):
     @api.model
     def _cron_let_go(self):
         """Scheduled action: delete or mask what is past its time, a packet at a time; killed, it goes on where it was."""
-        for retention in self.search([]):
+        for retention in self.search([("active", "=", True)]):
             if not retention._let_go():
                 self.env.ref("pwik_ebok.ir_cron_retention")._trigger()
                 return
@@ -182,12 +183,10 @@ class PwikRetention(models.Model):
         """
         let_go = getattr(self, f"_let_go_{self.code}")
         count = len(packet)
-        try:
+        with suppress(UserError):
             with self.env.cr.savepoint():
                 let_go(packet)
             return count
-        except UserError:
-            pass
         for record in packet:
             try:
                 with self.env.cr.savepoint():

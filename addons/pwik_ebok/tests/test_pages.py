@@ -141,3 +141,19 @@ class TestPages(EbokCommon, HttpCase):
             self._open(path)
             with self.subTest(path=path):
                 self.assertLessEqual(len(self._open(path)), limit)
+
+    def test_newer_pages_cost_no_more_than_this(self):
+        """Measured, with a little room."""
+        limits = {
+            "/my/customer": 1,
+            "/my/notices": 1,
+            "/my/access": 1,
+            "/my/outages": 1,
+            "/my/simulation": 1,
+            "/my/pay": 1,
+            "/my/privacy": 1,
+        }
+        for path, limit in limits.items():
+            self._open(path)
+            with self.subTest(path=path):
+                self.assertLessEqual(len(self._open(path)), limit)

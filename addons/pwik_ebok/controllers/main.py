@@ -22,6 +22,7 @@ MENU = [
             (_lt("History of my login"), "/my/history", ["ebok_history"]),
             (_lt("Link a customer"), "/my/link", ["ebok_link"]),
             (_lt("Who sees my data"), "/my/access", ["ebok_access"]),
+            (_lt("My rights (RODO)"), "/my/privacy", ["ebok_privacy"]),
         ],
     ),
     (
@@ -123,6 +124,10 @@ class EbokPortal(PortalAccount):
         """A file that the browser saves and never shows; who fetched it is told."""
         kind = mimetype.partition(";")[0].rpartition("/")[2]
         request.env["pwik.audit.event"]._record("download", record=record, detail=kind)
+        return self._ebok_file(content, name, mimetype)
+
+    def _ebok_file(self, content, name, mimetype):
+        """The answer itself of a file that the browser saves; the caller has told who fetched it."""
         return self._ebok_private(
             request.make_response(
                 content,

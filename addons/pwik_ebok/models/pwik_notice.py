@@ -5,7 +5,6 @@ from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.tools import format_amount, format_date, format_datetime
 
 PACKET = 100
-KEPT_MONTHS = 24
 _logger = logging.getLogger(__name__)
 
 
@@ -214,11 +213,3 @@ class PwikNotice(models.Model):
         return format_amount(
             self.env, amount, self.company_id.currency_id, lang_code=self._get_language()
         ).replace("\N{NO-BREAK SPACE}", " ")
-
-    @api.autovacuum
-    def _gc_old(self):
-        """That somebody was told is kept for two years."""
-        limit = fields.Datetime.subtract(fields.Datetime.now(), months=KEPT_MONTHS)
-        old = self.search([("create_date", "<", limit), ("state", "!=", "waiting")], limit=10_000)
-        old.unlink()
-        return len(old), len(old) == 10_000

@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""`./pwik test`: three stages, one table of counts, one last line.
+"""`./pwik test`: four stages, one table of counts, one last line.
 
-The Odoo stage keeps one core busy for as long as the other two together; where there are two, it runs beside them.
+The Odoo stage keeps one core busy for about as long as the others together; where there are two, it runs beside them.
 """
-=======
-"""`./pwik test`: four stages, one table of counts, one last line."""
->>>>>>> room-d
 
 from __future__ import annotations
 
@@ -26,12 +22,7 @@ from .say import Problem, say, step, tell_problem
 from .server import Server, free_port, warm
 from .site import preparation, prepared
 
-<<<<<<< HEAD
-STAGES = ("unit", "odoo", "e2e")
-=======
-Runner = Callable[[Site, str, list[str], list[str]], "Count"]
 STAGES = ("unit", "odoo", "e2e", "proof")
->>>>>>> room-d
 UNIT_FOLDERS = ("tests/unit", "tests/tools", "collector/tests")
 
 
@@ -144,7 +135,6 @@ def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
         prepared(settings, tests=True) as site,
         lock.exclusive(settings.local / "test.lock", "running tests"),
     ):
-<<<<<<< HEAD
         try:
             template = ensure_template(site)
         except Problem as problem:  # the unit stage needs no database
@@ -154,14 +144,6 @@ def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
                 counts["unit"] = run_unit(settings, plan["unit"], chosen)
         else:
             counts = run_stages(site, template, plan, chosen)
-=======
-        if "unit" in plan:  # the quick ones first: they need no database
-            counts["unit"] = run_unit(settings, plan["unit"], chosen)
-        for stage, runner in (("odoo", run_odoo_tests), ("e2e", run_browser_tests), ("proof", run_proofs)):
-            if stage in plan:
-                say(f"\n--- {stage}")
-                counts[stage] = _stage(runner, site, plan[stage], chosen)
->>>>>>> room-d
     return finish(counts)
 
 
@@ -177,15 +159,14 @@ def run_stages(site: Site, template: str, plan: dict[str, list[str]], keyword: l
         if "unit" in plan:
             say("\n--- unit")
             counts["unit"] = run_unit(site.settings, plan["unit"], keyword)
-        if "e2e" in plan:
-            say("\n--- e2e")
-            try:
-                counts["e2e"] = run_browser_tests(site, template, plan["e2e"], keyword)
-            except (
-                Problem
-            ) as problem:  # what cannot even be prepared has failed, and the other stages still run
-                tell_problem(problem)
-                counts["e2e"] = Count(failed=1)
+        for stage, runner in (("e2e", run_browser_tests), ("proof", run_proofs)):
+            if stage in plan:
+                say(f"\n--- {stage}")
+                try:
+                    counts[stage] = runner(site, template, plan[stage], keyword)
+                except Problem as problem:  # it has failed then, and the other stages still run
+                    tell_problem(problem)
+                    counts[stage] = Count(failed=1)
         if "odoo" in plan:
             say("\n--- odoo")
             if not beside:

@@ -54,7 +54,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     test = add("test", "run all tests; ends with the counts", description=TEST_TEXT)
     test.add_argument(
-        "stage", nargs="*", help="unit, odoo, e2e or proof, an addon, a test file; all when none is named"
+        "stage",
+        nargs="*",
+        help="unit, odoo, e2e or proof, an addon, a test file; all but proof when none is named",
     )
     test.add_argument("-k", dest="keyword", help="only tests that match this expression of pytest")
     lint = add("lint", "run all checkers; 0 messages or a non-zero status")
@@ -92,10 +94,11 @@ Everything is made below .local/ and may be deleted. Ctrl-C or SIGTERM stops Odo
 On a system without apt, name an Odoo 19 folder by ODOO_SOURCE, or use Docker (docker compose up).
 """
 TEST_TEXT = """\
-Prepares what is missing and runs the tests in four stages:
+Prepares what is missing and runs the tests in three stages:
   unit   the domains, the collector, these tools: plain pytest, no Odoo
   odoo   the addons' tests, on a clone of a template database
   e2e    whole journeys in headless Chromium on a running server
+and, where it is named:
   proof  the quick ones of ./pwik prove, with small counts
 """
 PROVE_TEXT = """\

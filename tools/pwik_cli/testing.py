@@ -23,6 +23,7 @@ from .server import Server, free_port, warm
 from .site import preparation, prepared
 
 STAGES = ("unit", "odoo", "e2e", "proof")
+BY_NAME = ("proof",)  # minutes, against servers of their own: run only where they are named
 UNIT_FOLDERS = ("tests/unit", "tests/tools", "collector/tests")
 
 
@@ -189,7 +190,7 @@ def make_plan(settings: Settings, wanted: list[str]) -> dict[str, list[str]]:
         "proof": ["tests/proof"],
     }
     if not wanted:
-        return {stage: paths for stage, paths in everything.items() if paths}
+        return {stage: paths for stage, paths in everything.items() if paths and stage not in BY_NAME}
     plan: dict[str, list[str]] = {}
     for word in wanted:
         stages = _stages_of(settings, word, everything)

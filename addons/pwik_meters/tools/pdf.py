@@ -69,7 +69,7 @@ _engines = deque(maxlen=4)
 
 
 class Engine:
-    """What all documents share and costs a fifth of the time of one: the fonts and the parsed stylesheets.
+    """What all documents share: the fonts and the parsed stylesheets.
 
     A linked stylesheet is given to WeasyPrint as the user's (lower than the ``<style>`` and ``style=`` of the document).
     """

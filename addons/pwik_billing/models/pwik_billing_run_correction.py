@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.exceptions import UserError
 
@@ -157,6 +158,7 @@ class PwikBillingRunTask(models.Model):
         except OUTAGES:
             raise
         except Exception as error:  # whatever it is, it lands on the contract that causes it
+            pass_on(error)
             if len(items) > 1:
                 return {item: self._try_corrections(item)[item] for item in items}
             reason = str(error) if isinstance(error, UserError) else self._explain_exception(error)

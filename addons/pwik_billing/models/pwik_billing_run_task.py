@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import CONCURRENCY_RETRIES, OUTAGES
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -155,6 +156,7 @@ class PwikBillingRunTask(models.Model):
         except (
             Exception
         ) as error:  # whatever it is, it is retried below and lands on the contract that causes it
+            pass_on(error)
             _logger.info("Packet %s of billing run %s goes on one by one: %s", self.id, self.run_id.id, error)
             for item in items:
                 self._bill_alone(item)
@@ -168,6 +170,7 @@ class PwikBillingRunTask(models.Model):
         except UserError as error:
             item._set_figures((), state="error", reason=str(error))
         except Exception as error:
+            pass_on(error)
             _logger.exception("Contract %s cannot be billed", item.contract_id.number)
             item._set_figures((), state="error", reason=self._explain_exception(error))
 

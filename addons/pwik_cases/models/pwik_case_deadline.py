@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -82,7 +83,8 @@ class PwikCase(models.Model):
             try:
                 with self.env.cr.savepoint():
                     getattr(case, method)()
-            except Exception:
+            except Exception as error:
+                pass_on(error)
                 _logger.exception("The deadline of case %s could not be watched", case.number)
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(todo) - done):
                 break

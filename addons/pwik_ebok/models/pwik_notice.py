@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.tools import format_amount, format_date, format_datetime
 
@@ -117,7 +118,8 @@ class PwikNotice(models.Model):
             try:
                 with self.env.cr.savepoint():
                     step()
-            except Exception:
+            except Exception as error:
+                pass_on(error)
                 # One kind that cannot be collected must not silence the others.
                 _logger.exception("Notices: %s failed", step.__name__)
             if not cron._commit_progress():
@@ -141,6 +143,7 @@ class PwikNotice(models.Model):
             except OUTAGES:
                 raise
             except Exception as error:
+                pass_on(error)
                 _logger.warning("Notice %s failed: %s", notice.id, error)
                 notice.write({"state": "failed", "error": str(error)[:250]})
 

@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import OUTAGES, work_off
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -172,6 +173,7 @@ class PwikDelivery(models.Model):
             except UserError as error:
                 delivery._fail(str(error))
             except Exception as error:  # one bad invoice must not stop the others
+                pass_on(error)
                 _logger.exception("Invoice %s cannot be delivered", delivery.move_id.name)
                 delivery._fail(f"{type(error).__name__}: {error}"[:500])
 

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from pytz import UTC, timezone
 
+from ..tools.copying import to_array
+
 SOURCES = [
     ("manual", "Meter reader"),
     ("customer", "Customer"),
@@ -213,8 +215,8 @@ class PwikReading(models.Model):
                AND cp.date_from <= k.day AND (cp.date_to IS NULL OR cp.date_to >= k.day)
           ORDER BY k.meter_id, k.day, i.date_from, cp.date_from DESC
             """,
-                list(meters),
-                list(days),
+                to_array(meters),
+                to_array(days),
             )
         )
         return {
@@ -254,16 +256,13 @@ class PwikReading(models.Model):
         contract and point, which takes quadratic time where many readings of one contract come in.
         """
         zone = timezone(self._get_timezone())
-        filled, keys = [], []
+        filled, keys, days = [], [], {}
         for vals in vals_list:
             moment = fields.Datetime.to_datetime(vals.get("moment")) or fields.Datetime.now()
-            filled.append(
-                {
-                    **vals,
-                    "moment": moment.replace(tzinfo=None),
-                    "date": self._get_day(moment.replace(tzinfo=None), zone),
-                }
-            )
+            moment = moment.replace(tzinfo=None)
+            if moment not in days:  # month-end values are thousands of one moment
+                days[moment] = self._get_day(moment, zone)
+            filled.append({**vals, "moment": moment, "date": days[moment]})
             keys.append((vals.get("meter_id"), filled[-1]["date"]))
         places = self._get_places([key for key in keys if key[0]])
         for vals, key in zip(filled, keys, strict=True):

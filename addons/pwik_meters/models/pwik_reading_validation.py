@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..domain.validation import RULES, validate
+from ..tools.copying import to_array
 from .reading_history import ReadingHistory
 from .reading_intake import ReadingIntake
 
@@ -236,8 +237,8 @@ class PwikReading(models.Model):
               JOIN pwik_reading r ON r.meter_id = k.meter_id AND r.moment = k.moment
           ORDER BY r.id
             """,
-                [vals["meter_id"] for vals in vals_list],
-                [vals["moment"].replace(tzinfo=None) for vals in vals_list],
+                to_array(vals["meter_id"] for vals in vals_list),
+                to_array(vals["moment"].replace(tzinfo=None) for vals in vals_list),
             )
         )
         for reading, meter, moment, register, source, value, state, codes, living in self.env.cr.fetchall():

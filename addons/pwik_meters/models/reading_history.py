@@ -15,6 +15,7 @@ from pytz import UTC, timezone
 
 from ..domain.estimation import value_at
 from ..domain.validation import History, Installation, Meter, Past, Reading
+from ..tools.copying import to_array
 
 # Values of a meter that are looked at: two years of monthly readings and some.
 DEPTH = 26
@@ -138,8 +139,8 @@ class ReadingHistory:
         self.env["pwik.meter"].flush_model(["q3", "register_digits", "meter_kind"])
         self.env.cr.execute(
             SQL(
-                "SELECT id, q3, register_digits, meter_kind FROM pwik_meter WHERE id = ANY(%s)",
-                self.meter_ids,
+                "SELECT id, q3, register_digits, meter_kind FROM pwik_meter WHERE id = ANY(%s::int[])",
+                to_array(self.meter_ids),
             )
         )
         self.meters = {
@@ -166,11 +167,11 @@ class ReadingHistory:
                    AND (behind.meter_kind IN ('main', 'unit')
                         OR behind.meter_kind = 'deduction' AND p.point_kind = 'garden')
               ) sub ON TRUE
-             WHERE main.id = ANY(%s) AND main.meter_kind = 'main'
+             WHERE main.id = ANY(%s::int[]) AND main.meter_kind = 'main'
                AND sub.date_from <= COALESCE(main.date_to, 'infinity')
                AND COALESCE(sub.date_to, 'infinity') > main.date_from
             """,
-                self.installation_ids,
+                to_array(self.installation_ids),
             )
         )
         for main, installation, meter in self.env.cr.fetchall():
@@ -192,9 +193,9 @@ class ReadingHistory:
                    AND o.date_to <= i.date_from AND o.id <> i.id
               ORDER BY o.date_to DESC LIMIT 1
               ) b ON TRUE
-             WHERE i.id = ANY(%s)
+             WHERE i.id = ANY(%s::int[])
             """,
-                list(ids),
+                to_array(ids),
             )
         )
 
@@ -240,7 +241,7 @@ class ReadingHistory:
               ) r ON TRUE
           ORDER BY r.moment, r.id
             """,
-                *(list(column) for column in zip(*columns, strict=True)),
+                *map(to_array, zip(*columns, strict=True)),
                 DEPTH,
             )
         )
@@ -278,11 +279,11 @@ class ReadingHistory:
             SQL(
                 """
             SELECT r.meter_id, r.register, r.moment FROM pwik_reading r
-             WHERE r.meter_id = ANY(%s) AND r.state = 'to_review' AND r.superseded IS NOT TRUE
+             WHERE r.meter_id = ANY(%s::int[]) AND r.state = 'to_review' AND r.superseded IS NOT TRUE
                AND r.id <> ALL(%s)
                AND EXISTS (SELECT 1 FROM pwik_reading_finding f WHERE f.reading_id = r.id AND f.severity = 'error')
             """,
-                self.meter_ids,
+                to_array(self.meter_ids),
                 self._get_stored_ids(),
             )
         )

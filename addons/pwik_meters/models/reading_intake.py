@@ -12,7 +12,7 @@ from odoo import models
 from odoo.tools import float_round
 
 from ..domain.validation import Past
-from ..tools.copying import copy_columns, next_ids
+from ..tools.copying import copy_columns, next_ids, to_array
 from .reading_history import DEPTH, Draft, ReadingHistory, to_decimal
 
 # Addons whose own part in ``create`` and ``write`` of a reading is known to do nothing to one that is new and imported.
@@ -129,7 +129,7 @@ class ReadingIntake:
 
     def _get_companies(self, meter_ids):
         self.env["pwik.meter"].flush_model(["company_id"])
-        self.env.cr.execute("SELECT id, company_id FROM pwik_meter WHERE id = ANY(%s)", [meter_ids])
+        self.env.cr.execute("SELECT id, company_id FROM pwik_meter WHERE id = ANY(%s::int[])", [to_array(set(meter_ids))])
         return dict(self.env.cr.fetchall())
 
     def _prepare_draft(self, vals):

@@ -55,7 +55,30 @@ def _copy(cr, table, names, text):
     cr.copy_expert(statement, io.StringIO(text))
 
 
+def to_array(values):
+    """Values as the text of an array, to be cast in the statement (``ANY(%s::int[])``).
+
+    PostgreSQL reads it several times as fast as the list of literals which psycopg2 makes of a Python list.
+
+    :param values: iterable of int, or of str, date, datetime (UTC, without a zone), Decimal or None
+    """
+    values = list(values)
+    if set(map(type, values)) == {int}:
+        return f"{{{','.join(map(str, values))}}}"
+    return f"{{{','.join(map(_quote, values))}}}"
+
+
+def _quote(value):
+    if value is None:
+        return "NULL"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
 def next_ids(cr, table, count):
     """``count`` new ids of a table, ascending."""
-    cr.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+    # as a query of its own the sequence is looked up once, not for each number
+    cr.execute(
+        "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)", [table, count]
+    )
     return [row[0] for row in cr.fetchall()]

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import psycopg2
+from odoo.addons.pwik_meters.tools.copying import to_array
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -17,52 +19,18 @@ from ..domain import wmbus
 from ..domain.errors import DomainError, UnknownEncodingError
 from ..domain.select import MONTH_END, Seen, best, month_ends
 from ..tools import decoded_value
+from . import line_store
+from .line_store import Line
 
 _logger = logging.getLogger(__name__)
 
 BELOW_LAST = {"V06", "V08"}
 DIGITS = 3
-# What a line learns, with the type of the column
-COLUMNS = {
-    "state": "varchar",
-    "reason": "varchar",
-    "detail": "varchar",
-    "module_id": "int",
-    "meter_id": "int",
-    "reading_id": "int",
-    "driver": "varchar",
-    "value": "numeric",
-    "has_value": "bool",
-    "value_moment": "timestamp",
-    "alarms": "varchar",
-}
-LINE_UPDATE = f"""
-    UPDATE pwik_radio_dump_line AS l
-       SET {", ".join(f"{name} = v.{name}" for name in COLUMNS)}, write_date = now() AT TIME ZONE 'UTC'
-      FROM unnest(%s::int[], {", ".join(f"%s::{kind}[]" for kind in COLUMNS.values())}) AS v(id, {", ".join(COLUMNS)})
-     WHERE l.id = v.id
-"""
 MODULE_UPDATE = """
     UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = v.rssi
       FROM unnest(%s::int[], %s::timestamp[], %s::int[]) AS v(id, seen, rssi)
      WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen)
 """
-
-
-class Line(NamedTuple):
-    """A line to do, as a plain value: records would cost more to look at than telegrams to decode."""
-
-    id: int
-    number: int
-    ident: str | None
-    manufacturer: str | None
-    serial: str | None
-    version: str | None
-    medium: str | None
-    telegram: str | None
-    decoded: dict | None
-    received: datetime | None
-    rssi: int | None
 
 
 class Hearing(NamedTuple):
@@ -97,6 +65,7 @@ class DumpPacket:
         self.zone = ZoneInfo(self.env["pwik.reading"]._get_timezone())
         self.outcomes = {line.id: {} for line in lines}
         self.month_ends = {}
+        self.kept = frozenset()
 
     def run(self):
         """Work the lines off; each ends in a state other than ``new``."""
@@ -180,7 +149,8 @@ class DumpPacket:
         except DomainError as error:
             self._fail(line, module, error)
             return None
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             _logger.exception("Dump %s, line %s: the decoder failed", self.dump.id, line.number)
             self.outcomes[line.id] = {
                 "state": "error",
@@ -346,9 +316,9 @@ class DumpPacket:
                                   AND r.state <> 'rejected' AND r.superseded IS NOT TRUE)
           ORDER BY k.place
             """,
-                [candidate.meter_id for candidate in candidates],
-                [day.replace(day=1) for day in days],
-                days,
+                to_array(candidate.meter_id for candidate in candidates),
+                to_array(day.replace(day=1) for day in days),
+                to_array(days),
             )
         )
         return [candidates[place - 1] for (place,) in self.env.cr.fetchall()]
@@ -370,6 +340,7 @@ class DumpPacket:
         """Take the candidates in as readings, all at once; one by one when that fails."""
         if not candidates:
             return
+        self._keep_first(candidates)
         try:
             with self.env.cr.savepoint():
                 self._take_in(candidates)
@@ -424,8 +395,15 @@ class DumpPacket:
             "radio_clock_drift": self._get_drift(hearing),
             "radio_fixed_day": candidate.is_month_end,
             "radio_meter_serial": self._get_told_serial(hearing),
+            "radio_backflow": self._get_backflow(candidate),
             "filled_from_line_id": hearing.line.id if candidate.fills else None,
         }
+
+    @staticmethod
+    def _get_backflow(candidate):
+        """m³ that the meter ever counted backwards; of a missed month nobody knows."""
+        amount = None if candidate.fills else candidate.hearing.telegram.backflow_m3
+        return round(float(amount), DIGITS) if amount else 0.0
 
     @staticmethod
     def _get_told_serial(hearing):
@@ -454,28 +432,27 @@ class DumpPacket:
     # Outcomes
 
     def _store(self):
-        """Write all outcomes in one statement: a packet has thousands of lines, and nothing depends on their fields."""
-        rows = [
-            (
-                line_id,
-                get("state"),
-                get("reason"),
-                get("detail"),
-                get("module_id") or None,
-                get("meter_id") or None,
-                get("reading_id"),
-                get("driver"),
-                get("value"),
-                bool(get("has_value")),
-                get("value_moment"),
-                get("alarms"),
-            )
-            for line_id, get in ((line_id, outcome.get) for line_id, outcome in self.outcomes.items())
-        ]
-        self._update_rows(LINE_UPDATE, rows)
-        self.env["pwik.radio.dump.line"].browse(self.outcomes).invalidate_recordset()
+        """Write all outcomes: each line that waited once and whole, those that stand in their table in one statement."""
+        waiting = [line for line in self.lines if not line.is_kept and line.id not in self.kept]
+        line_store.keep(self.env.cr, self.dump, waiting, self.outcomes)
+        fresh = {line.id for line in waiting}
+        line_store.update(
+            self.env.cr,
+            {line_id: outcome for line_id, outcome in self.outcomes.items() if line_id not in fresh},
+        )
+        self.env["pwik.radio.dump.line"].invalidate_model()
+
+    def _keep_first(self, candidates):
+        """Lines that readings of missed months point to must be there before them."""
+        lines = {
+            candidate.hearing.line.id: candidate.hearing.line
+            for candidate in candidates
+            if candidate.fills and not candidate.hearing.line.is_kept
+        }
+        line_store.keep(self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, {"state": "new"}))
+        self.kept = lines.keys()
 
     def _update_rows(self, statement, rows):
         """Give many records values of their own in one statement; for fields that nothing else depends on."""
         if rows:
-            self.env.cr.execute(SQL(statement, *(list(column) for column in zip(*rows, strict=True))))
+            self.env.cr.execute(SQL(statement, *map(to_array, zip(*rows, strict=True))))

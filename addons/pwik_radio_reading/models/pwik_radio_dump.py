@@ -96,13 +96,19 @@ class PwikRadioDump(models.Model):
 
     @api.depends("state", "line_ids.state")
     def _compute_counts(self):
-        counts = {}
+        counts = {
+            dump.id: {"new": count}
+            for dump, count in self.env["pwik.radio.dump.waiting"]
+            .sudo()  # the number only, of dumps which the user may see
+            ._read_group([("dump_id", "in", self.ids)], ["dump_id"], ["__count"])
+        }
         for dump, state, count in self.env["pwik.radio.dump.line"]._read_group(
             [("dump_id", "in", self.ids)],
             ["dump_id", "state"],
             ["__count"],
         ):
-            counts.setdefault(dump.id, {})[state] = count
+            by_state = counts.setdefault(dump.id, {})
+            by_state[state] = by_state.get(state, 0) + count
         for dump in self:
             by_state = counts.get(dump.id, {})
             dump.line_count = sum(by_state.values())

@@ -52,6 +52,7 @@ class PwikRadioDumpLine(models.Model):
     _name = "pwik.radio.dump.line"
     _description = "Line of a dump"
     _order = "dump_id desc, number"
+    _log_access = False  # the dump says who brought it and when
     _rec_name = "number"
 
     dump_id = fields.Many2one("pwik.radio.dump", required=True, ondelete="cascade")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg2.errors
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.copying import copy_columns
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
@@ -15,6 +15,8 @@ from ..domain import formats
 from ..domain.errors import DumpError
 from ..domain.wmbus import Layouts
 from ..tools import decoded_value
+from ..tools.garbage import without_collector
+from . import line_store
 from .pwik_radio_dump import FILE_ERRORS
 
 _logger = logging.getLogger(__name__)
@@ -30,11 +32,6 @@ RETRYABLE = (
 OVERTAKEN = (psycopg2.errors.UniqueViolation,)
 ATTEMPTS = 5
 BUSY_PAUSE = 0.1  # seconds; who looks whether a dump is finished holds it for a moment
-# What is known of a line before it is decoded
-LINE_COLUMNS = (
-    *("dump_id", "number", "raw", "telegram", "decoded", "received", "rssi"),
-    *("ident", "manufacturer", "serial", "version", "medium", "reason", "detail"),
-)
 MORE, FINISHED, BUSY = "more", "finished", "busy"
 
 
@@ -103,7 +100,8 @@ class PwikRadioDump(models.Model):
                 outcome = dump._run_isolated(lambda: dump._process_packet(source))
             except (*OUTAGES, *RETRYABLE):
                 raise
-            except Exception:
+            except Exception as error:
+                pass_on(error)
                 # A bad file must not switch off the scheduled action; the record tells, the log says more.
                 _logger.exception("Dump %s (%s): packet failed", dump.id, dump.sha256)
                 dump._run_isolated(dump._fail)
@@ -174,7 +172,6 @@ class PwikRadioDump(models.Model):
     def _prepare_line(self, line):
         """Values of a record from a DumpLine; a line that holds no telegram has its outcome at once."""
         vals = {
-            "dump_id": self.id,
             "number": line.number,
             "raw": line.raw,
             "rssi": line.rssi or 0,
@@ -201,9 +198,11 @@ class PwikRadioDump(models.Model):
         return bool(self.env.cr.fetchall())
 
     def _has_work(self):
-        return bool(
-            self.env["pwik.radio.dump.line"].search_count(
-                [("dump_id", "=", self.id), ("state", "=", "new")], limit=1
+        return any(
+            self.env[model].search_count([("dump_id", "=", self.id), *more], limit=1)
+            for model, more in (
+                ("pwik.radio.dump.waiting", []),
+                ("pwik.radio.dump.line", [("state", "=", "new")]),
             )
         )
 
@@ -211,37 +210,19 @@ class PwikRadioDump(models.Model):
         try:
             taken, at_end = source.take(limit)
         except DumpError as error:
+            pass_on(error)
             # What was read before the damage is worked off; the file as a whole ends in error
             self._set_error(error.code, error.message)
             self.all_read = True
             return
         broken = next((line.error for line in taken if isinstance(line.error, DumpError)), None)
         if broken:
+            pass_on(broken)
             self._set_error(broken.code, broken.message)
-        self._store_lines([self._prepare_line(line) for line in taken])
+        with without_collector():
+            line_store.add(self.env.cr, self, [self._prepare_line(line) for line in taken])
+        self.env["pwik.radio.dump.line"].invalidate_model()
         self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end})
-
-    def _store_lines(self, vals_list):
-        """Keep lines as they came, by COPY: nothing hangs on a new line, and there are hundreds of thousands.
-
-        :param vals_list: from ``_prepare_line``
-        """
-        lines = self.env["pwik.radio.dump.line"]
-        now, user = self.env.cr.now(), self.env.uid
-        common = {
-            **lines.default_get(["state"]),
-            **{"company_id": self.company_id.id, "create_uid": user, "create_date": now},
-            **{"write_uid": user, "write_date": now},
-        }
-        # a line that holds no telegram has a state of its own
-        given = (
-            (name, [vals.get(name, common.get(name)) for vals in vals_list])
-            for name in (*LINE_COLUMNS, "state")
-        )
-        columns = {name: [None if value is False else value for value in values] for name, values in given}
-        self.flush_recordset()
-        copy_columns(self.env.cr, lines._table, {**common, **columns}, len(vals_list))
-        self.invalidate_recordset()
 
     def _set_error(self, code, detail):
         self.write({"error": code if code in dict(FILE_ERRORS) else "bad_file", "error_detail": detail[:500]})

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .dump_packet import DumpPacket, Line
+from ..tools.garbage import without_collector
+from . import line_store
+from .dump_packet import DumpPacket
 
 
 class PwikRadioDumpTask(models.Model):
@@ -39,8 +41,11 @@ class PwikRadioDumpTask(models.Model):
             SQL(
                 """
             WITH heard AS (
-                SELECT ident, count(*) AS lines FROM pwik_radio_dump_line
-                 WHERE dump_id = %(dump)s AND state = 'new' AND ident IS NOT NULL
+                SELECT ident, count(*) AS lines FROM (
+                    SELECT ident FROM pwik_radio_dump_waiting WHERE dump_id = %(dump)s
+                 UNION ALL
+                    SELECT ident FROM pwik_radio_dump_line
+                     WHERE dump_id = %(dump)s AND state = 'new' AND ident IS NOT NULL) to_do
               GROUP BY ident),
             placed AS (
                 SELECT ident, (sum(lines) OVER (ORDER BY ident) - lines)::bigint / %(limit)s AS packet FROM heard)
@@ -82,25 +87,15 @@ class PwikRadioDumpTask(models.Model):
         """
         lines, all_taken = self._take_lines(limit)
         if lines:
-            DumpPacket(self.dump_id, lines, layouts).run()
+            with without_collector():
+                DumpPacket(self.dump_id, lines, layouts).run()
         if all_taken:
             self.write({"state": "done", "date_done": fields.Datetime.now()})
 
     def _take_lines(self, limit):
         """:return: ``(list of Line, whether no others are left)``; whole overlays at a time"""
         self.env["pwik.radio.dump.line"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                "SELECT %s FROM pwik_radio_dump_line WHERE dump_id = %s AND state = 'new'"
-                " AND ident BETWEEN %s AND %s ORDER BY ident, number LIMIT %s",
-                SQL(", ").join(map(SQL.identifier, Line._fields)),
-                self.dump_id.id,
-                self.ident_from,
-                self.ident_to,
-                limit,
-            )
-        )
-        lines = list(map(Line._make, self.env.cr.fetchall()))
+        lines = line_store.take(self.env.cr, self.dump_id.id, (self.ident_from, self.ident_to), limit)
         if len(lines) < limit:
             return lines, True
         cut = lines[-1].ident

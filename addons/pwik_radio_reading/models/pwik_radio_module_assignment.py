@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.copying import to_array
 from odoo.tools import SQL
 
 
@@ -66,8 +67,8 @@ class PwikRadioModuleAssignment(models.Model):
         self.env.cr.execute(
             SQL(
                 "SELECT module_id, date_from, date_to, meter_id FROM pwik_radio_module_assignment"
-                " WHERE module_id = ANY(%s) ORDER BY date_from DESC, id DESC",
-                list(module_ids),
+                " WHERE module_id = ANY(%s::int[]) ORDER BY date_from DESC, id DESC",
+                to_array(module_ids),
             )
         )
         found = {}

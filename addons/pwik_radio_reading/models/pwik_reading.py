@@ -3,10 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.domain.validation.history import days_between
 from odoo.addons.pwik_meters.models.reading_history import to_decimal
+from odoo.addons.pwik_meters.tools.copying import to_array
 from odoo.tools import SQL
 
 from ..domain.swap import Misfit, find_swaps
-from .radio_rules import DEFAULTS, RADIO_RULES, Swap
+from .radio_rules import DEFAULTS, RADIO_RULES, Swap, a_month
 
 SWAP = Swap()
 # Rules that a value of another meter meets.
@@ -34,6 +35,13 @@ class PwikReading(models.Model):
         help="Kept by the overlay at the end of a month and sent later.",
     )
 
+    radio_backflow = fields.Float(
+        "Flowed back so far [m³]",
+        digits=(16, 3),
+        readonly=True,
+        aggregator=None,
+        help="All that the meter ever counted backwards, where the overlay sends it.",
+    )
     radio_meter_serial = fields.Char(
         "Meter in the telegram",
         readonly=True,
@@ -57,7 +65,7 @@ class PwikReading(models.Model):
     def _prepare_validation_extra(self):
         extra = super()._prepare_validation_extra()
         names = ("id", "moment", "source", "radio_alarms", "radio_clock_drift", "radio_fixed_day")
-        names += ("radio_meter_serial",)
+        names += ("radio_meter_serial", "radio_backflow")
         rows = [
             {name: reading[name] for name in names} | {"meter_id": reading.meter_id.id} for reading in self
         ]
@@ -77,16 +85,50 @@ class PwikReading(models.Model):
         radio = [row for row in rows if row["source"] == "radio"]
         starts = self._get_alarm_starts({row["meter_id"] for row in radio if row.get("radio_alarms")})
         others = self._get_other_meters(radio)
+        flowed = self._get_backflows([row for row in radio if row.get("radio_backflow")])
         for row in radio:
             facts = extra.setdefault(row["id"], {})
             facts["radio_drift"] = row.get("radio_clock_drift") or 0
             facts["radio_fixed_day"] = bool(row.get("radio_fixed_day"))
             facts["radio_other_meter"] = others.get(row["id"])
+            facts["radio_backflow"] = flowed.get(row["id"])
             facts["radio_alarms"] = {
                 kind: max((row["moment"] - starts.get((row["meter_id"], kind), row["moment"])).days, 0)
                 for kind in (row.get("radio_alarms") or "").split()
             }
         return extra
+
+    @api.model
+    def _get_backflows(self, rows):
+        """What flowed back since the meter's radio reading before: ``{reading id: m³ a month}``.
+
+        Without one before nobody knows since when; a time of less than a month counts as a whole one.
+        """
+        if not rows:
+            return {}
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT k.id, b.moment, b.radio_backflow
+              FROM unnest(%s::int[], %s::int[], %s::timestamp[]) AS k(id, meter_id, moment)
+              JOIN LATERAL (
+                SELECT moment, COALESCE(radio_backflow, 0) AS radio_backflow FROM pwik_reading r
+                 WHERE r.meter_id = k.meter_id AND r.moment < k.moment AND r.source = 'radio'
+                   AND r.filled_from_line_id IS NULL AND r.state <> 'rejected' AND r.superseded IS NOT TRUE
+              ORDER BY r.moment DESC LIMIT 1) b ON TRUE
+                """,
+                *(to_array(row[name] for row in rows) for name in ("id", "meter_id", "moment")),
+            )
+        )
+        before = {reading: (since, counted) for reading, since, counted in self.env.cr.fetchall()}
+        return {
+            row["id"]: a_month(
+                to_decimal(row["radio_backflow"]) - to_decimal(before[row["id"]][1]),
+                days_between(before[row["id"]][0], row["moment"]),
+            )
+            for row in rows
+            if row["id"] in before
+        }
 
     @api.model
     def _get_other_meters(self, rows):
@@ -227,12 +269,17 @@ class PwikReadingFinding(models.Model):
                 "Probably swapped with meter %(other)s: each value continues the other's series."
             )
 
+        def flowed_back(params):
+            if "amount" not in params:
+                return self.env._("The overlay reports water that flowed back.")
+            return self.env._("%(amount)s m³ flowed back within a month.")
+
         return {
             **super()._get_message_templates(),
             "V05": self.env._("The overlay's clock is wrong by about %(hours)s h."),
             "V15": swap,
             "V17": name_alarms(self.env._("The overlay reports: %(alarms)s.")),
-            "V18": self.env._("The overlay reports water that flowed back."),
+            "V18": flowed_back,
             "V19": name_alarms(self.env._("The overlay reports: %(alarms)s.")),
         }
 

@@ -2,8 +2,8 @@
 
 They follow the register's own rules in ``pwik.reading._get_validation_rules`` and see ``history.extra``:
 ``radio_drift`` (seconds by which the overlay's clock is ahead), ``radio_fixed_day`` (the value is of a month's end, by that
-clock), ``radio_alarms`` (``{kind: days since it was first heard}``) and ``radio_other_meter`` (serial of another meter that the
-telegram names as its own).
+clock), ``radio_alarms`` (``{kind: days since it was first heard}``), ``radio_backflow`` (m³ a month that flowed back, None where the
+overlay counts no such thing) and ``radio_other_meter`` (serial of another meter that the telegram names as its own).
 """
 
 from decimal import Decimal
@@ -17,9 +17,17 @@ DEFAULTS = {
     ("V15", "least"): Decimal(5),
     ("V15", "days_apart"): Decimal(7),
     ("V17", "lasting_days"): Decimal(35),
+    ("V18", "most_a_month"): Decimal("0.1"),
 }
+DAYS_A_MONTH = Decimal("30.4375")
+LITRE = Decimal("0.001")
 MANIPULATION = ("tamper", "magnet", "detached")
 CARE = ("leak", "burst", "battery_low")
+
+
+def a_month(amount, days):
+    """What an amount of so many days is in a month; a part of a month counts as a whole one."""
+    return (amount / max(days / DAYS_A_MONTH, Decimal(1))).quantize(LITRE)
 
 
 def limit(case, code, parameter):
@@ -79,13 +87,16 @@ class Manipulation(Rule):
 
 
 class Backflow(Rule):
-    """The overlay counted water that flowed back."""
+    """More flowed back in a month than leaves a pipe that cools down; where nothing is counted, the overlay's alarm says so."""
 
     code = "V18"
     severity = Severity.WARNING
     blocks_billing = False
 
     def check(self, case):
+        amount = case.history.extra.get("radio_backflow")
+        if amount is not None:
+            return self.finding(amount=amount) if amount > limit(case, self.code, "most_a_month") else None
         return self.finding() if heard(case, ("backflow",)) else None
 
 

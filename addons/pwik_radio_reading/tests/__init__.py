@@ -1,6 +1,7 @@
 from . import (
     test_bad_files,
     test_chain,
+    test_cpu_limit,
     test_dashboard,
     test_drop_folder,
     test_keys,

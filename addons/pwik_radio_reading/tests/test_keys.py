@@ -137,6 +137,25 @@ class TestKeys(RadioCommon):
         with patch.dict(config.options, {"pwik_radio_key": new}):
             self.assertEqual(self.module._get_keys()[self.module.id], bytes.fromhex(KEY))
 
+    def test_many_keys_opened_at_once(self):
+        """As Fernet itself opens them, of two server keys in any order; what is damaged or foreign gives none."""
+        servers = [Fernet.generate_key().decode() for _number in range(3)]
+        keys = [bytes([number]) * 16 for number in range(40)]
+        tokens = [Fernet(servers[number % 3]).encrypt(key).decode() for number, key in enumerate(keys)]
+        ring = keyring.Keyring(servers[:2])
+        self.assertEqual(
+            ring.decrypt_all(tokens), [None if number % 3 == 2 else key for number, key in enumerate(keys)]
+        )
+        whole = tokens[0]
+        for place in range(len(whole)):
+            other = "A" if whole[place] != "A" else "B"
+            self.assertEqual(ring.decrypt_all([whole[:place] + other + whole[place + 1 :]]), [None], place)
+        long = Fernet(servers[0]).encrypt(bytes(17)).decode()
+        short = Fernet(servers[0]).encrypt(bytes(15)).decode()
+        odd = Fernet(servers[0]).encrypt(bytes(31)).decode()
+        for bad in ("", "gAAAA", "ż" * 120, whole[:-4], whole[4:], long, short, odd):
+            self.assertEqual(ring.decrypt_all([bad, whole]), [None, keys[0]], bad)
+
     def test_forms_of_a_key(self):
         raw = bytes.fromhex(KEY)
         for text in (KEY, KEY.lower(), "-".join(KEY[i : i + 2] for i in range(0, 32, 2)), f"  {KEY}\n"):

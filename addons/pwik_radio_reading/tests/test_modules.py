@@ -180,6 +180,41 @@ class TestRadioRules(RadioCommon):
         )
         self.assertEqual(reading.state, "accepted")
 
+    def test_backflow_is_measured_where_the_overlay_counts_it(self):
+        """More than 0.1 m³ a month warns; the alarm alone does not, when the amount is known."""
+        may, june, august = (datetime(2025, month, 1, 12) for month in (5, 6, 8))
+        findings, _reading = self.judge(radio_backflow=7.5, moment=may)
+        self.assertNotIn("V18", findings)  # since when, nobody knows
+        for moment, counted, amount in (
+            (june, 7.6, None),  # 31 days: 0.098
+            (june, 7.605, "0.103"),
+            (datetime(2025, 5, 3), 7.601, "0.101"),  # two days are not made a month of
+            (august, 7.8, None),  # three months
+            (august, 7.9, "0.132"),
+            (june, 7.5, None),
+        ):
+            with self.subTest(moment=moment, counted=counted), self.env.cr.savepoint() as savepoint:
+                findings, reading = self.judge(
+                    radio_backflow=counted, radio_alarms="backflow", moment=moment, value=110.5
+                )
+                self.assertEqual(reading.state, "accepted")
+                self.assertEqual("V18" in findings, bool(amount))
+                if amount:
+                    self.assertIn(amount.replace(".", ","), findings["V18"].with_context(lang="pl_PL").message)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_backflow_of_a_telegram(self):
+        self.modules[5].write({"manufacturer": "DIE", "version": "35"})
+        start = plain_line("10000005", 520_000, "2025-04-01T06:00:00Z", "04933C" + "0A000000")
+        more = plain_line("10000005", 521_000, "2025-05-01T06:00:00Z", "04933C" + "D2000000")
+        first, second = (self.import_dump(content).line_ids.reading_id for content in (start, more))
+        self.assertEqual((first.radio_backflow, second.radio_backflow), (0.01, 0.21))
+        self.assertFalse(first.finding_ids.filtered(lambda finding: finding.code == "V18"))
+        self.assertEqual(
+            second.finding_ids.filtered(lambda finding: finding.code == "V18").params["amount"], {"m3": "0.200"}
+        )
+
     def test_threshold_is_data(self):
         self.env["pwik.validation.limit"].create(
             {"rule_code": "V05", "parameter": "warning_hours", "value": 3}

@@ -115,6 +115,13 @@ class TestTwoPaths(RadioCommon):
         )
         self.both(lambda: self.import_dump(content))
 
+    def test_water_that_flowed_back(self):
+        self.modules[5].write({"manufacturer": "DIE", "version": "35"})
+        before = plain_line("10000005", 520_000, "2025-04-01T06:00:00Z", "04933C0A000000")
+        self.import_dump(before)
+        after = plain_line("10000005", 521_000, "2025-05-01T06:00:00Z", "04933CD2000000")
+        self.assertIn("V18", self.codes(self.both(lambda: self.import_dump(after))))
+
     def test_values_of_every_kind(self):
         """In one batch: sound, back-dated, fallen, rolled over, of one moment, of two sources, of nowhere."""
         self.make_reading(104, "2025-02-28", self.meters[1])

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import OUTAGES, work_off
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -132,6 +133,7 @@ class PwikDunningItem(models.Model):
         except OUTAGES:
             raise
         except Exception as error:  # whatever it is, it lands below on the customer who causes it
+            pass_on(error)
             _logger.info("A packet of run %s goes on one by one: %s", run.id, error)
             for item in items:
                 item._process_alone(method)
@@ -145,6 +147,7 @@ class PwikDunningItem(models.Model):
         except UserError as error:
             self.write({"state": "error", "reason": str(error)})
         except Exception as error:
+            pass_on(error)
             _logger.exception("Customer %s in run %s", self.partner_id.id, self.run_id.id)
             self.write({"state": "error", "reason": f"{type(error).__name__}: {error}"[:500]})
 

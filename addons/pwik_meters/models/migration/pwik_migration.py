@@ -11,6 +11,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.translate import code_translations
 
 from ...domain.migration import KINDS, Archive, FileError, build_template, match_header, read_table, write_csv
+from ...tools.limits import pass_on
 from ...tools.packets import OUTAGES
 from .messages import get_file_message
 
@@ -303,9 +304,11 @@ class PwikMigration(models.Model):
         except OUTAGES:
             raise
         except FileError as error:
+            pass_on(error)
             job.row_ids.unlink()
             job.write({"state": "failed", "error": get_file_message(job, error)})
         except Exception as error:
+            pass_on(error)
             # A bad file must not switch off the scheduled action; the record tells, the log says more.
             _logger.exception("Import %s of %s failed", job.id, job.kind)
             job.write({"state": "failed", "error": f"{type(error).__name__}: {error}"[:500]})

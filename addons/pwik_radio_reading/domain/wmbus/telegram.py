@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from .address import MEDIA, WATER
 from .records import Record
+from .vif import BACKWARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,19 @@ class Telegram:
     @property
     def is_water(self) -> bool:
         return self.medium in WATER
+
+    @property
+    def backflow_m3(self) -> Decimal | None:
+        """What flowed back since the meter was made: an amount of negative contributions only (EN 13757-3, table 15, VIFE 3C)."""
+        for record in self.records:
+            if (
+                record.quantity == "volume"
+                and record.qualifiers == (BACKWARD,)
+                and not (record.storage or record.tariff or record.subunit or record.function)
+                and isinstance(record.value, Decimal)
+            ):
+                return abs(record.value)
+        return None
 
     @property
     def key(self) -> tuple[str, str, int, int]:

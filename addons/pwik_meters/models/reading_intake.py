@@ -129,7 +129,9 @@ class ReadingIntake:
 
     def _get_companies(self, meter_ids):
         self.env["pwik.meter"].flush_model(["company_id"])
-        self.env.cr.execute("SELECT id, company_id FROM pwik_meter WHERE id = ANY(%s::int[])", [to_array(set(meter_ids))])
+        self.env.cr.execute(
+            "SELECT id, company_id FROM pwik_meter WHERE id = ANY(%s::int[])", [to_array(set(meter_ids))]
+        )
         return dict(self.env.cr.fetchall())
 
     def _prepare_draft(self, vals):

@@ -79,6 +79,7 @@ def next_ids(cr, table, count):
     """``count`` new ids of a table, ascending."""
     # as a query of its own the sequence is looked up once, not for each number
     cr.execute(
-        "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)", [table, count]
+        "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)",
+        [table, count],
     )
     return [row[0] for row in cr.fetchall()]

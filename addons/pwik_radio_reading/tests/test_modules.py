@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
-from .common import RadioCommon
+from .common import RadioCommon, plain_line
 
 
 class TestModules(RadioCommon):
@@ -200,7 +200,9 @@ class TestRadioRules(RadioCommon):
                 self.assertEqual(reading.state, "accepted")
                 self.assertEqual("V18" in findings, bool(amount))
                 if amount:
-                    self.assertIn(amount.replace(".", ","), findings["V18"].with_context(lang="pl_PL").message)
+                    self.assertIn(
+                        amount.replace(".", ","), findings["V18"].with_context(lang="pl_PL").message
+                    )
                 savepoint.rollback()
             self.env.invalidate_all()
 
@@ -212,7 +214,8 @@ class TestRadioRules(RadioCommon):
         self.assertEqual((first.radio_backflow, second.radio_backflow), (0.01, 0.21))
         self.assertFalse(first.finding_ids.filtered(lambda finding: finding.code == "V18"))
         self.assertEqual(
-            second.finding_ids.filtered(lambda finding: finding.code == "V18").params["amount"], {"m3": "0.200"}
+            second.finding_ids.filtered(lambda finding: finding.code == "V18").params["amount"],
+            {"m3": "0.200"},
         )
 
     def test_threshold_is_data(self):

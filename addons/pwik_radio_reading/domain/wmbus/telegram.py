@@ -52,7 +52,7 @@ class Telegram:
 
     @property
     def backflow_m3(self) -> Decimal | None:
-        """What flowed back since the meter was made: an amount of negative contributions only (EN 13757-3, table 15, VIFE 3C)."""
+        """What flowed back since the meter was made: negative contributions only (EN 13757-3, table 15, VIFE 3C)."""
         for record in self.records:
             if (
                 record.quantity == "volume"

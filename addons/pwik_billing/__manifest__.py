@@ -54,8 +54,11 @@
     "demo": [
         "demo/pwik_tariff_demo.xml",
         "demo/pwik.contract.csv",
+        "demo/pwik_lump_demo.xml",
         "demo/pwik_past_demo.xml",
         "demo/receivables_demo.xml",
+        "demo/pwik.water.area.csv",
+        "demo/pwik.water.inflow.csv",
     ],
     "post_init_hook": "post_init_hook",
 }

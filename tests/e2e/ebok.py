@@ -15,6 +15,7 @@ FUNCTIONS = {
     "Historia mojego loginu": "/my/history",
     "Powiąż odbiorcę": "/my/link",
     "Kto widzi moje dane": "/my/access",
+    "Moje prawa (RODO)": "/my/privacy",
     "Wykaz faktur": "/my/invoices",
     "Saldo": "/my/balance",
     "Symulacja rachunku": "/my/simulation",

@@ -1,4 +1,4 @@
-"""axe-core on each page of eBOK, wide and narrow; a picture of each; nothing is wider than the screen."""
+"""axe-core on each page of eBOK, in normal, error and empty state; a picture of each; nothing is wider than the screen."""
 
 import re
 
@@ -6,7 +6,20 @@ import pytest
 from ebok import FUNCTIONS, MODULES
 from playwright.sync_api import expect
 
-WIDTHS = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "height": 844}}
+WIDTHS = {
+    "wide": {"width": 1280, "height": 900},
+    "narrow": {"width": 390, "height": 844},
+    "least": {"width": 320, "height": 640},
+}
+#: Forms that are sent as they are not meant: page, what is filled in, the button.
+MISTAKES = (
+    ("/my/customer/request", {"email": "nie adres", "zip": "x"}, "form.o_ebok_form button.btn-primary"),
+    ("/my/cases/new", {}, "form.o_ebok_form button.btn-primary"),
+    ("/my/link/invoice", {}, "main form[method=post] button.btn-primary"),
+    ("/my/link/code", {}, "main form[method=post] button.btn-primary"),
+    ("/my/access/invite", {"email": "nie adres"}, "main form[method=post] button.btn-primary"),
+    ("/my/privacy", {}, "form[action='/my/privacy/erasure'] button"),
+)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -29,16 +42,50 @@ def test_pages_of_a_customer(page_as, barriers, screenshot, width):
     problems = []
     for path in paths:
         page.goto(path)
-        page.wait_for_load_state("networkidle")
-        problems += barriers(page)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > WIDTHS[width]["width"]:
-            problems.append(f"{path} is {wide} px wide")
-        if page.locator("h1").count() != 1:
-            problems.append(f"{path} has {page.locator('h1').count()} headings of the first level")
+        problems += look_at(page, barriers, width, path)
         if page.locator("html").get_attribute("lang") != "pl-PL":
             problems.append(f"{path} does not tell its language")
         screenshot(page, f"{width}-{re.sub(r'[^a-z0-9]+', '-', path.strip('/'))}")
+    assert not problems, "\n".join(problems)
+
+
+def look_at(page, barriers, width, path):
+    """What is wrong with the page as it stands, a line each."""
+    page.wait_for_load_state("networkidle")
+    problems = barriers(page)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > WIDTHS[width]["width"]:
+        problems.append(f"{path} is {wide} px wide")
+    if page.locator("h1").count() != 1:
+        problems.append(f"{path} has {page.locator('h1').count()} headings of the first level")
+    return problems
+
+
+@pytest.mark.parametrize("width", ["wide", "least"])
+def test_pages_that_tell_of_mistakes(page_as, barriers, screenshot, width):
+    """A form sent wrongly: the summary stands there, focused, and the page is as free of barriers as before."""
+    page = page_as("klient", viewport=WIDTHS[width])
+    problems = []
+    for path, values, button in MISTAKES:
+        page.goto(path)
+        for name, value in values.items():
+            page.fill(f"main [name={name}]", value)
+        page.locator(button).first.click()
+        expect(page.locator("#error_summary")).to_be_visible()
+        problems += look_at(page, barriers, width, path)
+        screenshot(page, f"{width}-mistake-{path.strip('/').replace('/', '-')}")
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("width", ["wide", "least"])
+def test_pages_without_anything(page_as, barriers, screenshot, width):
+    """A login that no customer is linked to yet: every page says so and leads on."""
+    page = page_as("nowy", viewport=WIDTHS[width])
+    problems = []
+    for path in ("/my", *FUNCTIONS.values(), "/my/access/invite"):
+        page.goto(path)
+        problems += look_at(page, barriers, width, path)
+        screenshot(page, f"{width}-empty-{path.strip('/').replace('/', '-')}")
     assert not problems, "\n".join(problems)
 
 

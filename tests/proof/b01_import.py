@@ -31,7 +31,7 @@ def run_drop_folder(stage, admin):
     admin.call("ir.cron", "method_direct_trigger", [cron])
 
 
-@proof("B1", "the same dump again, renamed and packed anew", small=4, full=20, suite=True)
+@proof("B1", "the same dump again, renamed and packed anew", small=4, full=20)
 def same_dump_again(stage, tally, count):
     stage.world("radio:make", overlays=50)
     content = radio.dump(50, 1)

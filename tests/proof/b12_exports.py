@@ -113,7 +113,10 @@ def keys(stage, tally, count):
                 )
                 seen += json.dumps(client.rpc("pwik.radio.module", "web_read", [module], {"aes_key": {}}))
                 tally.check(key.lower() not in seen.lower(), f"{login} reads a key")
-                tally.check("gAAAA" not in seen, f"{login} reads a key in its encrypted form")
+                # The group that keeps the keys may read the encrypted form; without the server's key it opens nothing.
+                tally.check(
+                    login == "kierownik" or "gAAAA" not in seen, f"{login} reads a key in its encrypted form"
+                )
             for place in places_with(stage, key):
                 tally.check(False, f"overlay {number}: in {place}")
             tally.check(True)

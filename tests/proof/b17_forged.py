@@ -65,13 +65,17 @@ def forged(stage, tally, _count):
         ):  # once before: what a first visit makes (a token of the session's device) is no write of the page
             if "GET" in route["methods"]:
                 client.get(client.url(paths_of(route, ids)[0]), timeout=60)
+        audited = stage.sql("SELECT coalesce(max(id), 0) FROM pwik_audit_event")[0][0]
         for route in ours:
             if "GET" in route["methods"]:
                 path = paths_of(route, ids)[0]
-                before = portal.fingerprint(stage)
+                before = portal.fingerprint(stage, ignored=("pwik_audit_event",))
                 client.get(client.url(path), timeout=60)
-                wrong = portal.changed(before, portal.fingerprint(stage))
+                wrong = portal.changed(before, portal.fingerprint(stage, ignored=("pwik_audit_event",)))
                 tally.check(not wrong, f"GET {path} writes {wrong}")
+        kinds = stage.sql("SELECT DISTINCT kind FROM pwik_audit_event WHERE id > %s", audited)
+        # That a file was fetched is noted, as docs/adr/0028 has it; nothing else may be.
+        tally.check({kind for (kind,) in kinds} <= {"download", "export"}, f"GETs note {kinds}")
 
 
 def _forge(stage, tally, client, path):

@@ -14,6 +14,7 @@ SECRETS = """
      UNION SELECT m.name FROM account_move m JOIN contracts ON contracts.id = m.pwik_contract_id
      UNION SELECT c.number FROM pwik_case c JOIN mine ON c.partner_id = mine.id
      UNION SELECT c.name FROM pwik_case c JOIN mine ON c.partner_id = mine.id
+           WHERE NOT EXISTS (SELECT FROM pwik_case_type t, jsonb_each_text(t.name) word WHERE word.value = c.name)
      UNION SELECT m.serial FROM pwik_meter m JOIN pwik_meter_installation i ON i.meter_id = m.id
            JOIN pwik_contract_point cp ON cp.service_point_id = i.service_point_id
            JOIN contracts ON contracts.id = cp.contract_id
@@ -32,21 +33,38 @@ def secrets(stage) -> list[str]:
         return sorted({text for (text,) in cr.fetchall() if text and len(text) > 4})
 
 
-def fingerprint(stage, ignored=()) -> dict[str, str]:
-    """A digest of each watched table's content."""
-    names = [
-        name
-        for (name,) in stage.sql(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-        )
-        if WATCHED.match(name) and name not in ignored
-    ]
-    with stage.connect() as connection, connection.cursor() as cr:
-        out = {}
-        for name in sorted(names):
-            cr.execute(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{name}" t')
-            out[name] = cr.fetchone()[0]
-        return out
+def watched(stage, ignored=()) -> list[str]:
+    """Names of the tables that are watched."""
+    tables = stage.sql(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+    )
+    return sorted(name for (name,) in tables if WATCHED.match(name) and name not in ignored)
+
+
+def newest(stage) -> dict[str, int]:
+    """The highest id of each watched table that has ids."""
+    with_id = stage.sql("SELECT table_name FROM information_schema.columns WHERE column_name = 'id'")
+    return {
+        name: stage.sql(f'SELECT coalesce(max(id), 0) FROM "{name}"')[0][0]
+        for name in set(watched(stage)) & {name for (name,) in with_id}
+    }
+
+
+def grown(stage, before: dict[str, int]) -> list[str]:
+    """Watched tables that have rows younger than `before` (see `newest`)."""
+    return sorted(name for name, number in newest(stage).items() if number > before.get(name, 0))
+
+
+def fingerprint(stage, ignored=(), upto: dict[str, int] | None = None) -> dict[str, tuple]:
+    """Each watched table's number of rows and youngest transaction; `upto` leaves out rows younger than these ids.
+
+    A row that is made or changed bears the number of a younger transaction, and one that is gone is missed in the count.
+    """
+    parts = []
+    for name in watched(stage, ignored):
+        old = f"WHERE id <= {int(upto[name])}" if upto and name in upto else ""
+        parts.append(f"SELECT '{name}', count(*), max(xmin::text::bigint) FROM \"{name}\" {old}")
+    return {name: tuple(rest) for name, *rest in stage.sql(" UNION ALL ".join(parts))}
 
 
 def changed(before: dict, after: dict) -> list[str]:
@@ -91,6 +109,7 @@ def routes(env):
                 "type": routing["type"],
                 "auth": routing["auth"],
                 "csrf": routing.get("csrf", routing["type"] == "http"),
+                "readonly": routing.get("readonly") is True,
                 "ours": rule.endpoint.func.__module__.startswith("odoo.addons.pwik_"),
                 "arguments": sorted(rule.arguments),
             }
@@ -156,13 +175,33 @@ def methods(env):
     return out
 
 
-def fields_of_people(env):
-    """Names of all stored fields of partners and users, for the mass assignment."""
-    return sorted(
-        {
-            name
-            for model in ("res.partner", "res.users")
-            for name, field in env[model]._fields.items()
-            if field.store or field.inverse
-        }
-    )
+def field_values(env):
+    """{field of partners or users: a text that would change it}, for the mass assignment."""
+    by_type = {"boolean": "1", "integer": "1", "float": "1.5", "monetary": "1.5", "date": "2001-02-03"}
+    out = {}
+    for model in ("res.partner", "res.users"):
+        for name, field in env[model]._fields.items():
+            if (field.store or field.inverse) and name not in ("id", "display_name"):
+                out[name] = _other_value(env, field, by_type)
+    return out
+
+
+def _other_value(env, field, by_type):
+    if field.type == "selection":
+        return (field.get_values(env) or ["x"])[-1]
+    if field.relational:
+        return "1"
+    return by_type.get(field.type, "podmieniono@example.com")
+
+
+def own_ids(env):
+    """{model: ids of the victim's own records}: what the forms of the mass assignment are about."""
+    victim = env["res.users"].search([("login", "=", VICTIM)])
+    out = {}
+    for name in sorted(env.registry):
+        model = env[name]
+        if model._abstract or model._transient or not (name.startswith("pwik.") or name in CORE_MODELS):
+            continue
+        if ids := sorted(_findable(model.with_user(victim)))[:3]:
+            out[name] = ids
+    return out

@@ -48,11 +48,20 @@ class SiteWithWorkers(Site):
 class Supervised:
     """Odoo with workers and a supervisor, as compose or systemd has it: when it ends by itself it is started again."""
 
-    def __init__(self, site: Site, database: str, *options: str, workers: int = 2, crons: int = 2):
-        self.site, self.database = site, database
+    def __init__(
+        self,
+        site: Site,
+        database: str,
+        *options: str,
+        workers: int = 2,
+        crons: int = 2,
+        address: str = "127.0.0.1",
+    ):
+        self.site, self.database, self.address = site, database, address
         self.port = free_port()
         self.options = (
             *(f"--workers={workers}", f"--max-cron-threads={crons}", f"--gevent-port={free_port()}"),
+            f"--http-interface={address}",
             *options,
         )
         self.restarts = 0
@@ -62,11 +71,11 @@ class Supervised:
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
     @property
     def log(self) -> pathlib.Path:
-        return self.site.settings.log / "odoo-proof.log"
+        return self.site.settings.log / f"odoo-proof-{self.address}.log"
 
     def __enter__(self):
         self._watcher.start()
@@ -120,6 +129,11 @@ class Supervised:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
         child.wait(30)
+
+    def perish(self) -> None:
+        """Killed for good: nobody starts it again."""
+        self._ending.set()
+        self.kill()
 
     def await_page(self, patience: float = PATIENCE) -> float:
         """Wait for a page that needs the database. Returns the seconds that took; raises TimeoutError."""
@@ -189,6 +203,7 @@ class Stage:
         self.database = f"{template}_proof"
         self._made: set[str] = set()
         self.server: Supervised | None = None
+        self._clients: dict[tuple, Client] = {}
 
     def __enter__(self):
         return self
@@ -207,6 +222,21 @@ class Stage:
         shutil.rmtree(self.site.drop, ignore_errors=True)
         self.site.drop.mkdir(parents=True)
         return self.database
+
+    def adopt(self, name: str) -> None:
+        """Play on the database `name` from here on, which is made by the proof itself; it is dropped at the end."""
+        databases.drop(self.site, name)
+        self.database = name
+        self._made.add(name)
+
+    def copy_files(self, source: str, target: pathlib.Path) -> None:
+        """The file store of the database `source` at `target`; the files never change, so that links do."""
+        shutil.rmtree(target, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copytree(self.site.filestore(source), target, copy_function=os.link)
+
+    def drop_files(self, name: str) -> None:
+        shutil.rmtree(self.site.filestore(name), ignore_errors=True)
 
     def world(self, target: str, **arguments) -> str:
         """A fresh database on which `make(target)` was called. It is called once for all proofs that ask for the same."""
@@ -260,6 +290,13 @@ class Stage:
     def client(self, login: str | None = None) -> Client:
         passwords = json.loads(self.site.settings.passwords.read_text(encoding="utf-8"))
         return Client(self.server.base, login, login and passwords[login])
+
+    def client_of(self, login: str) -> Client:
+        """The client of `login` on the present server, signed in once."""
+        key = (id(self.server), login)
+        if key not in self._clients:
+            self._clients[key] = self.client(login)
+        return self._clients[key]
 
     # PostgreSQL
 

@@ -40,6 +40,7 @@ def play(env):
     _open_cases(env)
     _chase_debts(env)
     _prepare_delivery(env)
+    _find_broken_meter(env)
 
 
 def _hand_out_routes(env):
@@ -262,3 +263,18 @@ def _dun(env, kind, day):
     documents = run.item_ids._get_document().sorted("id")
     documents.sent_on = day
     return documents
+
+
+def _find_broken_meter(env):
+    """A reader reports a meter that stands still; whether the average is billed in its stead is for the office to decide."""
+    point = env.ref("pwik_meters.contract_03").point_ids[:1]
+    installation = env["pwik.meter.installation"].search(
+        [("service_point_id", "=", point.id), ("meter_kind", "=", "main"), ("date_to", "=", False)], limit=1
+    )
+    env["pwik.broken.meter"].create(
+        {
+            "installation_id": installation.id,
+            "found_on": "2026-10-20",
+            "note": "Inkasent: liczydło stoi, choć woda płynie.",
+        }
+    )

@@ -30,6 +30,7 @@ LOGINS = (
     Login("zarzadca", "property manager", "/my"),
     Login("sasiad", "another customer", "/my"),
     Login("poprzednik", "former customer of a point", "/my"),
+    Login("nowy", "login without a customer yet", "/my"),
 )
 
 

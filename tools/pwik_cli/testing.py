@@ -1,14 +1,17 @@
-"""`./pwik test`: three stages, one table of counts, one last line."""
+"""`./pwik test`: four stages, one table of counts, one last line.
+
+The Odoo stage keeps one core busy for about as long as the others together; where there are two, it runs beside them.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import databases, environment, lock, packages
 from .databases import Site
@@ -19,8 +22,8 @@ from .say import Problem, say, step, tell_problem
 from .server import Server, free_port, warm
 from .site import preparation, prepared
 
-Runner = Callable[[Site, str, list[str], list[str]], "Count"]
-STAGES = ("unit", "odoo", "e2e")
+STAGES = ("unit", "odoo", "e2e", "proof")
+BY_NAME = ("proof",)  # minutes, against servers of their own: run only where they are named
 UNIT_FOLDERS = ("tests/unit", "tests/tools", "collector/tests")
 
 
@@ -60,33 +63,57 @@ def read_report(path: pathlib.Path, status: int) -> Count:
     return Count(max(0, total("tests") - total("failures") - total("errors") - skipped), failed, skipped)
 
 
+class Pytest:
+    """A run of pytest in our environment, with its output on the screen or, beside another one, in `log`.
+
+    It begins with the `with` and does not outlive it; `count()` waits for its end.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        name: str,
+        arguments: list[str],
+        env: dict[str, str] | None = None,
+        log: pathlib.Path | None = None,
+    ):
+        self.settings, self.arguments, self.log = settings, arguments, log
+        self.env = env or clean_environ()
+        self.report = settings.local / "test-reports" / f"{name}.xml"
+
+    def __enter__(self) -> Pytest:
+        self.report.parent.mkdir(parents=True, exist_ok=True)
+        self.report.unlink(missing_ok=True)
+        python = self.settings.venv / "bin/python"
+        with contextlib.ExitStack() as files:
+            sink = files.enter_context(self.log.open("w")) if self.log else None
+            self.child = subprocess.Popen(
+                [*dies_with_us(), python, "-m", "pytest", f"--junitxml={self.report}", *self.arguments],
+                cwd=self.settings.root,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT if sink else None,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(self, *failure) -> None:
+        end_child(self.child)
+
+    def count(self) -> Count:
+        status = self.child.wait()
+        if self.log:
+            print(self.log.read_text(encoding="utf-8", errors="replace"), flush=True)
+        return read_report(self.report, status)
+
+
 def run_pytest(
     settings: Settings, name: str, arguments: list[str], env: dict[str, str] | None = None
 ) -> Count:
     """Run pytest in our environment with its output on the screen. Returns its counts."""
-    report = settings.local / "test-reports" / f"{name}.xml"
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.unlink(missing_ok=True)
-    command = [
-        *dies_with_us(),
-        settings.venv / "bin/python",
-        "-m",
-        "pytest",
-        f"--junitxml={report}",
-        *arguments,
-    ]
-    child = subprocess.Popen(
-        command,
-        cwd=settings.root,
-        env=env or clean_environ(),
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        status = child.wait()
-    finally:
-        end_child(child)
-    return read_report(report, status)
+    with Pytest(settings, name, arguments, env) as running:
+        return running.count()
 
 
 def clean_environ() -> dict[str, str]:
@@ -97,7 +124,7 @@ def clean_environ() -> dict[str, str]:
 
 
 def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
-    """Run what is wanted of the three stages. Returns 0 only when some test ran and none failed."""
+    """Run what is wanted of the stages. Returns 0 only when some test ran and none failed."""
     plan = make_plan(settings, wanted)
     chosen = ["-k", keyword] if keyword else []
     if set(plan) == {"unit"}:
@@ -105,27 +132,48 @@ def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
         with preparation(settings):
             environment.ensure_test(settings)
         return finish({"unit": run_unit(settings, plan["unit"], chosen)})
-    counts = {}
     with (
         prepared(settings, tests=True) as site,
         lock.exclusive(settings.local / "test.lock", "running tests"),
     ):
-        if "unit" in plan:  # the quick ones first: they need no database
-            counts["unit"] = run_unit(settings, plan["unit"], chosen)
-        for stage, runner in (("odoo", run_odoo_tests), ("e2e", run_browser_tests)):
-            if stage in plan:
-                say(f"\n--- {stage}")
-                counts[stage] = _stage(runner, site, plan[stage], chosen)
+        try:
+            template = ensure_template(site)
+        except Problem as problem:  # the unit stage needs no database
+            tell_problem(problem)
+            counts = {stage: Count(failed=1) for stage in plan}
+            if "unit" in plan:
+                counts["unit"] = run_unit(settings, plan["unit"], chosen)
+        else:
+            counts = run_stages(site, template, plan, chosen)
     return finish(counts)
 
 
-def _stage(runner: Runner, site: Site, paths: list[str], keyword: list[str]) -> Count:
-    """Run a stage on the template. What cannot even be prepared has failed, and the other stages still run."""
-    try:
-        return runner(site, ensure_template(site), paths, keyword)
-    except Problem as problem:
-        tell_problem(problem)
-        return Count(failed=1)
+def run_stages(site: Site, template: str, plan: dict[str, list[str]], keyword: list[str]) -> dict[str, Count]:
+    """Run the stages of the plan on clones of the template; the Odoo stage beside the others where cores allow."""
+    counts = {}
+    beside = "odoo" in plan and len(plan) > 1 and (os.cpu_count() or 1) > 1
+    with contextlib.ExitStack() as running:
+        if beside:
+            log = site.settings.log / "test-odoo.log"
+            say(f"\n--- odoo: runs beside the other stages, its output meanwhile in {log}")
+            odoo = running.enter_context(odoo_tests(site, template, plan["odoo"], keyword, log))
+        if "unit" in plan:
+            say("\n--- unit")
+            counts["unit"] = run_unit(site.settings, plan["unit"], keyword)
+        for stage, runner in (("e2e", run_browser_tests), ("proof", run_proofs)):
+            if stage in plan:
+                say(f"\n--- {stage}")
+                try:
+                    counts[stage] = runner(site, template, plan[stage], keyword)
+                except Problem as problem:  # it has failed then, and the other stages still run
+                    tell_problem(problem)
+                    counts[stage] = Count(failed=1)
+        if "odoo" in plan:
+            say("\n--- odoo")
+            if not beside:
+                odoo = running.enter_context(odoo_tests(site, template, plan["odoo"], keyword))
+            counts["odoo"] = count_odoo(odoo)
+    return {stage: counts[stage] for stage in STAGES if stage in counts}
 
 
 def make_plan(settings: Settings, wanted: list[str]) -> dict[str, list[str]]:
@@ -139,9 +187,10 @@ def make_plan(settings: Settings, wanted: list[str]) -> dict[str, list[str]]:
             f"addons/{name}/tests" for name in suite_addons(settings.addons) if _has_tests(settings, name)
         ],
         "e2e": ["tests/e2e"],
+        "proof": ["tests/proof"],
     }
     if not wanted:
-        return everything
+        return {stage: paths for stage, paths in everything.items() if paths and stage not in BY_NAME}
     plan: dict[str, list[str]] = {}
     for word in wanted:
         stages = _stages_of(settings, word, everything)
@@ -165,9 +214,8 @@ def _stages_of(settings: Settings, word: str, everything: dict[str, list[str]]) 
     if not path.exists() or not path.is_relative_to(settings.root):
         return {}
     inside = path.relative_to(settings.root)
-    stage = (
-        "odoo" if inside.parts[0] == "addons" else "e2e" if inside.parts[:2] == ("tests", "e2e") else "unit"
-    )
+    folders = {("tests", "e2e"): "e2e", ("tests", "proof"): "proof"}
+    stage = "odoo" if inside.parts[0] == "addons" else folders.get(inside.parts[:2], "unit")
     return {stage: [os.fspath(inside) + word[len(word.split("::")[0]) :]]}
 
 
@@ -203,14 +251,12 @@ def ensure_template(site: Site) -> str:
     return name
 
 
-def run_odoo_tests(site: Site, template: str, paths: list[str], keyword: list[str]) -> Count:
-    """The addons' tests by pytest-odoo on a clone. Any skipped one counts as failed.
-
-    Without its web server or its browser, Odoo skips what needs them, and says so nowhere.
-    """
-    if not paths:
-        return Count()
+def odoo_tests(
+    site: Site, template: str, paths: list[str], keyword: list[str], log: pathlib.Path | None = None
+) -> Pytest:
+    """The addons' tests by pytest-odoo on a clone of the template, ready to begin."""
     database = f"{template}_odoo"
+    site = replace(site, drop=site.drop.with_name("drop-test-odoo"))
     _empty(site.drop)
     databases.clone(site, template, database)
     options = [f"--odoo-config={site.settings.conf}", f"--odoo-database={database}", "--odoo-http"]
@@ -220,7 +266,15 @@ def run_odoo_tests(site: Site, template: str, paths: list[str], keyword: list[st
         "--odoo-extra=max-cron-threads=0",
         f"--odoo-extra=db-filter=^{database}$",
     ]
-    count = run_pytest(site.settings, "odoo", ["-q", *options, *keyword, *paths], site.environ())
+    return Pytest(site.settings, "odoo", ["-q", *options, *keyword, *paths], site.environ(), log)
+
+
+def count_odoo(running: Pytest) -> Count:
+    """What the Odoo stage came to. Any skipped test counts as failed.
+
+    Without its web server or its browser, Odoo skips what needs them, and says so nowhere.
+    """
+    count = running.count()
     if count.skipped:
         say(f"!!  {count.skipped} Odoo tests were skipped: they count as failed")
     return Count(count.passed, count.failed + count.skipped)
@@ -253,6 +307,18 @@ def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list
             "XDG_CONFIG_HOME": os.fspath(settings.local / "cache" / "config"),
         }
         return run_pytest(settings, "e2e", ["-p", "no:odoo", "-q", *keyword, *paths], environ)
+
+
+def run_proofs(site: Site, template: str, _paths: list[str], keyword: list[str]) -> Count:
+    """The quick ones of tests/proof with their small counts; all others by `./pwik prove`. `-k` chooses none of them."""
+    from . import proving
+
+    if keyword:
+        return Count()
+    rows = proving.run_programs(site, template, [], full=False, suite=True)
+    skipped = sum(bool(row["ok"] and row["skipped"]) for row in rows)
+    failed = sum(not row["ok"] for row in rows) + (not rows)
+    return Count(len(rows) - skipped - sum(not row["ok"] for row in rows), failed, skipped)
 
 
 def finish(counts: dict[str, Count]) -> int:

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
+from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 
 class PwikBillingRun(models.Model):
@@ -155,7 +155,7 @@ class PwikBillingRunTask(models.Model):
         """``{item: list of change values, or str why it fails}``; leaves nothing behind."""
         try:
             return self._take_back_corrections(items)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except Exception as error:  # whatever it is, it lands on the contract that causes it
             pass_on(error)

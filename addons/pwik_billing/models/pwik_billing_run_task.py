@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import CONCURRENCY_RETRIES
+from odoo.addons.pwik_meters.tools.packets import CONCURRENCY_RETRIES, OUTAGES
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
@@ -151,7 +151,7 @@ class PwikBillingRunTask(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._bill_items(items)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except (
             Exception
@@ -165,7 +165,7 @@ class PwikBillingRunTask(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._bill_items(item)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except UserError as error:
             item._set_figures((), state="error", reason=str(error))

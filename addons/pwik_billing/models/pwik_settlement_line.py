@@ -32,6 +32,32 @@ class PwikSettlementLine(models.Model):
     method = fields.Selection(METHODS)
     how = fields.Char("How it came about", help="Printed on the invoice.")
     rule = fields.Char(help="Rule of billing that applied.")
+    contract_id = fields.Many2one(related="settlement_id.contract_id")
+    move_id = fields.Many2one(related="settlement_id.move_id")
+    month_m3 = fields.Float(
+        "Of it in the month [m³]",
+        digits=(16, 3),
+        compute="_compute_month_m3",
+        help="Share by days, as the water balance counts it.",
+    )
+
+    @api.depends("quantity", "date_from", "date_to", "settlement_id.period_from", "settlement_id.period_to")
+    @api.depends_context("pwik_month")
+    def _compute_month_m3(self):
+        """The share of the month that starts on ``pwik_month`` of the context; 0 without one."""
+        start = fields.Date.to_date(self.env.context.get("pwik_month"))
+        for line in self:
+            line.month_m3 = (
+                line._get_share(start, fields.Date.add(start, months=1, days=-1)) if start else 0.0
+            )
+
+    def _get_share(self, date_from, date_to):
+        """m³ of the line that fall between two days (both included), by days."""
+        self.ensure_one()
+        first = self.date_from or self.settlement_id.period_from
+        last = self.date_to or self.settlement_id.period_to
+        days = (min(last, date_to) - max(first, date_from)).days + 1
+        return self.quantity * max(days, 0) / ((last - first).days + 1)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -61,6 +87,15 @@ class PwikSettlementLine(models.Model):
             "quantity": sign * self.quantity,
             "price_unit": self.price,
             "tax_ids": [fields.Command.set(company.pwik_billing_tax_id.ids)],
+        }
+
+    def action_open_settlement(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "pwik.settlement",
+            "res_id": self.settlement_id.id,
+            "view_mode": "form",
         }
 
     def _get_title(self):

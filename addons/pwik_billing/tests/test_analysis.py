@@ -101,6 +101,46 @@ class TestAnalysis(BillingCommon):
         )
         self.assertAlmostEqual(share, 100 * loss / fed, places=6)
 
+    def assert_lines_make_the_sum(self, balance):
+        """The lines which the button opens are those of the sum. :return: their contracts"""
+        action = balance.action_open_sold()
+        self.assertIn(balance.area_id.name, action["display_name"])
+        lines = self.env[action["res_model"]].with_context(**action["context"]).search(action["domain"])
+        self.assertAlmostEqual(sum(lines.mapped("month_m3")), balance.sold_m3, places=3)
+        self.assertEqual(set(lines.mapped("component")), {"water"})
+        return lines.contract_id
+
+    def test_button_opens_what_the_sum_is_made_of(self):
+        """By the point's own area, by municipality; two settlements meet in August, one of which was corrected."""
+        area, zone = (
+            self.make_area(places=self.municipality),
+            self.make_area("Zbiornik", places=self.other_place),
+        )
+        third = self.household(
+            [("2024-05-14", 0), ("2024-08-13", 40), ("2024-11-13", 75)], date_start="2024-05-14"
+        )
+        moved = self.household([("2024-06-30", 0), ("2024-09-30", 17)], name="W innej strefie")
+        moved.point_ids.water_area_id = zone
+        for one in (area, zone):
+            for month in ("2024-07-01", "2024-08-01", "2024-10-01"):
+                self.feed(one, month, 500)
+        self.bill(third, "2024-05-14", "2024-08-13")
+        self.bill(third, "2024-08-14", "2024-11-13")
+        self.bill(self.contracts | moved, *QUARTER)
+        meter = self.first.point_ids.meter_ids
+        old = self.env["pwik.reading"].search([("meter_id", "=", meter.id), ("date", "=", "2024-09-30")])
+        old.superseded = True
+        old.flush_recordset()
+        self.make_reading(90, "2024-09-30", meter=meter, correction_of_id=old.id)
+        self.first.settlement_ids.action_correct()
+        july, august, october = self.balance(area)
+        self.assertEqual(self.assert_lines_make_the_sum(july), self.first | third)
+        self.assertEqual(self.assert_lines_make_the_sum(august), self.first | third)
+        self.assertAlmostEqual(august.sold_m3, 90 * 31 / 92 + 40 * 13 / 92 + 35 * 18 / 92, places=2)
+        self.assertEqual(self.assert_lines_make_the_sum(october), third)
+        own = self.balance(zone)[0]
+        self.assertEqual(self.assert_lines_make_the_sum(own), self.second | moved)
+
     def test_months_add_up(self):
         area = self.make_area()
         for month in ("2024-07-01", "2024-08-01", "2024-09-01"):

@@ -30,6 +30,11 @@ class TestBrokenMeter(BillingCommon):
     def test_proposed_from_three_months(self):
         finding = self.find_broken()
         self.assertEqual(finding.contract_id, self.home)
+        # the clerk chooses the installation by what it says
+        self.assertIn(self.meter_home.serial, finding.installation_id.display_name)
+        self.assertIn(self.home.point_ids.street, finding.installation_id.display_name)
+        installations = self.env["pwik.meter.installation"]
+        self.assertEqual(installations.name_search(self.meter_home.serial)[0][0], finding.installation_id.id)
         self.assertEqual(finding.trusted_until.isoformat(), "2024-06-30")
         self.assertEqual(finding.basis, "before")
         self.assertEqual([finding.month_1, finding.month_2, finding.month_3], [10, 12, 11])

@@ -3,6 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2 import OperationalError
 from psycopg2.errors import SerializationFailure
 
 from .common import BillingCommon
@@ -220,6 +221,19 @@ class TestRun(BillingCommon):
             with self.assertRaises(SerializationFailure):
                 run._process_all()
         self.assertEqual(run.item_ids.state, "pending")
+
+    def test_an_outage_is_no_error_of_a_contract(self):
+        """The server really refuses: no contract is marked, and the run goes on once it answers again."""
+        run = self.make_run(self.good | self.other, *QUARTER)
+        run.action_preview()
+        run.action_approve()
+        with mute_logger("odoo.sql_db"), self.assertRaises(OperationalError), self.cr.savepoint():
+            self.env.cr.execute("SET LOCAL statement_timeout = '1ms'")
+            run._process_all()
+        self.env.invalidate_all()
+        self.assertEqual(set(run.item_ids.mapped("state")), {"pending"})
+        run._process_all()
+        self.assertEqual((run.state, run.done_count), ("done", 2))
 
     def test_cron_takes_all_packets(self):
         self.company.pwik_packet_size = 1

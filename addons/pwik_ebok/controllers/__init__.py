@@ -16,6 +16,7 @@ from . import (
     outages,
     past_invoices,
     pay,
+    privacy,
     register,
     simulation,
 )

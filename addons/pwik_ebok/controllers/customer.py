@@ -55,6 +55,9 @@ class EbokCustomer(EbokPortal):
     def _ebok_current_values(self, partner):
         """What is on file now: name of the field and text. The customer was found with the user's own rights."""
         values = partner.sudo()._pwik_get_change_values() if partner else {}
+        if partner:
+            # who may not see the telephone sends its mask back unchanged, which asks for no change
+            values["phone"] = partner._pwik_get_shown("phone")
         return {name: values.get(name) or "" for name in CHANGE_FIELDS}
 
     def _render_data_change(self, partner, form, errors=None):

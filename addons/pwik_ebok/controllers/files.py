@@ -22,9 +22,11 @@ def _get_upload_limit(_controller):
 
 class EbokAttachments(AttachmentController):
     @route(max_content_length=_get_upload_limit)
-    def mail_attachment_upload(self, ufile, thread_id, thread_model, is_pending=False, **kwargs):
+    def mail_attachment_upload(
+        self, ufile=None, thread_id=None, thread_model=None, is_pending=False, **kwargs
+    ):
         """The paperclip of a conversation: of a customer only the kinds on the list, judged by content, under a clean name."""
-        if not isinstance(ufile, FileStorage):
+        if not isinstance(ufile, FileStorage) or not thread_id or not thread_model:
             raise BadRequest()
         if request.env.user.share:
             try:

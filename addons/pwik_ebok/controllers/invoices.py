@@ -141,7 +141,8 @@ class EbokInvoices(EbokPortal):
 
     @route("/my/balance", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def balance(self, customer=None, **kw):
-        partner = self._ebok_customer(customer)
+        customers = self._ebok_customers()
+        partner = self._ebok_customer(customer, customers)
         moves = request.env["account.move"].search(
             [("pwik_contract_id.partner_id", "=", partner.id)],
             order="invoice_date, id",
@@ -153,13 +154,13 @@ class EbokInvoices(EbokPortal):
             "pwik_ebok.portal_balance",
             "ebok_balance",
             {
-                "customers": self._ebok_customers(),
+                "customers": customers,
                 "partner": partner,
                 "partner_sudo": partner.sudo(),
                 "open_items": open_items,
                 "statement": statement,
                 "pay_online": self._ebok_pay_online(),
-                "online_payments": self._ebok_payments().filtered(
+                "online_payments": self._ebok_payments(customers).filtered(
                     lambda one: one.partner_id == partner.sudo()
                 ),
                 "today": fields.Date.context_today(request.env.user),

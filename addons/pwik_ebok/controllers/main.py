@@ -22,6 +22,7 @@ MENU = [
             (_lt("History of my login"), "/my/history", ["ebok_history"]),
             (_lt("Link a customer"), "/my/link", ["ebok_link"]),
             (_lt("Who sees my data"), "/my/access", ["ebok_access"]),
+            (_lt("My rights (RODO)"), "/my/privacy", ["ebok_privacy"]),
         ],
     ),
     (
@@ -87,9 +88,13 @@ class EbokPortal(PortalAccount):
         partners = links.search(links._get_active_domain(request.env.user)).partner_id
         return request.env["res.partner"].search([("id", "in", partners.ids)], order="name, id")
 
-    def _ebok_customer(self, customer_id=None):
-        """The customer chosen on the page, or the first one; an empty record set for a login that has none."""
-        customers = self._ebok_customers()
+    def _ebok_customer(self, customer_id=None, customers=None):
+        """The customer chosen on the page, or the first one; an empty record set for a login that has none.
+
+        :param customers: the login's customers, where the page has asked for them already
+        """
+        if customers is None:
+            customers = self._ebok_customers()
         chosen = customers.filtered(lambda partner: str(partner.id) == str(customer_id))
         return chosen or customers[:1]
 
@@ -119,6 +124,10 @@ class EbokPortal(PortalAccount):
         """A file that the browser saves and never shows; who fetched it is told."""
         kind = mimetype.partition(";")[0].rpartition("/")[2]
         request.env["pwik.audit.event"]._record("download", record=record, detail=kind)
+        return self._ebok_file(content, name, mimetype)
+
+    def _ebok_file(self, content, name, mimetype):
+        """The answer itself of a file that the browser saves; the caller has told who fetched it."""
         return self._ebok_private(
             request.make_response(
                 content,

@@ -104,7 +104,9 @@ class EbokPay(EbokPortal, PaymentPortal):
         """Confirmation of a payment: its state, what it paid, what is left."""
         if not payment:
             return request.redirect("/my/balance")
-        transaction = self._ebok_payments().filtered(lambda one: str(one.id) == str(payment))
+        transaction = self._ebok_payments(self._ebok_customers()).filtered(
+            lambda one: str(one.id) == str(payment)
+        )
         if not transaction:
             raise NotFound()
         return self._ebok_render(
@@ -191,9 +193,8 @@ class EbokPay(EbokPortal, PaymentPortal):
             return f"K{order.partner.pwik_customer_number}-{fields.Date.today():%y%m%d}"
         return "+".join(names)
 
-    def _ebok_payments(self):
-        """Online payments of the user's customers all of whose invoices he may see, newest first."""
-        customers = self._ebok_customers()
+    def _ebok_payments(self, customers):
+        """Online payments of `customers` (the user's own) all of whose invoices he may see, newest first."""
         # sudo: customers read no payments; those of his customers are found by the two conditions
         transactions = (
             request.env["payment.transaction"]
@@ -235,7 +236,8 @@ class EbokPay(EbokPortal, PaymentPortal):
         return self._ebok_compatible(request.env.company, order.partner, float(order.amount))
 
     def _ebok_pay_page(self, customer, chosen=None, errors=None, form=None, status=200):
-        partner = self._ebok_customer(customer or (chosen and chosen[:1].sudo().partner_id.id))
+        customers = self._ebok_customers()
+        partner = self._ebok_customer(customer or (chosen and chosen[:1].sudo().partner_id.id), customers)
         invoices = self._ebok_open_invoices(partner) | (chosen or request.env["account.move"]).filtered(
             lambda one: one.payment_state in ("not_paid", "partial")
         )
@@ -243,7 +245,7 @@ class EbokPay(EbokPortal, PaymentPortal):
             "pwik_ebok.portal_pay",
             "ebok_pay",
             {
-                "customers": self._ebok_customers(),
+                "customers": customers,
                 "partner": partner,
                 "partner_sudo": partner.sudo(),
                 "invoices": invoices,

@@ -4,6 +4,7 @@ import secrets
 
 from odoo import models
 from odoo.http import request
+from werkzeug.exceptions import BadRequest
 
 #: Pages of somebody who is not signed in yet lie below /web as well.
 _DOORS = ("/web/login", "/web/signup", "/web/reset_password")
@@ -27,6 +28,19 @@ def is_office(path):
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        # It returns nothing.
+        # pylint: disable=missing-return
+        super()._pre_dispatch(rule, args)
+        cls._pwik_refuse_names()
+
+    @classmethod
+    def _pwik_refuse_names(cls):
+        """A parameter named ``self`` would meet the controller's own and end as an error of the server: it is the sender's."""
+        if request.dispatcher.routing_type == "http" and "self" in request.get_http_params():
+            raise BadRequest()
 
     @classmethod
     def _post_dispatch(cls, response):

@@ -6,14 +6,11 @@ from odoo.tools import SQL
 
 from ..domain.attempts import refused
 
-#: The longest time that any limit looks back.
-_KEEP = timedelta(hours=48)
-
 
 class PwikEbokAttempt(models.Model):
     """Tries at what somebody could guess, counted in the database: a limit holds across workers, hosts and restarts.
 
-    Only keyed digests of login, address and customer number are kept, for two days.
+    Only keyed digests of login, address and customer number are kept, for the days of ``pwik.retention``.
     """
 
     _name = "pwik.ebok.attempt"
@@ -65,9 +62,3 @@ class PwikEbokAttempt(models.Model):
         for key in keys:
             cr.execute(SQL("INSERT INTO pwik_ebok_attempt (key, moment) VALUES (%s, %s)", key, now))
         return [count + 1 for count in counts]
-
-    @api.autovacuum
-    def _gc_attempts(self):
-        self.env.cr.execute(
-            SQL("DELETE FROM pwik_ebok_attempt WHERE moment < %s", fields.Datetime.now() - _KEEP)
-        )

@@ -105,7 +105,3 @@ class PwikEbokInvitation(models.Model):
         return self.env["pwik.ebok.link"]._link_claimed(
             self.partner_id, self.role, "invitation", date_to=self.date_to
         )
-
-    @api.autovacuum
-    def _gc_invitations(self):
-        self.sudo().search([("valid_until", "<", fields.Datetime.now() - timedelta(days=90))]).unlink()

@@ -94,8 +94,3 @@ class PwikEbokSignup(models.Model):
         self.write({"user_id": user.id, "token_digest": False})
         self.env["pwik.audit.event"]._record("sign_up", user=user)
         return user
-
-    @api.autovacuum
-    def _gc_signups(self):
-        """Names and addresses of people who did not go on are kept no longer than their letter is valid."""
-        self.sudo().search([("valid_until", "<", fields.Datetime.now() - _VALID)]).unlink()

@@ -2,10 +2,10 @@ import logging
 
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
+from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.tools import format_amount, format_date, format_datetime
 
 PACKET = 100
-KEPT_MONTHS = 24
 _logger = logging.getLogger(__name__)
 
 
@@ -140,6 +140,8 @@ class PwikNotice(models.Model):
             try:
                 with self.env.cr.savepoint():
                     notice._send_email()
+            except OUTAGES:
+                raise
             except Exception as error:
                 pass_on(error)
                 _logger.warning("Notice %s failed: %s", notice.id, error)
@@ -214,11 +216,3 @@ class PwikNotice(models.Model):
         return format_amount(
             self.env, amount, self.company_id.currency_id, lang_code=self._get_language()
         ).replace("\N{NO-BREAK SPACE}", " ")
-
-    @api.autovacuum
-    def _gc_old(self):
-        """That somebody was told is kept for two years."""
-        limit = fields.Datetime.subtract(fields.Datetime.now(), months=KEPT_MONTHS)
-        old = self.search([("create_date", "<", limit), ("state", "!=", "waiting")], limit=10_000)
-        old.unlink()
-        return len(old), len(old) == 10_000

@@ -3,7 +3,9 @@ from . import test_case_lookup
 from . import test_claims
 from . import test_closed_forms
 from . import test_consumption
+from . import test_data_copy
 from . import test_einvoice
+from . import test_erasure
 from . import test_invoice_list
 from . import test_file_check
 from . import test_generated_routes
@@ -11,9 +13,11 @@ from . import test_generated_rpc
 from . import test_headers
 from . import test_linking
 from . import test_links
+from . import test_masking
 from . import test_notices
 from . import test_outage
 from . import test_pages
+from . import test_retention
 from . import test_routes
 from . import test_rpc
 from . import test_simulation

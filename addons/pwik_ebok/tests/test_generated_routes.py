@@ -166,6 +166,7 @@ class TestGeneratedRoutes(RpcCommon, HttpCase):
             "note_id": self.note.id,
             "reminder_id": self.reminder.id,
             "address_type": "billing",
+            "sure": "1",
             "old": "zgaduję",
             "new1": "x",
             "new2": "y",

@@ -3,8 +3,10 @@
 import re
 
 from markupsafe import Markup
+from odoo import http
 from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import PASSWORD, EbokCommon
 
@@ -115,3 +117,22 @@ class TestHeaders(EbokCommon, HttpCase):
         self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertTrue(answer.headers["Content-Disposition"].startswith("attachment"))
+
+
+@tagged("post_install", "-at_install")
+class TestNames(EbokCommon, HttpCase):
+    @mute_logger("odoo.http")
+    def test_a_parameter_named_like_pythons_own_is_a_bad_request(self):
+        """Odoo calls a controller with what was sent: ``self`` twice would be an error of the server."""
+        self.authenticate("owner", PASSWORD)
+        for name in ("self", "cls", "args", "kw", "post", "request"):
+            status = 400 if name == "self" else 200
+            with self.subTest(name=name):
+                self.assertEqual(self.url_open(f"/my/cases?{name}=1").status_code, status)
+                data = {name: "1", "csrf_token": http.Request.csrf_token(self)}
+                for path in ("/my/cases/new", "/my/customer/request", "/ebok/signup"):
+                    answer = self.url_open(path, data=data, allow_redirects=False)
+                    self.assertLess(answer.status_code, 500)
+                    if name == "self":
+                        self.assertEqual(answer.status_code, 400)
+        self.assertFalse(self.env["pwik.case"].search([("submitter_id", "=", self.owner.partner_id.id)]))

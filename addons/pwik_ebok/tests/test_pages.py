@@ -55,6 +55,7 @@ class TestPages(EbokCommon, HttpCase):
             "/my/access",
             "/my/access/invite",
             "/my/history",
+            "/my/privacy",
         )
 
     @contextmanager
@@ -135,6 +136,22 @@ class TestPages(EbokCommon, HttpCase):
             f"/my/contracts/{self.contract.id}": 35,
             f"/my/meters/{self.meter.id}/readings": 25,
             "/my/cases": 18,
+        }
+        for path, limit in limits.items():
+            self._open(path)
+            with self.subTest(path=path):
+                self.assertLessEqual(len(self._open(path)), limit)
+
+    def test_newer_pages_cost_no_more_than_this(self):
+        """Measured, with a little room."""
+        limits = {
+            "/my/customer": 13,
+            "/my/notices": 10,
+            "/my/access": 13,
+            "/my/outages": 9,
+            "/my/simulation": 13,
+            "/my/pay": 28,
+            "/my/privacy": 36,
         }
         for path, limit in limits.items():
             self._open(path)

@@ -122,5 +122,6 @@ class TestSignup(EbokCommon, HttpCase):
         self.ask()
         signup = self.env["pwik.ebok.signup"].search([], limit=1)
         signup.valid_until = fields.Datetime.now() - timedelta(days=3)
-        self.env["pwik.ebok.signup"]._gc_signups()
+        with self.enter_registry_test_mode():
+            self.env.ref("pwik_ebok.ir_cron_retention").method_direct_trigger()
         self.assertFalse(signup.exists())

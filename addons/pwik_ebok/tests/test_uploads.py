@@ -99,6 +99,18 @@ class TestUploads(EbokCommon, HttpCase):
         for sign in '<>"/\\':
             self.assertNotIn(sign, name)
 
+    def test_a_request_without_a_file_is_a_bad_one(self):
+        self.authenticate("owner", PASSWORD)
+        form = {
+            "csrf_token": http.Request.csrf_token(self),
+            "thread_id": self.case.id,
+            "thread_model": "pwik.case",
+        }
+        self.assertEqual(self.url_open("/mail/attachment/upload", data=form).status_code, 400)
+        file = {"ufile": ("plik.txt", b"tekst", "text/plain")}
+        form = {"csrf_token": form["csrf_token"]}
+        self.assertEqual(self.url_open("/mail/attachment/upload", data=form, files=file).status_code, 400)
+
     def test_too_big_is_refused_by_its_length(self):
         self.authenticate("owner", PASSWORD)
         answer = self.upload("duzy.txt", b"a" * (11 * 1024 * 1024))

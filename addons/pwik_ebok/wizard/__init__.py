@@ -1,1 +1,1 @@
-from . import pwik_ebok_letter
+from . import pwik_data_copy, pwik_ebok_letter, pwik_erasure

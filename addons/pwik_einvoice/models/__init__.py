@@ -17,5 +17,11 @@ from . import (
     res_config_settings,
     res_partner,
 )
-from . import account_bank_statement_line, pwik_bank_company, pwik_bank_import, pwik_bank_profile
+from . import (
+    account_bank_statement_line,
+    pwik_bank_company,
+    pwik_bank_import,
+    pwik_bank_drop,
+    pwik_bank_profile,
+)
 from . import pwik_bank_transaction, pwik_bank_booking

@@ -1,12 +1,12 @@
 import base64
 from decimal import Decimal
 
-import segno
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..domain import signature, transfer_code
 from ..domain.errors import NoTransferCode, SignatureFailed
+from ..tools.code_picture import draw_code
 from .res_partner import CHANNELS
 
 
@@ -55,12 +55,10 @@ class AccountMove(models.Model):
         except NoTransferCode:
             return False
 
-    def _pwik_get_transfer_code(self, amount=None):
-        """The 2D code as a ``data:`` address of an SVG picture, or False; by default for what is left to pay."""
+    def _pwik_get_transfer_code(self, amount=None, printed=False):
+        """The 2D code as a ``data:`` address of a picture, or False; by default for what is left to pay."""
         text = self._pwik_get_transfer_text(self.amount_residual if amount is None else amount)
-        return (
-            segno.make(text, error="m", encoding="utf-8").svg_data_uri(scale=3, border=2) if text else False
-        )
+        return draw_code(text, "m", printed) if text else False
 
     def action_pwik_sign_xml(self):
         """Make the signed FA(3) XML of posted invoices that do not go through KSeF."""

@@ -2,10 +2,10 @@
 
 import base64
 
-import segno
 from odoo import models
 
 from ..domain import ksef_code
+from ..tools.code_picture import draw_code
 
 
 class AccountMove(models.Model):
@@ -20,10 +20,10 @@ class AccountMove(models.Model):
             "/"
         )
 
-    def _pwik_get_ksef_codes(self):
+    def _pwik_get_ksef_codes(self, printed=False):
         """Codes to print under a structured invoice whose XML is fixed: one, or two when it was issued offline.
 
-        :return: list of ``{"label", "link", "picture"}``, the picture as a ``data:`` address of an SVG
+        :return: list of ``{"label", "link", "picture"}``, the picture as a ``data:`` address
         """
         self.ensure_one()
         xml = self.sudo().l10n_pl_edi_attachment_id.raw
@@ -48,7 +48,7 @@ class AccountMove(models.Model):
             {
                 "label": label,
                 "link": link,
-                "picture": segno.make(link, error="l").svg_data_uri(scale=3, border=2),
+                "picture": draw_code(link, "l", printed),
             }
             for label, link in codes
         ]

@@ -72,7 +72,9 @@ class PwikBankImport(models.Model):
 
     @api.model
     def _check_may_import(self):
-        if not self.env.user.has_group("pwik_billing.pwik_billing_group_user"):
+        if not self.env.is_superuser() and not self.env.user.has_group(
+            "pwik_billing.pwik_billing_group_user"
+        ):
             raise AccessError(self.env._("Bank files are imported by billing."))
 
     @api.model

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import work_off
+from odoo.addons.pwik_meters.tools.packets import OUTAGES, work_off
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -166,7 +166,7 @@ class PwikDelivery(models.Model):
             try:
                 with self.env.cr.savepoint():
                     delivery._deliver()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            except OUTAGES:
                 raise
             except DeliveryWaits as error:
                 delivery._put_on_hold(str(error))

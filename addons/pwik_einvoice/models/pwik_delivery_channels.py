@@ -23,13 +23,24 @@ class PwikDelivery(models.Model):
         if missing:
             raise DeliveryWaits(missing)
         self.move_id._pwik_store_documents()
-        template = self.env.ref("pwik_einvoice.mail_template_delivery").sudo()
-        mail = template.send_mail_batch(
-            self.ids,
-            email_values={"email_to": email, "recipient_ids": [], "auto_delete": False},
-            email_layout_xmlid="mail.mail_notification_light",
+        self._done(**self._send_notice("pwik_einvoice.mail_template_delivery", email))
+
+    def _send_notice(self, template, email):
+        """Put the notice of this document into Odoo's mail queue.
+
+        :param str template: external id of a ``mail.template`` of this model
+        :return: values of the row that say who was told
+        """
+        mail = (
+            self.env.ref(template)
+            .sudo()
+            .send_mail_batch(
+                self.ids,
+                email_values={"email_to": email, "recipient_ids": [], "auto_delete": False},
+                email_layout_xmlid="mail.mail_notification_light",
+            )
         )
-        self._done(email=email, mail_id=mail.id)
+        return {"email": email, "mail_id": mail.id}
 
     def _deliver_paper(self):
         """The PDF, ready for the print batch. It is signed too where there is a certificate: eBOK has it for everybody."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import email_normalize
 
 from ..tools.ksef_service import KsefRefused, KsefService, KsefUnavailable
 from .pwik_delivery import DeliveryWaits
@@ -205,7 +206,12 @@ class PwikDelivery(models.Model):
             self._ksef_commit()  # the number is there, whatever becomes of the receipt
         if not move.l10n_pl_edi_upo_id:
             self._ksef_keep_upo(service.get_upo_by_number(self.ksef_session, move.l10n_pl_edi_number))
-        self._done()
+        self._done(**self._ksef_tell())
+
+    def _ksef_tell(self):
+        """A notice to who has an e-mail address for invoices; KSeF itself tells nobody. The invoice is delivered without."""
+        email = email_normalize(self.partner_id.pwik_einvoice_email or "")
+        return self._send_notice("pwik_einvoice.mail_template_ksef", email) if email else {}
 
     def _ksef_accepted(self, number):
         self.move_id.write(

@@ -7,3 +7,4 @@ from . import test_signed_xml
 from . import test_transfer_code
 from . import test_translations
 from . import test_bank_import
+from . import test_bank_drop

@@ -2,13 +2,16 @@
 
 import base64
 import datetime
+import io
 
+import zxingcpp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from odoo.addons.pwik_billing.tests.common import BillingCommon
+from pypdf import PdfReader
 
 from ..domain.fa3 import NAMESPACE
 
@@ -42,6 +45,20 @@ def make_certificate(env, days=365):
             "private_key_id": key_record.id,
         }
     )
+
+
+def read_codes(pdf):
+    """Texts of the QR codes among the pictures of a PDF, read by another program than the one that drew them.
+
+    :param bytes pdf: the document
+    :return: set of str
+    """
+    return {
+        code.text
+        for page in PdfReader(io.BytesIO(pdf)).pages
+        for picture in page.images
+        for code in zxingcpp.read_barcodes(picture.image.convert("L"))
+    }
 
 
 class EinvoiceCommon(BillingCommon):

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import QUARTER, EinvoiceCommon
+from .common import QUARTER, EinvoiceCommon, read_codes
 from .ksef_double import KsefDouble
 from .test_delivery import Killed
 
@@ -210,8 +210,28 @@ class TestKsef(EinvoiceCommon):
         (code,) = move._pwik_get_ksef_codes()
         self.assertEqual(code["label"], move.l10n_pl_edi_number)
         self.assertIn("/invoice/5730003841/03-10-2024/", code["link"])
-        text = " ".join(self.read_pdf(self.render_pdf("account.account_invoices", move)))
-        self.assertIn(move.l10n_pl_edi_number, "".join(text.split()))
+        pdf = self.render_pdf("account.account_invoices", move)
+        self.assertIn(move.l10n_pl_edi_number, "".join(" ".join(self.read_pdf(pdf)).split()))
+        self.assertIn(code["link"], read_codes(pdf))
+
+    def test_who_has_an_address_is_told_the_number_once(self):
+        told, silent = self.moves
+        self.env["pwik.einvoice.consent"].create(
+            {"partner_id": told.partner_id.id, "date": "2024-01-01", "email": "biuro@example.com"}
+        )
+        self.ksef.slow = 1
+        self.run_cron()
+        self.assertFalse(self.rows.mail_id, "nothing to tell before the number is there")
+        self.run_cron(3)
+        self.assertEqual(set(self.rows.mapped("state")), {"done"})
+        mail = self.env["mail.mail"].search(
+            [("model", "=", "pwik.delivery"), ("res_id", "in", self.rows.ids)]
+        )
+        self.assertEqual(len(mail), 1)
+        self.assertEqual((mail.email_to, mail), ("biuro@example.com", told.pwik_delivery_ids.mail_id))
+        self.assertIn(told.l10n_pl_edi_number, mail.subject)
+        self.assertIn(told.l10n_pl_edi_number, mail.body_html)
+        self.assertFalse(silent.pwik_delivery_ids.mail_id)
 
     def test_issued_offline(self):
         self.ksef.down = True
@@ -222,6 +242,14 @@ class TestKsef(EinvoiceCommon):
         text = " ".join(self.read_pdf(move._pwik_get_stored_pdf().raw))
         self.assertIn("OFFLINE", text)
         self.assertIn("CERTYFIKAT", text)
+        links = {code["link"] for code in move._pwik_get_ksef_codes()}
+        # signatures are salted: the code of the certificate is compared up to its own
+        found = read_codes(move._pwik_get_stored_pdf().raw)
+        self.assertEqual(
+            {link.rpartition("/")[0] for link in links if "/certificate/" in link},
+            {link.rpartition("/")[0] for link in found if "/certificate/" in link},
+        )
+        self.assertIn(next(link for link in links if "/invoice/" in link), found)
         given = move.l10n_pl_edi_attachment_id.raw
         self.ksef.down = False
         self.run_cron()

@@ -1,4 +1,8 @@
 import base64
+import pathlib
+import shutil
+import subprocess
+import tempfile
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -26,6 +30,35 @@ class TestSignedXml(EinvoiceCommon):
             verify(attachment.raw.replace(b"420.88", b"420.89"), pem)
         self.move.action_pwik_sign_xml()
         self.assertEqual(self.move.pwik_signed_xml_id, attachment, "signed once")
+
+    def test_another_program_verifies_what_was_rendered(self):
+        """xmlsec1 (Debian) accepts the stored file, which eBOK hands out as it is, and refuses it with one byte changed."""
+        program = shutil.which("xmlsec1")
+        self.assertTrue(program, "xmlsec1 is not installed: ./pwik test installs it")
+        certificate = self.company.pwik_seal_certificate_id = self.make_certificate()
+        self.move.action_pwik_sign_xml()
+        folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        (folder / "cert.pem").write_bytes(base64.b64decode(certificate.pem_certificate))
+
+        def check(data):
+            (folder / "invoice.xml").write_bytes(data)
+            return subprocess.run(
+                [
+                    *(program, "--verify", "--trusted-pem", folder / "cert.pem"),
+                    *("--enabled-key-data", "x509"),
+                    *("--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"),
+                    folder / "invoice.xml",
+                ],
+                capture_output=True,
+                text=True,
+            )
+
+        signed = self.move.pwik_signed_xml_id.raw
+        good = check(signed)
+        self.assertEqual(good.returncode, 0, good.stderr)
+        self.assertEqual(signed.count(b"<P_15>420.88<"), 1)
+        self.assertNotEqual(check(signed.replace(b"<P_15>420.88<", b"<P_15>420.89<")).returncode, 0)
 
     def test_without_a_valid_certificate_delivery_waits(self):
         for certificate in (False, self.make_certificate(days=-1)):

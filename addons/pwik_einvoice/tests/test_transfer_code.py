@@ -6,6 +6,8 @@ from odoo.addons.pwik_billing.tests.common import BillingCommon
 from odoo.tests import tagged
 from PIL import Image, ImageDraw
 
+from .common import read_codes
+
 MODULE = 8
 
 
@@ -39,8 +41,9 @@ class TestTransferCode(BillingCommon):
 
     def test_code_stands_on_the_invoice(self):
         self.assertTrue(self.move._pwik_get_transfer_code().startswith("data:image/svg+xml"))
-        text = " ".join(self.read_pdf(self.render_pdf("account.account_invoices", self.move)))
-        self.assertIn("Zeskanuj kod", " ".join(text.split()))
+        pdf = self.render_pdf("account.account_invoices", self.move)
+        self.assertIn("Zeskanuj kod", " ".join(" ".join(self.read_pdf(pdf)).split()))
+        self.assertEqual(read_codes(pdf), {self.move._pwik_get_transfer_text(self.move.amount_total)})
 
     def test_without_a_short_name_there_is_no_code(self):
         self.company.pwik_transfer_name = False

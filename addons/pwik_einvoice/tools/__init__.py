@@ -1,3 +1,3 @@
-from . import ksef_service
+from . import code_picture, ksef_service
 
-__all__ = ["ksef_service"]
+__all__ = ["code_picture", "ksef_service"]

@@ -1,5 +1,6 @@
 from . import (
     ir_actions_report,
+    ir_attachment,
     ir_sequence,
     pwik_told_mixin,
     migration,

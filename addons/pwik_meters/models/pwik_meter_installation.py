@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 
@@ -15,6 +15,7 @@ class PwikMeterInstallation(models.Model):
     _order = "date_from desc, id desc"
     _check_company_auto = True
     _told_on = "meter_id"
+    _rec_names_search = ["meter_id.serial", "service_point_id.number", "service_point_id.street"]
 
     meter_id = fields.Many2one(
         "pwik.meter", required=True, index=True, ondelete="restrict", check_company=True
@@ -46,6 +47,12 @@ class PwikMeterInstallation(models.Model):
         "EXCLUDE USING gist (service_point_id WITH =, meter_kind WITH =, daterange(date_from, date_to, '[)') WITH &&)",
         "This point already has a meter of this kind in that time.",
     )
+
+    @api.depends("meter_id.serial", "service_point_id")
+    def _compute_display_name(self):
+        for installation in self:
+            point = installation.service_point_id.display_name
+            installation.display_name = f"{installation.meter_id.serial or ''} · {point or ''}"
 
     def _describe(self):
         parts = [self.service_point_id.display_name]

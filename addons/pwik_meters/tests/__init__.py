@@ -1,5 +1,6 @@
 from . import (
     test_actions,
+    test_attachment,
     test_contract_change,
     test_dashboard,
     test_documents,

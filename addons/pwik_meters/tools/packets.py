@@ -1,6 +1,16 @@
 """Long work in packets: each is claimed, done and committed, and done anew where another process was in the way."""
 
+import psycopg2
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+
+class NoRoomError(OSError):
+    """The file store cannot take a file: its disk is full, broken or read-only."""
+
+
+#: The machine's trouble and no record's: database gone, its disk full, transactions that met. Nothing is noted on a record; the
+#: scheduled action fails, and takes the packet again at its next run.
+OUTAGES = (psycopg2.OperationalError, psycopg2.InterfaceError, NoRoomError)
 
 #: How often in a row one call starts a packet anew.
 CONCURRENCY_RETRIES = 10

@@ -1,12 +1,15 @@
 """HTML to PDF by WeasyPrint: tagged PDF/A-3a, nothing fetched from network or disk but the addons' static files."""
 
 import logging
+import os
+import re
+from collections import deque
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import weasyprint
 from odoo.tools.mimetypes import guess_mimetype
-from odoo.tools.misc import file_open
+from odoo.tools.misc import file_open, file_path
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -59,6 +62,57 @@ class StaticFetcher(URLFetcher):
         return URLFetcherResponse(url, content, {"Content-Type": mimetype})
 
 
+# <link> to a stylesheet of an addon, as our layouts write it.
+STYLESHEET = re.compile(r'<link rel="stylesheet"(?: type="text/css")? href="(/[^"]+\.css)"\s*/?>')
+# Engines that nobody uses now. A font map must not be used by two threads at once, so each rendering takes one out.
+_engines = deque(maxlen=4)
+
+
+class Engine:
+    """What all documents share: the fonts and the parsed stylesheets.
+
+    A linked stylesheet is given to WeasyPrint as the user's (lower than the ``<style>`` and ``style=`` of the document).
+    """
+
+    def __init__(self):
+        self.fonts = FontConfiguration()
+        self.fetcher = StaticFetcher()
+        self._sheets = {}
+
+    def get_sheet(self, address):
+        """Parsed stylesheet of ``/<addon>/static/….css``; None where it is not fetched, which the fetcher logs."""
+        try:
+            version = os.stat(file_path(unquote(address).lstrip("/"))).st_mtime_ns
+        except (OSError, ValueError):
+            version = None
+        known = self._sheets.get(address)
+        if known is None or known[0] != version:
+            try:
+                sheet = weasyprint.CSS(
+                    url=f"{BASE_URL}{address}",
+                    url_fetcher=self.fetcher,
+                    media_type="print",
+                    font_config=self.fonts,
+                )
+            except (OSError, ValueError):
+                return None
+            known = self._sheets[address] = (version, sheet)
+        return known[1]
+
+    def render(self, html):
+        """:return: a ``weasyprint.Document``; it is written before the engine is used again"""
+        addresses = dict.fromkeys(STYLESHEET.findall(html))
+        return weasyprint.HTML(
+            string=STYLESHEET.sub("", html),
+            base_url=f"{BASE_URL}/",
+            url_fetcher=self.fetcher,
+            media_type="print",
+        ).render(
+            font_config=self.fonts,
+            stylesheets=[sheet for sheet in map(self.get_sheet, addresses) if sheet],
+        )
+
+
 def html_to_pdf(html, attachments=()):
     """Render one HTML document.
 
@@ -66,14 +120,11 @@ def html_to_pdf(html, attachments=()):
     :param attachments: iterable of :class:`Attachment`
     :return: bytes of a tagged PDF/A-3a (ISO 19005-3, level A: readable aloud and archivable)
     """
-    fonts = FontConfiguration()
-    fetcher = StaticFetcher()
-    document = weasyprint.HTML(
-        string=html,
-        base_url=f"{BASE_URL}/",
-        url_fetcher=fetcher,
-        media_type="print",
-    ).render(font_config=fonts)
+    try:
+        engine = _engines.pop()
+    except IndexError:
+        engine = Engine()
+    document = engine.render(html)
     document.metadata.attachments = [
         weasyprint.Attachment(
             string=item.content,
@@ -83,4 +134,6 @@ def html_to_pdf(html, attachments=()):
         )
         for item in attachments
     ]
-    return document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True)
+    content = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True)
+    _engines.append(engine)  # not after an error: who knows what state it is in
+    return content

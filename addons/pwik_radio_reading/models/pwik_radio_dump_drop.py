@@ -3,9 +3,8 @@ import os
 from pathlib import Path
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.drop_folder import DropFolder, NotFinished, Refused
 from odoo.tools import config
-
-from ..tools.drop_folder import DropFolder, NotFinished, Refused
 
 _logger = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
+from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -97,7 +98,7 @@ class PwikRadioDump(models.Model):
         while True:
             try:
                 outcome = dump._run_isolated(lambda: dump._process_packet(source))
-            except RETRYABLE:
+            except (*OUTAGES, *RETRYABLE):
                 raise
             except Exception as error:
                 pass_on(error)

@@ -4,10 +4,10 @@ import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
+from odoo.addons.pwik_meters.tools.drop_folder import DropFolder, NotFinished, Refused
 from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
-from ..tools.drop_folder import DropFolder, NotFinished, Refused
 from .common import RadioCommon
 
 LOGGER = "odoo.addons.pwik_radio_reading.models.pwik_radio_dump_drop"
@@ -173,7 +173,7 @@ class TestFolder(DropCommon):
             return info
 
         with (
-            patch("odoo.addons.pwik_radio_reading.tools.drop_folder.os.fstat", grow),
+            patch("odoo.addons.pwik_meters.tools.drop_folder.os.fstat", grow),
             self.assertRaises(NotFinished),
         ):
             folder.fetch("growing.jsonl")

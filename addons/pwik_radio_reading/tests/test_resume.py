@@ -6,6 +6,7 @@ from odoo.exceptions import ConcurrencyError
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
+from psycopg2 import OperationalError
 
 from ..models.dump_packet import DumpPacket
 from ..models.pwik_radio_dump_process import BUSY, FINISHED, MORE, DumpSource
@@ -55,6 +56,17 @@ class TestResume(RadioCommon):
         return self.outcomes(dump), [
             (r.meter_id.id, r.moment, r.value, r.state, r.finding_codes) for r in readings
         ]
+
+    def test_an_outage_is_no_error_of_the_file(self):
+        """The database really refuses: the dump is not given up, and is worked off once it answers again."""
+        dump = self.import_dump(process=False)
+        with mute_logger("odoo.sql_db"), self.assertRaises(OperationalError), self.cr.savepoint():
+            self.env.cr.execute("SET LOCAL statement_timeout = '1ms'")
+            dump._process()
+        self.env.invalidate_all()
+        self.assertEqual((dump.state, dump.error), ("new", False))
+        dump._process()
+        self.assertEqual(dump.state, "done")
 
     def test_small_packets_give_what_one_gives(self):
         dump = self.import_dump(process=False)

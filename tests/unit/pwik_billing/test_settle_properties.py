@@ -314,3 +314,64 @@ def test_correcting_without_a_cause_bills_nothing(history, start):
     for asked, item in zip(world.requests, list(world.issued), strict=True):
         world.issue(asked, correct=item.id)
     assert len(world.issued) == count
+
+
+# Exchanges among estimates
+
+
+class Unread(World):
+    """Meters are changed and nobody reads the new ones, period after period; some exchanges become known a period late."""
+
+    def __init__(self, history: list[Step], start: Decimal, late: list[bool]) -> None:
+        super().__init__(history, start)
+        for step in self.history[:-1]:
+            step.estimated = True
+        self.late = late
+
+    def body(self, asked: dict, correct: str | None = None) -> dict:
+        body = super().body(asked, correct)
+        meters = body["points"][0]["meters"]
+        if len(meters) > 1 and self._is_hidden(meters[-1], asked):
+            hidden = meters.pop()
+            meters[-1]["to"] = None
+            meters[-1]["readings"] = [
+                row for row in meters[-1]["readings"] if row["date"] != hidden["readings"][0]["date"]
+            ]
+        return body
+
+    def _is_hidden(self, found: dict, asked: dict) -> bool:
+        """Whether the last exchange lies in the period asked for, which is estimated, and is still unknown there."""
+        first, last = asked["period"]
+        late = self.late[len(self.requests) - 1] and "estimate" in asked["extra"]
+        return late and first <= found["readings"][0]["date"] <= last
+
+
+unread = st.lists(
+    st.builds(replace, steps, exchanged=st.sampled_from([True, True, False])), min_size=2, max_size=6
+)
+
+
+@FEW
+@given(unread, values, st.lists(st.booleans(), min_size=6, max_size=6))
+def test_exchanged_and_never_read_until_the_end(history, start, late):
+    """The reading at the end settles all the estimates around the exchanges, known in time or late."""
+    world = Unread(history, start, late)
+    world.live()
+    assert world.billed("water") == world.billed("sewage") == world.measured()
+    check_documents(world)
+
+
+@FEW
+@given(unread, values)
+def test_an_estimate_after_an_exchange_counts_from_it(history, start):
+    """What the old meters measured is billed as measured; estimated are only the days since the last of them came off."""
+    world = Unread(history, start, [False] * 6)
+    for step in world.history[:-1]:
+        step.guess = 50  # 1 m³ a day: the estimate has 50 days
+    del world.history[-1]
+    if not any(step.exchanged for step in world.history):
+        world.history[0].exchanged = True
+    world.live()
+    came_off = max(end for _id, _begin, end, _readings in world.meters if end)
+    # An estimate that was billed before the exchange is not estimated again, but settled by what the old meter showed.
+    assert world.billed("water") == world.measured() + (world.last - came_off).days

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
 
 
 class PwikWaterBalance(models.Model):
@@ -97,16 +98,35 @@ class PwikWaterBalance(models.Model):
         )
 
     def action_open_sold(self):
-        """What was billed at the area in the month."""
+        """The settlement lines that the sum is made of, each with its share of the month."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("pwik_billing.pwik_billing_report_action")
-        last = fields.Date.add(self.month, months=1, days=-1)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "pwik_billing.pwik_settlement_line_action_balance"
+        )
+        name = f"{self.area_id.name}, {format_date(self.env, self.month, date_format='LLLL yyyy')}"
         return {
             **action,
-            "domain": [
-                ("component", "=", "water"),
-                ("period_from", "<=", last),
-                ("period_to", ">=", self.month),
-                ("municipality_id", "in", self.area_id.municipality_ids.ids),
-            ],
+            "name": name,
+            "display_name": name,
+            "domain": self._get_sold_domain(),
+            "context": {"pwik_month": fields.Date.to_string(self.month)},
         }
+
+    def _get_sold_domain(self):
+        """Lines of water with a day in the month, of points in the area: what ``sold`` of the query sums."""
+        self.ensure_one()
+        last = fields.Date.add(self.month, months=1, days=-1)
+        # A line without days of its own is of its settlement's whole period.
+        first_days = Domain("date_from", "<=", last) | (
+            Domain("date_from", "=", False) & Domain("settlement_id.period_from", "<=", last)
+        )
+        last_days = Domain("date_to", ">=", self.month) | (
+            Domain("date_to", "=", False) & Domain("settlement_id.period_to", ">=", self.month)
+        )
+        place = Domain("service_point_id.water_area_id", "=", self.area_id.id)
+        if self.area_id.active:
+            place |= Domain("service_point_id.water_area_id", "=", False) & Domain(
+                "service_point_id.municipality_id", "in", self.area_id.municipality_ids.ids
+            )
+        billed = Domain("component", "=", "water") & Domain("settlement_id.state", "!=", "draft")
+        return list(billed & place & first_days & last_days)

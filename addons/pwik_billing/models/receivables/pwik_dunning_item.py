@@ -2,9 +2,8 @@ import logging
 
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import work_off
+from odoo.addons.pwik_meters.tools.packets import OUTAGES, work_off
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .pwik_dunning_run import PACKET, WORKING
@@ -131,7 +130,7 @@ class PwikDunningItem(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(items, method)()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except Exception as error:  # whatever it is, it lands below on the customer who causes it
             pass_on(error)
@@ -143,7 +142,7 @@ class PwikDunningItem(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(self, method)()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except UserError as error:
             self.write({"state": "error", "reason": str(error)})

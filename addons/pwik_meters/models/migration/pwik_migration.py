@@ -12,6 +12,7 @@ from odoo.tools.translate import code_translations
 
 from ...domain.migration import KINDS, Archive, FileError, build_template, match_header, read_table, write_csv
 from ...tools.limits import pass_on
+from ...tools.packets import OUTAGES
 from .messages import get_file_message
 
 _logger = logging.getLogger(__name__)
@@ -300,7 +301,7 @@ class PwikMigration(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(job, f"_work_{job.state}")()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except OUTAGES:
             raise
         except FileError as error:
             pass_on(error)

@@ -1,0 +1,112 @@
+"""Telephones, PESEL numbers and bank accounts of customers: in full for the group alone, on every way out."""
+
+from odoo import http
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+
+from .common import PASSWORD, EbokCommon
+
+PHONE, PESEL, ACCOUNT = "600 100 234", "44051401359", "61109010140000071219812874"
+
+
+@tagged("post_install", "-at_install")
+class TestMasking(EbokCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.write({"phone": PHONE, "is_company": False})
+        cls.env.cr.execute("UPDATE res_partner SET vat = %s WHERE id = %s", [PESEL, cls.customer.id])
+        cls.customer.invalidate_recordset()
+        cls.bank = cls.env["res.partner.bank"].create({"partner_id": cls.customer.id, "acc_number": ACCOUNT})
+        cls.plain = cls.make_user("plain")
+        cls.reader = cls.make_user("reader", "pwik_meters.pwik_meters_group_reader")
+        cls.office = cls.make_user("office", "pwik_meters.pwik_meters_group_user")
+        cls.building = cls.make_login("budynek", cls.customer, role="manager")
+
+    def test_lists_and_forms_of_staff_without_the_group(self):
+        user = self.plain
+        row = self.customer.with_user(user).read(["phone", "vat", "name"])[0]
+        self.assertEqual((row["phone"], row["vat"]), ("••• ••• 234", "••••••••359"))
+        self.assertEqual(row["name"], self.customer.name)
+        found = (
+            self.env["res.partner"]
+            .with_user(user)
+            .web_search_read([("id", "=", self.customer.id)], {"phone": {}, "vat": {}})
+        )
+        self.assertNotIn("600", found["records"][0]["phone"])
+        bank = self.bank.with_user(user)
+        self.assertTrue(bank.read(["acc_number"])[0]["acc_number"].endswith("•2874"))
+        self.assertNotIn("6110901014", str(bank.read(["acc_number", "sanitized_acc_number", "display_name"])))
+        self.assertNotIn("6110901014", bank.display_name)
+
+    def test_a_meter_reader_sees_no_customer_at_all(self):
+        with self.assertRaises(AccessError):
+            self.customer.with_user(self.reader).read(["phone"])
+
+    def test_customer_service_sees_them(self):
+        row = self.customer.with_user(self.office).read(["phone", "vat"])[0]
+        self.assertEqual((row["phone"], row["vat"]), (PHONE, PESEL))
+        self.assertEqual(self.bank.with_user(self.office).read(["acc_number"])[0]["acc_number"], ACCOUNT)
+        self.assertIn(ACCOUNT, self.bank.with_user(self.office).display_name)
+
+    def test_no_way_around_by_groups_and_exports(self):
+        partners = self.env["res.partner"].with_user(self.plain)
+        for call in (
+            lambda: partners.formatted_read_group([], ["phone"], ["__count"]),
+            lambda: partners.formatted_read_group([], [], ["phone:array_agg"]),
+        ):
+            with self.assertRaises(AccessError):
+                call()
+        self.plain.group_ids += self.env.ref("base.group_allow_export")
+        for model, path in (
+            ("res.partner", "phone"),
+            ("res.partner", "child_ids/vat"),
+            ("res.partner", "bank_ids/acc_number"),
+        ):
+            with self.subTest(path=path), self.assertRaises(AccessError):
+                self.env[model].with_user(self.plain).export_data([path])
+        self.office.group_ids += self.env.ref("base.group_allow_export")
+        rows = self.customer.with_user(self.office).export_data(["phone"])["datas"]
+        self.assertEqual(rows, [[PHONE]])
+
+    def test_the_mask_is_never_saved(self):
+        with self.assertRaises(UserError):
+            self.customer.with_user(self.office).write({"phone": "••• ••• 234"})
+        self.customer.with_user(self.office).write({"phone": "601 000 000"})
+        self.assertEqual(self.customer.phone, "601 000 000")
+
+    def test_colleagues_firms_and_the_utility_are_not_masked(self):
+        self.office.partner_id.phone = "700 800 900"
+        self.company.partner_id.phone = "56 123 45 67"
+        firm = self._make_customer("Zakład Sp. z o.o.", is_company=True, phone="22 111 22 33")
+        for partner in (self.office.partner_id, self.company.partner_id, firm):
+            self.assertNotIn("•", partner.with_user(self.plain).read(["phone"])[0]["phone"])
+
+    def test_the_page_of_a_customer(self):
+        self.authenticate("owner", PASSWORD)
+        page = self.url_open("/my/customer").text
+        self.assertIn(PHONE, page, "he checks whether it is right")
+        self.authenticate("budynek", PASSWORD)
+        for path in ("/my/customer", f"/my/customer/request?customer={self.customer.id}"):
+            page = self.url_open(path).text
+            self.assertNotIn(PHONE, page)
+            self.assertNotIn(PESEL, page)
+            self.assertIn("••• ••• 234", page)
+        row = self.customer.with_user(self.building).read(["phone"])[0]
+        self.assertEqual(row["phone"], "••• ••• 234", "nor by RPC")
+
+    def test_who_sees_the_mask_asks_for_no_change_of_it(self):
+        form = {
+            "phone": "••• ••• 234",
+            "email": "nowy@example.com",
+            "street": self.customer.street or "",
+            "zip": self.customer.zip or "",
+            "city": self.customer.city or "",
+        }
+        self.authenticate("budynek", PASSWORD)
+        self.url_open(
+            "/my/customer/request",
+            data={**form, "customer": self.customer.id, "csrf_token": http.Request.csrf_token(self)},
+        )
+        case = self.env["pwik.case"].search([("type_code", "=", "data_change")], limit=1)
+        self.assertEqual(case.change_ids.mapped("field_name"), ["email"])

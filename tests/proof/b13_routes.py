@@ -1,0 +1,106 @@
+"""B13: foreign ids at every route that a browser can ask for, taken from the routing map."""
+
+import itertools
+import re
+
+from tests.proof import portal
+from tests.proof.b17_forged import RECORDS, TEXTS, paths_of
+from tests.proof.registry import proof
+from tests.proof.stage import Client
+
+#: Routes by which a neighbour could come at somebody's records; the office's own (/web, /odoo) ask for an internal user.
+PREFIXES = re.compile(
+    r"^/(my|ebok|portal|payment|invoice|account|mail|report|web/(content|image|binary|dataset))(/|$)"
+)
+#: These end the session or hold it up; what they do is tried by Odoo's own tests.
+LEFT_OUT = re.compile(r"logout|/websocket|/bus/|/totp|passkey|/web/dataset/call_")
+#: Rows that belong to whoever asks, or to nobody, in the tables that are watched.
+OWN_ROWS = {
+    "pwik_notice_preference",
+    "pwik_ebok_attempt",
+    "pwik_ebok_signup",
+    "pwik_audit_event",
+}
+
+
+def values_for(ids, number):
+    """What is sent as parameters beside the path: the victim's record of each kind, the n-th of it."""
+    values = {name: ids[model][number % len(ids[model])] for name, model in RECORDS.items() if model in ids}
+    attachment = ids.get("ir.attachment", [1])
+    return {
+        **values,
+        **TEXTS,
+        "customer": values.get("partner_id", 1),
+        "attachments": attachment[0],
+        "file_ids": str(attachment[0]),
+        "ids": list(itertools.islice(itertools.chain(*ids.values()), 5)),
+        "id": attachment[0],
+        "access_token": "x" * 36,
+        "body": "obcy dopisek",
+        "post_data": {"body": "obcy dopisek", "message_type": "comment"},
+        "update_data": {"body": "obcy dopisek"},
+        "fetch_params": ["mail.message"],
+        "name": "Obcy",
+        "description": "obce",
+        "email": "obcy@example.com",
+        "reading_value": "1",
+        "reading_date": "2026-10-01",
+        "emails": ["obcy@example.com"],
+        "counters": ["invoice_count", "case_count", "contract_count"],
+        "values": {},
+        "data": f'["/report/pdf/pwik_billing.report_invoice/{values.get("invoice_id", 1)}", "qweb-pdf"]',
+    }
+
+
+def probes_of(routes, ids, rounds):
+    """(route, method, path, parameters): every route with the victim's records in the path and beside it."""
+    for route in routes:
+        if LEFT_OUT.search(route["rule"]) or not (route["ours"] or PREFIXES.match(route["rule"])):
+            continue
+        for number, path in enumerate(itertools.islice(itertools.cycle(paths_of(route, ids)), rounds)):
+            for method in route["methods"] if route["type"] == "http" else ["POST"]:
+                if method in ("GET", "POST"):
+                    yield route, method, path, values_for(ids, number)
+
+
+def ask(client, route, method, path, values, token):
+    if route["type"] != "http":
+        body = {"jsonrpc": "2.0", "method": "call", "params": values}
+        return client.post(client.url(path), json=body, timeout=60)
+    if method == "GET":
+        few = {
+            name: values[name]
+            for name in ("customer", "id", "model", "res_id", "access_token")
+            if name in values
+        }
+        return client.get(client.url(path), params=few, allow_redirects=False, timeout=60)
+    form = {name: value for name, value in values.items() if isinstance(value, (str, int))}
+    return client.post(
+        client.url(path), data={**form, "csrf_token": token}, allow_redirects=False, timeout=60
+    )
+
+
+@proof("B13", "foreign ids at every route of the routing map", small=1, full=6)
+def foreign_routes(stage, tally, count):
+    stage.world("portal:play")
+    ids, routes, secrets = (
+        stage.make("portal:victim_ids"),
+        stage.make("portal:routes"),
+        portal.secrets(stage),
+    )
+    with stage.serve(crons=0) as server:
+        for who, client in (("neighbour", stage.client(portal.ATTACKER)), ("guest", Client(server.base))):
+            token = client.token("/my") or client.token("/web/login")
+            newest, before = portal.newest(stage), None
+            before = portal.fingerprint(stage, upto=newest)
+            for route, method, path, values in probes_of(routes, ids, count):
+                answer = ask(client, route, method, path, values, token)
+                found = [secret for secret in secrets if secret in answer.text]
+                broken = answer.status_code >= 500 and route["ours"]
+                tally.check(
+                    not found and not broken, f"{who} {method} {path}: {answer.status_code} {found[:3]}"
+                )
+            wrong = portal.changed(before, portal.fingerprint(stage, upto=newest))
+            tally.check(not wrong, f"{who}: something of others changed in {wrong}")
+            new = [name for name in portal.grown(stage, newest) if name not in OWN_ROWS]
+            tally.check(not new, f"{who}: something was made in {new}")

@@ -1,0 +1,99 @@
+"""A read replica: eBOK's pages that only read are served by it, and a form that writes reaches the first server."""
+
+import contextlib
+import dataclasses
+
+from tests.proof import network, portal
+from tests.proof.b17_forged import paths_of
+from tests.proof.registry import proof
+from tools.pwik_cli.postgres import ROLE, Connection
+
+QUERIED = """
+    SELECT max(query_start) FROM pg_stat_activity WHERE datname = 'played' AND application_name LIKE 'odoo%'"""
+
+
+@proof("REPLICA", "eBOK's reading pages are served by a streaming replica", small=1, full=5)
+def replica(stage, tally, count):
+    if not network.binaries():
+        tally.skip("this machine has no PostgreSQL with its client programs")
+        return
+    stage.world("portal:play")
+    own, routes = stage.make("portal:own_ids"), stage.make("portal:routes")
+    pages = [
+        paths_of(route, own)[0] for route in routes if route["ours"] and route["readonly"] and reads(route)
+    ]
+    with copied(stage) as (primary, second):
+        options = (f"--db_replica_host={second.host}", f"--db_replica_port={second.port}")
+        with stage.serve(*options, crons=0):
+            customer = stage.client(portal.VICTIM)
+            for page in pages:  # once before: what a first visit makes
+                customer.get(customer.url(page), timeout=60)
+            first = 0
+            for page in pages * count:
+                before = {server: last_query(server) for server in (primary, second)}
+                answer = customer.get(customer.url(page), timeout=60)
+                served = [server is second for server in before if last_query(server) != before[server]]
+                first += False in served
+                tally.check(
+                    answer.status_code in (200, 303) and True in served,
+                    f"{page}: {answer.status_code}, replica {served}",
+                )
+            tally.note(
+                f"{len(pages)} pages; {first} of {count * len(pages)} asked the first server something as well"
+            )
+            _write(stage, tally, customer, second)
+
+
+def reads(route):
+    return "GET" in route["methods"] and route["type"] == "http" and route["auth"] in ("user", "public")
+
+
+def _write(stage, tally, customer, second):
+    """A remark is sent: the form reaches the first server, and its page is read from the replica."""
+    form = {
+        "csrf_token": customer.token("/my/cases/new"),
+        "kind": "remark",
+        "name": "Z repliki",
+        "description": "Opis",
+    }
+    customer.post(customer.url("/my/cases/new"), data=form, timeout=60)
+    tally.check(
+        bool(stage.sql("SELECT FROM pwik_case WHERE name = 'Z repliki'")),
+        "the remark was not written on the first server",
+    )
+
+    def arrived():
+        with contextlib.closing(second.connect("played")) as connection, connection.cursor() as cr:
+            cr.execute("SELECT FROM pwik_case WHERE name = 'Z repliki'")
+            return bool(cr.fetchall())
+
+    tally.check(
+        stage.wait(arrived, 10) and "Z repliki" in customer.get(customer.url("/my/cases"), timeout=60).text
+    )
+
+
+def last_query(server):
+    """When Odoo last asked this server something."""
+    with contextlib.closing(server.connect("played")) as connection, connection.cursor() as cr:
+        cr.execute(QUERIED)
+        return cr.fetchone()[0]
+
+
+@contextlib.contextmanager
+def copied(stage):
+    """The stage's database on a server of its own with a replica, for the block."""
+    before, site = stage.database, stage.site
+    primary, second = network.Postgres(), network.Postgres(port=network.PORT + 1)
+    try:
+        primary.make()
+        primary.take_over(site.environ(), before, "played")
+        second.follow(primary)
+        stage.copy_files(before, site.filestore("played"))
+        stage.site = dataclasses.replace(site, connection=Connection(primary.host, primary.port, ROLE))
+        stage.database = "played"
+        yield primary, second
+    finally:
+        stage.site, stage.database = site, before
+        second.remove()
+        primary.remove()
+        stage.drop_files("played")

@@ -1,9 +1,10 @@
 """Validation rules about what only a telegram tells: the overlay's clock and its alarms.
 
-They follow the register's own rules in ``pwik.reading._get_validation_rules`` and see ``history.extra``: ``radio_drift``
-(seconds by which the overlay's clock is ahead), ``radio_fixed_day`` (the value is of a month's end, by that clock), ``radio_alarms``
-(``{kind: days since it was first heard}``), ``radio_backflow`` (m³ a month that flowed back, None where the overlay counts
-no such thing) and ``radio_other_meter`` (serial of another meter that the telegram names as its own).
+They follow the register's own rules in ``pwik.reading._get_validation_rules`` and see ``history.extra``:
+``radio_drift`` (seconds by which the overlay's clock is ahead), ``radio_fixed_day`` (the value is of a month's end, by
+that clock), ``radio_alarms`` (``{kind: days since it was first heard}``), ``radio_backflow`` (m³ a month that flowed
+back, None where the overlay counts no such thing) and ``radio_other_meter`` (serial of another meter that the telegram
+names as its own).
 """
 
 from decimal import Decimal

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = [
@@ -23,6 +23,10 @@ SWITCHES = [
 ]
 # The reader of the texts below is the customer: the pages speak Polish.
 LOCALE, ZONE = "pl-PL", "Europe/Warsaw"
+# How long a page may take to show what is asked for (ms): the server shares its cores with the other stages, and a test that
+# gives up early says nothing about the page.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 def _from_environ(name: str) -> str:
@@ -68,7 +72,7 @@ def new_page(browser, server):
 
     def open_page(**options) -> Page:
         context = browser.new_context(base_url=server, locale=LOCALE, timezone_id=ZONE, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))

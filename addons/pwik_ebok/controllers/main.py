@@ -82,10 +82,14 @@ class EbokPortal(PortalAccount):
             raise NotFound()
         return record
 
-    def _ebok_customers(self):
-        """Customers of the signed-in user, by name; not his own partner."""
+    def _ebok_customers(self, role=None):
+        """Customers of the signed-in user, by name; not his own partner.
+
+        :param role: only those to whom he is linked in this role
+        """
         links = request.env["pwik.ebok.link"].sudo()  # his own links only, by the domain below
-        partners = links.search(links._get_active_domain(request.env.user)).partner_id
+        in_role = [("role", "=", role)] if role else []
+        partners = links.search([*links._get_active_domain(request.env.user), *in_role]).partner_id
         return request.env["res.partner"].search([("id", "in", partners.ids)], order="name, id")
 
     def _ebok_customer(self, customer_id=None, customers=None):

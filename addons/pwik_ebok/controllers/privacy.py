@@ -16,9 +16,7 @@ class EbokPrivacy(EbokPortal):
 
     def _ebok_own_customers(self):
         """Customers whose own login is signed in: copy and erasure are the person's rights, not his proxy's."""
-        links = request.env["pwik.ebok.link"].sudo()  # his own links only, by the domain below
-        own = links.search([*links._get_active_domain(request.env.user), ("role", "=", "owner")]).partner_id
-        return request.env["res.partner"].search([("id", "in", own.ids)], order="name, id")
+        return self._ebok_customers(role="owner")
 
     def _ebok_own_customer(self, customer_id):
         customers = self._ebok_own_customers()

@@ -31,10 +31,9 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
-        # It returns nothing.
-        # pylint: disable=missing-return
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         cls._pwik_refuse_names()
+        return result
 
     @classmethod
     def _pwik_refuse_names(cls):

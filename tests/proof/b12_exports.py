@@ -1,5 +1,6 @@
 """B12 and B22: cells that a spreadsheet would compute, and keys of overlays where they have no place."""
 
+import base64
 import csv
 import io
 import json
@@ -113,15 +114,27 @@ def keys(stage, tally, count):
                 )
                 seen += json.dumps(client.rpc("pwik.radio.module", "web_read", [module], {"aes_key": {}}))
                 tally.check(key.lower() not in seen.lower(), f"{login} reads a key")
-                # The group that keeps the keys may read the encrypted form; without the server's key it opens nothing.
-                tally.check(
-                    login == "kierownik" or "gAAAA" not in seen, f"{login} reads a key in its encrypted form"
-                )
-            for place in places_with(stage, key):
-                tally.check(False, f"overlay {number}: in {place}")
-            tally.check(True)
+                tally.check("gAAAA" not in seen, f"{login} reads a key in its encrypted form")
+            if number == 0:
+                _import_file(stage, tally, keeper, module, key)
+            found = places_with(stage, key) + files_with(stage, key)
+            tally.check(not found, f"overlay {number}: in {found}")
             log = server.log.read_text(encoding="utf-8", errors="replace").lower()
             tally.check(key.lower() not in log, "in the log")
+
+
+def _import_file(stage, tally, keeper, module, key):
+    """The same key once more in a key file, by the wizard: neither the file nor its password may stay anywhere."""
+    overlay = keeper.call("pwik.radio.module", "read", [module], ["manufacturer", "serial"])[0]
+    rows = f"manufacturer;serial;key\n{overlay['manufacturer']};{overlay['serial']};{key}\n"
+    wizard = keeper.call(
+        "pwik.radio.key.wizard",
+        "web_save",
+        [],
+        {"file": base64.b64encode(rows.encode()).decode(), "filename": "klucze.csv"},
+        {"report": {}, "file": {}},
+    )[0]
+    tally.check(wizard["report"].endswith("1") and not wizard["file"], f"the key file: {wizard}")
 
 
 def make_keeper(env):
@@ -130,14 +143,41 @@ def make_keeper(env):
 
 
 def places_with(stage, key: str) -> list[str]:
-    """Tables in which a text holds the key, however it is written."""
+    """Tables in which a text or a binary column holds the key, however it is written."""
     tables = stage.sql(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
     )
     out = []
     with stage.connect() as connection, connection.cursor() as cr:
         for (table,) in tables:
-            cr.execute(f'SELECT EXISTS (SELECT FROM "{table}" t WHERE t::text ILIKE %s)', [f"%{key}%"])
+            cr.execute(
+                f'SELECT EXISTS (SELECT FROM "{table}" t WHERE t::text ILIKE ANY(%s))',
+                [[f"%{form}%" for form in forms_of(key)]],
+            )
             if cr.fetchone()[0]:
                 out.append(table)
     return out
+
+
+def forms_of(key: str) -> list[str]:
+    """The key as text, and what of it a binary column or base64 shows: the text's bytes in either case, the key's own."""
+    written = [
+        key,
+        key.encode().hex(),
+        key.lower().encode().hex(),
+        base64.b64encode(bytes.fromhex(key)).decode()[:-3],
+    ]
+    # base64 of a longer text shows the key in one of three ways, as it begins at the first, second or third byte of a triple
+    for text in (key, key.lower()):
+        written += [base64.b64encode(b"\0" * skip + text.encode()).decode()[4:-4] for skip in range(3)]
+    return written
+
+
+def files_with(stage, key: str) -> list[str]:
+    """Files of the file store that hold the key."""
+    wanted = [form.lower().encode() for form in forms_of(key)]
+    return [
+        path.name
+        for path in stage.site.filestore(stage.database).rglob("*")
+        if path.is_file() and any(form in path.read_bytes().lower() for form in wanted)
+    ]

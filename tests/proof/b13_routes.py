@@ -14,13 +14,20 @@ PREFIXES = re.compile(
 )
 #: These end the session or hold it up; what they do is tried by Odoo's own tests.
 LEFT_OUT = re.compile(r"logout|/websocket|/bus/|/totp|passkey|/web/dataset/call_")
-#: Rows that belong to whoever asks, or to nobody, in the tables that are watched.
-OWN_ROWS = {
-    "pwik_notice_preference",
-    "pwik_ebok_attempt",
-    "pwik_ebok_signup",
-    "pwik_audit_event",
+#: Rows that belong to whoever asks, or to nobody: for each table those that do not, as a condition of SQL.
+#: %(user)s and %(partner)s are the asker's (NULL for a guest), %(victims)s the victim's customers.
+STRANGE_ROWS = {
+    "pwik_notice_preference": "recipient_id IS DISTINCT FROM %(partner)s",
+    "pwik_ebok_signup": "FALSE",  # an address that asks for a login; it is linked to nobody
+    "mail_mail": "EXISTS (SELECT FROM mail_message m WHERE m.id = mail_message_id AND m.res_id > 0"
+    " AND m.model NOT IN ('pwik.ebok.signup', 'res.users'))",
+    "mail_message": "res_id > 0 AND model NOT IN ('pwik.ebok.signup', 'res.users')",
+    # Of others only that somebody failed to link them; that a file went out is an event of its customer.
+    "pwik_audit_event": "kind <> 'link_failed' AND (customer_ref = ANY(%(victims)s)"
+    " OR user_ref <> 0 AND user_ref IS DISTINCT FROM %(user)s)",
 }
+#: Kinds of content in which a secret is not seen as text.
+CLOSED_CONTENT = re.compile(r"application/(pdf|zip|octet-stream|xml)|text/csv")
 
 
 def values_for(ids, number):
@@ -97,10 +104,34 @@ def foreign_routes(stage, tally, count):
                 answer = ask(client, route, method, path, values, token)
                 found = [secret for secret in secrets if secret in answer.text]
                 broken = answer.status_code >= 500 and route["ours"]
+                file = answer.status_code == 200 and CLOSED_CONTENT.search(answer.headers["Content-Type"])
                 tally.check(
-                    not found and not broken, f"{who} {method} {path}: {answer.status_code} {found[:3]}"
+                    not (found or broken or file),
+                    f"{who} {method} {path}: {answer.status_code} {file and file[0]} {found[:3]}",
                 )
             wrong = portal.changed(before, portal.fingerprint(stage, upto=newest))
             tally.check(not wrong, f"{who}: something of others changed in {wrong}")
-            new = [name for name in portal.grown(stage, newest) if name not in OWN_ROWS]
+            new = strange_rows(stage, newest, who)
             tally.check(not new, f"{who}: something was made in {new}")
+
+
+def strange_rows(stage, newest, who) -> list[str]:
+    """Tables with new rows that are neither the asker's own nor nobody's."""
+    asker = stage.sql("SELECT id, partner_id FROM res_users WHERE login = %s", portal.ATTACKER)[0]
+    user, partner = asker if who == "neighbour" else (None, None)
+    victims = stage.sql(
+        "SELECT l.partner_id FROM pwik_ebok_link l JOIN res_users u ON u.id = l.user_id WHERE u.login = %s",
+        portal.VICTIM,
+    )
+    values = {"user": user, "partner": partner, "victims": [one for (one,) in victims]}
+    out = []
+    for name in portal.grown(stage, newest):
+        condition = STRANGE_ROWS.get(name, "TRUE")
+        with stage.connect() as connection, connection.cursor() as cr:
+            cr.execute(
+                f'SELECT count(*) FROM "{name}" WHERE id > %(newest)s AND ({condition})',
+                {**values, "newest": newest.get(name, 0)},
+            )
+            if number := cr.fetchone()[0]:
+                out.append(f"{name} ({number})")
+    return out

@@ -32,7 +32,7 @@ class Overlay(NamedTuple):
 class PwikRadioModule(models.Model):
     """Radio overlay on a water meter (nakładka radiowa).
 
-    Its AES key is stored encrypted with the server's key (``tools.keyring``) in ``aes_key``, which one group may read; the key
+    Its AES key is stored encrypted with the server's key (``tools.keyring``) in ``aes_key``, which nobody may read; the key
     itself is written by :meth:`set_key` or ``key_input`` and never read back.
     """
 
@@ -67,7 +67,8 @@ class PwikRadioModule(models.Model):
     protocol = fields.Selection([("wmbus", "Wireless M-Bus")], required=True, default="wmbus")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
-    aes_key = fields.Char("Encrypted key", groups=KEYS_GROUP, copy=False, readonly=True)
+    # Nobody needs the encrypted form either: who sets keys writes `key_input`, the decoder reads as the program
+    aes_key = fields.Char("Encrypted key", groups=fields.NO_ACCESS, copy=False, readonly=True)
     has_key = fields.Boolean(
         "Key is set",
         compute="_compute_has_key",

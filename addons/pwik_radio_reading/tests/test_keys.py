@@ -66,6 +66,20 @@ class TestKeys(RadioCommon):
             self.assertNotIn(secret, everything)
         self.assertTrue(module.has_key)
 
+    def test_keeper_reads_no_ciphertext_either(self):
+        module = self.module.with_user(self.keeper)
+        for attempt in (
+            lambda: module.read(["aes_key"]),
+            lambda: module.export_data(["aes_key"]),
+            lambda: module.web_read({"aes_key": {}}),
+            lambda: module.search([("aes_key", "like", "gAAAA%")]),
+            lambda: module.write({"aes_key": self.token}),
+        ):
+            with self.assertRaises(AccessError), mute_logger("odoo.models"):
+                attempt()
+        everything = repr(module.read()) + repr(module.export_data(list(module.fields_get())))
+        self.assertNotIn(self.token[:40], everything)
+
     def test_keeper_sets_and_never_reads_back(self):
         module = self.modules[5].with_user(self.keeper)
         with Form(module) as form:

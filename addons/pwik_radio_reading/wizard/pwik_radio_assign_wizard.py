@@ -93,7 +93,7 @@ class PwikRadioAssignWizardLine(models.TransientModel):
     meter_id = fields.Many2one("pwik.meter")
     date_from = fields.Datetime("On the meter from", compute="_compute_date_from", store=True, readonly=False)
     # A wizard is stored for a while too: the key waits encrypted here as well
-    aes_key = fields.Char("Encrypted key", groups=KEYS_GROUP)
+    aes_key = fields.Char("Encrypted key", groups=fields.NO_ACCESS)
     key_input = fields.Char(
         "Key",
         compute="_compute_key_input",

@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).parent
 
 def load():
     """Import every program: each registers its proofs."""
-    for path in sorted((*HERE.glob("b[0-9]*.py"), HERE / "hosts.py", HERE / "replica.py")):
+    for path in sorted((*HERE.glob("b[0-9]*.py"), HERE / "hosts.py", HERE / "replica.py", HERE / "jobs.py")):
         importlib.import_module(f"tests.proof.{path.stem}")
 
 

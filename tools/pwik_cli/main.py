@@ -56,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     test.add_argument(
         "stage",
         nargs="*",
-        help="unit, odoo, e2e or proof, an addon, a test file; all but proof when none is named",
+        help="unit, odoo, e2e, proof or odoo-own, an addon, a test file; the first three when none is named",
     )
     test.add_argument("-k", dest="keyword", help="only tests that match this expression of pytest")
     lint = add("lint", "run all checkers; 0 messages or a non-zero status")
@@ -98,8 +98,9 @@ Prepares what is missing and runs the tests in three stages:
   unit   the domains, the collector, these tools: plain pytest, no Odoo
   odoo   the addons' tests, on a clone of a template database
   e2e    whole journeys in headless Chromium on a running server
-and, where it is named:
-  proof  the quick ones of ./pwik prove, with small counts
+and, where they are named:
+  proof     the quick ones of ./pwik prove, with small counts
+  odoo-own  Odoo's own tests of what the suite builds on, with the suite installed
 """
 PROVE_TEXT = """\
 Runs the targets of docs/trust.md as programs, each on a clone of the test database with Odoo's two workers and a supervisor.

@@ -22,8 +22,8 @@ from .say import Problem, say, step, tell_problem
 from .server import Server, free_port, warm
 from .site import preparation, prepared
 
-STAGES = ("unit", "odoo", "e2e", "proof")
-BY_NAME = ("proof",)  # minutes, against servers of their own: run only where they are named
+STAGES = ("unit", "odoo", "e2e", "proof", "odoo-own")
+BY_NAME = ("proof", "odoo-own")  # they take minutes: run only where they are named
 UNIT_FOLDERS = ("tests/unit", "tests/tools", "collector/tests")
 
 
@@ -160,7 +160,7 @@ def run_stages(site: Site, template: str, plan: dict[str, list[str]], keyword: l
         if "unit" in plan:
             say("\n--- unit")
             counts["unit"] = run_unit(site.settings, plan["unit"], keyword)
-        for stage, runner in (("e2e", run_browser_tests), ("proof", run_proofs)):
+        for stage, runner in (("e2e", run_browser_tests), ("proof", run_proofs), ("odoo-own", run_odoos_own)):
             if stage in plan:
                 say(f"\n--- {stage}")
                 try:
@@ -188,6 +188,7 @@ def make_plan(settings: Settings, wanted: list[str]) -> dict[str, list[str]]:
         ],
         "e2e": ["tests/e2e"],
         "proof": ["tests/proof"],
+        "odoo-own": ["tests/odoo_own.json"],
     }
     if not wanted:
         return {stage: paths for stage, paths in everything.items() if paths and stage not in BY_NAME}
@@ -214,7 +215,7 @@ def _stages_of(settings: Settings, word: str, everything: dict[str, list[str]]) 
     if not path.exists() or not path.is_relative_to(settings.root):
         return {}
     inside = path.relative_to(settings.root)
-    folders = {("tests", "e2e"): "e2e", ("tests", "proof"): "proof"}
+    folders = {("tests", "e2e"): "e2e", ("tests", "proof"): "proof", ("tests", "odoo_own.json"): "odoo-own"}
     stage = "odoo" if inside.parts[0] == "addons" else folders.get(inside.parts[:2], "unit")
     return {stage: [os.fspath(inside) + word[len(word.split("::")[0]) :]]}
 
@@ -259,14 +260,17 @@ def odoo_tests(
     site = replace(site, drop=site.drop.with_name("drop-test-odoo"))
     _empty(site.drop)
     databases.clone(site, template, database)
-    options = [f"--odoo-config={site.settings.conf}", f"--odoo-database={database}", "--odoo-http"]
-    options += [
-        "-p",
-        "tools.pwik_cli.inside.pytest_site",
-        "--odoo-extra=max-cron-threads=0",
+    options = pytest_options(site, database)
+    return Pytest(site.settings, "odoo", ["-q", *options, *keyword, *paths], site.environ(), log)
+
+
+def pytest_options(site: Site, database: str) -> list[str]:
+    """What pytest-odoo is told of the site and the database."""
+    return [
+        *(f"--odoo-config={site.settings.conf}", f"--odoo-database={database}", "--odoo-http"),
+        *("-p", "tools.pwik_cli.inside.pytest_site", "--odoo-extra=max-cron-threads=0"),
         f"--odoo-extra=db-filter=^{database}$",
     ]
-    return Pytest(site.settings, "odoo", ["-q", *options, *keyword, *paths], site.environ(), log)
 
 
 def count_odoo(running: Pytest) -> Count:
@@ -321,12 +325,19 @@ def run_proofs(site: Site, template: str, _paths: list[str], keyword: list[str])
     return Count(len(rows) - skipped - sum(not row["ok"] for row in rows), failed, skipped)
 
 
+def run_odoos_own(site: Site, template: str, paths: list[str], keyword: list[str]) -> Count:
+    """Odoo's own tests with the suite installed."""
+    from . import odoo_own
+
+    return odoo_own.run(site, template, paths, keyword)
+
+
 def finish(counts: dict[str, Count]) -> int:
     """Print the table and the last line. Returns the status."""
     total = sum(counts.values(), Count())
     say()
     for stage, count in counts.items():
-        say(f"  {stage:<6} {count.passed:>6} passed {count.failed:>5} failed {count.skipped:>5} skipped")
+        say(f"  {stage:<8} {count.passed:>6} passed {count.failed:>5} failed {count.skipped:>5} skipped")
     say()
     print(total.line, flush=True)
     return 0 if total.passed and not total.failed else 1

@@ -96,22 +96,29 @@ class PwikRadioDump(models.Model):
         dump = self.sudo().with_company(self.company_id)
         source, patience = DumpSource(dump), ATTEMPTS
         while True:
-            try:
-                outcome = dump._run_isolated(lambda: dump._process_packet(source))
-            except (*OUTAGES, *RETRYABLE):
-                raise
-            except Exception as error:
-                pass_on(error)
-                # A bad file must not switch off the scheduled action; the record tells, the log says more.
-                _logger.exception("Dump %s (%s): packet failed", dump.id, dump.sha256)
-                dump._run_isolated(dump._fail)
-                outcome = FINISHED
+            outcome = dump._process_step(source)
             time_left = dump._commit_packet()
             if outcome == BUSY and dump._in_cron() and time_left and patience:
                 patience -= 1
                 time.sleep(BUSY_PAUSE)
             elif outcome != MORE or not time_left:
                 return outcome
+
+    def _process_step(self, source):
+        """One packet, in a savepoint: what fails for another reason than the machine's is told on the dump.
+
+        :return: as :meth:`_process_one`, MORE: another packet may follow
+        """
+        try:
+            return self._run_isolated(lambda: self._process_packet(source))
+        except (*OUTAGES, *RETRYABLE):
+            raise
+        except Exception as error:
+            pass_on(error)
+            # A bad file must not switch off the scheduled action; the record tells, the log says more.
+            _logger.exception("Dump %s (%s): packet failed", self.id, self.sha256)
+            self._run_isolated(self._fail)
+            return FINISHED
 
     def _in_cron(self):
         return bool(self.env.context.get("ir_cron_progress_id"))

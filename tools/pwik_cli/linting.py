@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 
 from . import environment
-from .layers import layer_breaches, suite_addons
+from .layers import OPTIONAL, layer_breaches, suite_addons
 from .paths import Settings
 from .say import say
 
@@ -26,7 +26,8 @@ UNWANTED_PO = "po-pretty-format"
 def checks(settings: Settings) -> Iterator[tuple[str, list[str], dict[str, str]]]:
     """Yield each checker: its name, command, and what its environment adds."""
     binaries = settings.venv_lint / "bin"
-    addons = [os.fspath(settings.addons / name) for name in suite_addons(settings.addons)]
+    beside = [name for name in OPTIONAL if (settings.addons / name).is_dir()]
+    addons = [os.fspath(settings.addons / name) for name in (*suite_addons(settings.addons), *beside)]
     yield "ruff check", [f"{binaries}/ruff", "check", "--no-cache", "--output-format=concise", "."], {}
     yield (
         "ruff format",

@@ -1,5 +1,6 @@
 """B13: foreign ids at every public method of every model, called as a browser calls them."""
 
+import itertools
 import json
 
 from tests.proof import portal
@@ -18,6 +19,25 @@ READ = {
     "action_archive": [],
     "check_access": ["read"],
 }
+
+#: Methods that are given a condition instead of ids: whatever they find or count is a leak.
+SEARCH = {
+    "search_read": lambda ids: [[["id", "in", ids]], ["display_name"]],
+    "search_count": lambda ids: [[["id", "in", ids]]],
+    "name_search": lambda ids: ["", [["id", "in", ids]]],
+    "web_search_read": lambda ids: [[["id", "in", ids]], {"display_name": {}}],
+    "formatted_read_group": lambda ids: [[["id", "in", ids]], [], ["__count"]],
+}
+
+
+def told(answer) -> bool:
+    """Whether the answer to a search found something."""
+    result = answer.get("result")
+    if isinstance(result, dict):
+        return bool(result.get("length"))
+    if isinstance(result, list):
+        return any(not isinstance(row, dict) or row.get("__count", 1) for row in result)
+    return bool(result)
 
 
 @proof("B13", "foreign ids at every public method of every model", small=150, full=100_000)
@@ -46,5 +66,8 @@ def foreign_methods(stage, tally, count):
                 tally.check(
                     not found and (refused or method not in READ), f"{who} {model}.{method}: {text[:200]}"
                 )
+            for model, method in itertools.product(ids, SEARCH):
+                answer = client.rpc(model, method, *SEARCH[method](ids[model]))
+                tally.check(not told(answer), f"{who} {model}.{method}: {str(answer.get('result'))[:200]}")
             wrong = portal.changed(before, portal.fingerprint(stage))
             tally.check(not wrong, f"{who}: something changed {wrong}")

@@ -4,6 +4,7 @@ from odoo import http
 from odoo.http import request, route
 
 from ..domain.attempts import Limit
+from .main import to_text
 
 TRIES_A_CASE = 10
 TRIES_AN_ADDRESS = 30
@@ -17,7 +18,7 @@ class EbokCaseLookup(http.Controller):
     @route("/sprawa", type="http", auth="public", methods=["POST"], website=True, sitemap=False)
     def case_lookup(self, number="", code="", **post):
         """One answer for a wrong number, a wrong code and too many tries; the code never stands in an address."""
-        form = {"number": number.strip()[:30], "code": code.strip()[:30]}
+        form = {"number": to_text(number).strip()[:30], "code": to_text(code).strip()[:30]}
         if not form["number"] or not form["code"]:
             errors = {name: request.env._("Fill in this field.") for name in form if not form[name]}
             return self._render_case_lookup(form, errors)

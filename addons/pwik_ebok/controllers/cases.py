@@ -4,7 +4,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
 
-from .main import EbokPortal
+from .main import EbokPortal, to_id
 
 #: Kinds that a customer may open with the remark form.
 REMARK_KINDS = ("remark", "complaint", "failure")
@@ -149,15 +149,9 @@ class EbokCases(EbokPortal):
         max_content_length=12 * 1024 * 1024,
     )
     def remark_submit(self, **post):
-        form = self._ebok_pick(
-            {k: v for k, v in post.items() if isinstance(v, str)},
-            ("kind", "contract_id", "name", "description"),
-        )
-        contract = (
-            self._ebok_find("pwik.contract", int(form["contract_id"]))
-            if form["contract_id"].isdigit()
-            else None
-        )
+        form = self._ebok_pick(post, ("kind", "contract_id", "name", "description"))
+        number = to_id(form["contract_id"])
+        contract = self._ebok_find("pwik.contract", number) if number else None
         partner = contract.partner_id if contract else self._ebok_customer()
         kind = form["kind"] if form["kind"] in REMARK_KINDS else "remark"
         uploads = [

@@ -199,10 +199,7 @@ class EbokContracts(EbokConsumption):
     def submit(self, meter_id, **post):
         """First the plain mistakes, then "is it really 82 m³?", then a case that the office or its rules accept."""
         meter = self._ebok_find("pwik.meter", meter_id)
-        form = self._ebok_pick(
-            {name: value for name, value in post.items() if isinstance(value, str)},
-            ("reading_value", "reading_date", "description", "confirmed"),
-        )
+        form = self._ebok_pick(post, ("reading_value", "reading_date", "description", "confirmed"))
         photo = request.httprequest.files.get("photo")
         contract = meter.installation_id.service_point_id.contract_id
         if not contract:

@@ -2,7 +2,7 @@
 
 from odoo.http import request, route
 
-from .main import EbokPortal
+from .main import EbokPortal, to_id
 
 #: What a customer may ask to have changed, in the order of the form. The name is the office's, by document.
 CHANGE_FIELDS = (
@@ -39,7 +39,7 @@ class EbokCustomer(EbokPortal):
     @route("/my/customer/request", type="http", auth="user", methods=["POST"], website=True)
     def data_change_submit(self, customer=None, **post):
         """A request, never a direct edit: the office accepts it field by field."""
-        partner = self._ebok_find("res.partner", int(customer) if str(customer).isdigit() else 0)
+        partner = self._ebok_find("res.partner", to_id(customer))
         form = self._ebok_pick(post, (*CHANGE_FIELDS, "description"))
         current = self._ebok_current_values(partner)
         changes = {name: form[name] for name in CHANGE_FIELDS if form[name] != current[name]}

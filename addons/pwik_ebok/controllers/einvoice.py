@@ -4,7 +4,7 @@ from odoo.http import request, route
 from odoo.tools import email_normalize
 from werkzeug.exceptions import NotFound
 
-from .main import EbokPortal
+from .main import EbokPortal, to_id
 
 
 class EbokEinvoice(EbokPortal):
@@ -15,7 +15,7 @@ class EbokEinvoice(EbokPortal):
     @route("/my/customer/einvoice", type="http", auth="user", methods=["POST"], website=True)
     def einvoice_submit(self, customer=None, **post):
         """Only who may decide for the customer: he himself or his proxy, not who manages the building."""
-        partner = self._ebok_find("res.partner", int(customer) if str(customer).isdigit() else 0)
+        partner = self._ebok_find("res.partner", to_id(customer))
         if partner not in request.env["pwik.ebok.link"]._get_decided_partners(request.env.user):
             raise NotFound()
         form = self._ebok_pick(post, ("action", "email", "agreed"))

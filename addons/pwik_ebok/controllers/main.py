@@ -59,6 +59,17 @@ MENU = [
 ]
 
 
+def to_id(text):
+    """A record's id as a form sends it; 0, which no record has, for whatever is none (`²` is a digit and no number)."""
+    text = to_text(text)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def to_text(value):
+    """A text that a form sends; empty for a file in its place."""
+    return value if isinstance(value, str) else ""
+
+
 class EbokPortal(PortalAccount):
     """Base of the eBOK controllers. Everything is fetched as the user; the record rules of the portal group decide.
 
@@ -145,5 +156,5 @@ class EbokPortal(PortalAccount):
         )
 
     def _ebok_pick(self, post, names):
-        """Only the named fields of a form, stripped."""
-        return {name: (post.get(name) or "").strip() for name in names}
+        """Only the named fields of a form, stripped; a file where a text belongs is none."""
+        return {name: to_text(post.get(name)).strip() for name in names}

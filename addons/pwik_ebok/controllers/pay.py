@@ -12,7 +12,7 @@ from odoo.tools import str2bool
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.urls import url_quote
 
-from .main import EbokPortal
+from .main import EbokPortal, to_id
 
 BALANCE = "balance"
 CENT = Decimal("0.01")
@@ -46,7 +46,7 @@ class EbokPay(EbokPortal, PaymentPortal):
     @route("/my/pay", type="http", auth="user", methods=["GET"], website=True)
     def pay(self, customer=None, invoice=None, **kw):
         """What shall be paid: all that is open is chosen beforehand, or the invoice from which one comes."""
-        chosen = self._ebok_find("account.move", int(invoice)) if str(invoice or "").isdigit() else None
+        chosen = self._ebok_find("account.move", to_id(invoice)) if to_id(invoice) else None
         return self._ebok_pay_page(customer, chosen)
 
     @route("/my/pay/method", type="http", auth="user", methods=["GET"], website=True)
@@ -55,7 +55,7 @@ class EbokPay(EbokPortal, PaymentPortal):
         numbers = request.httprequest.args.getlist("invoice")
         if not what:
             return request.redirect("/my/pay")
-        ids = [int(one) for one in numbers if one.isdigit()]
+        ids = list(filter(None, map(to_id, numbers)))
         try:
             order = self._ebok_order(customer, BALANCE if what == BALANCE else ids, amount)
         except BadOrder as error:
@@ -72,7 +72,7 @@ class EbokPay(EbokPortal, PaymentPortal):
     )
     def pay_transaction(self, customer_id, what, provider_id, payment_method_id, amount, flow, **kwargs):
         """The payment begins. What the browser sends is checked anew; tokens are not kept, since logins change."""
-        ids = BALANCE if what == BALANCE else [int(one) for one in what.split("-") if one.isdigit()]
+        ids = BALANCE if what == BALANCE else list(filter(None, map(to_id, what.split("-"))))
         try:
             order = self._ebok_order(customer_id, ids, amount)
         except BadOrder as error:

@@ -6,6 +6,7 @@ from odoo.http import request, route
 from odoo.tools import email_normalize
 
 from ..domain.linking import is_token
+from .main import to_text
 
 NAME_LENGTH = 100
 
@@ -30,7 +31,8 @@ class EbokRegister(http.Controller):
 
     @route("/ebok/signup", type="http", auth="public", methods=["POST"], website=True, sitemap=False)
     def signup_submit(self, name="", email="", invitation="", **post):
-        form = {"name": " ".join(name.split())[:NAME_LENGTH], "email": email.strip()[:200]}
+        form = {"name": " ".join(to_text(name).split())[:NAME_LENGTH], "email": to_text(email).strip()[:200]}
+        invitation = to_text(invitation)
         errors = {}
         if not form["name"]:
             errors["name"] = request.env._("Enter your first name and surname.")
@@ -62,6 +64,9 @@ class EbokRegister(http.Controller):
 
     @route("/ebok/signup/confirm", type="http", auth="public", methods=["POST"], website=True, sitemap=False)
     def confirm_submit(self, token="", invitation="", password="", confirm_password="", **post):
+        token, invitation, password, confirm_password = map(
+            to_text, (token, invitation, password, confirm_password)
+        )
         signup = request.env["pwik.ebok.signup"]._find(token)
         if not signup:
             return self._render_signup("pwik_ebok.signup_over", {}, status=404)

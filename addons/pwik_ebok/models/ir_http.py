@@ -1,13 +1,15 @@
 """Headers that tell the browser what a page may do, whatever proxy stands in front."""
 
+import re
 import secrets
 
 from odoo import models
 from odoo.http import request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
 #: Pages of somebody who is not signed in yet lie below /web as well.
 _DOORS = ("/web/login", "/web/signup", "/web/reset_password")
+_HIGHEST_ID = 2**31 - 1
 _PERMISSIONS = "camera=(self), microphone=(), geolocation=(self), payment=(), usb=()"
 
 
@@ -32,13 +34,25 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _pre_dispatch(cls, rule, args):
         result = super()._pre_dispatch(rule, args)
-        cls._pwik_refuse_names()
+        cls._pwik_refuse_parameters(args)
         return result
 
     @classmethod
-    def _pwik_refuse_names(cls):
-        """A parameter named ``self`` would meet the controller's own and end as an error of the server: it is the sender's."""
-        if request.dispatcher.routing_type == "http" and "self" in request.get_http_params():
+    def _pwik_refuse_parameters(cls, args):
+        """What Odoo would meet an error of the server with, though it is the sender's.
+
+        A parameter named ``self`` meets the controller's own; PostgreSQL has no text with a NUL and no record with such a
+        number; a page of a list has a number.
+        """
+        if any(isinstance(value, int) and value > _HIGHEST_ID for value in args.values()):
+            raise NotFound()
+        if request.dispatcher.routing_type != "http":
+            return
+        given = request.get_http_params()
+        if "self" in given or any(isinstance(text, str) and "\0" in text for text in given.values()):
+            raise BadRequest()
+        page = given.get("page")
+        if page and not is_office(request.httprequest.path) and not re.fullmatch("[0-9]{1,9}", str(page)):
             raise BadRequest()
 
     @classmethod

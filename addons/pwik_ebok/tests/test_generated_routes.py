@@ -28,6 +28,23 @@ MAY_WRITE = {
     "/portal/chatter_init": {"res_users_settings"},  # his own
     "/mail/view": {"pwik_case"},  # Odoo makes the token of a link; such a link opens nothing here
 }
+#: Fields of our forms that are read by name and are no parameter of a function.
+NAMED_IN_FORMS = (
+    *("phone", "street", "zip", "city", "correspondence_street", "correspondence_zip", "correspondence_city"),
+    *(
+        "date_to",
+        "agreed",
+        "confirmed",
+        "photo",
+        "files",
+        "file",
+        "invoice",
+        "sure",
+        "filterby",
+        "done",
+        "new",
+    ),
+)
 #: Pictures of letters, the same for everybody.
 NOBODYS = "/mail/font_to_img/"
 
@@ -289,3 +306,48 @@ class TestGeneratedRoutes(RpcCommon, HttpCase):
                 answer = self._ask(rule, "GET")
                 self.assertLess(answer.status_code, 500)
                 self.assertFalse(tables)
+
+    @mute_logger("odoo.http", "werkzeug")
+    def test_no_parameter_breaks_a_page_of_ours(self):
+        """Values that are no numbers, no texts or nothing that can be stored are the sender's fault: no error of the server."""
+        self.authenticate("owner", PASSWORD)
+        hostile = ("²", "9" * 30, "-1", "a\0b", "\ud800", "%", "' OR 1=1", "x" * 20_000)
+        findings, probes = [], 0
+        for rule in self._rules():
+            if not self._is_ours(rule) or rule.endpoint.routing["type"] != "http":
+                continue
+            path, _missing = self._fill_path(rule)
+            names = [*NAMED_IN_FORMS, *(name for name in self._values() if name not in rule.arguments)]
+            for method in self._methods(rule):
+                for value in hostile:
+                    probes += 1
+                    status = self._send_hostile(path, method, dict.fromkeys(names, value)).status_code
+                    if status >= 500:
+                        findings.append(f"{method} {rule.rule} with {value[:9]!r}: {status}")
+            if "POST" in self._methods(rule):
+                files = {name: ("plik.txt", b"x", "text/plain") for name in names}
+                status = self._send_hostile(path, "POST", {}, files=files).status_code
+                if status >= 500:
+                    findings.append(f"POST {rule.rule} with files for texts: {status}")
+            if re.search("<int:", rule.rule):
+                huge = re.sub(r"<int:\w+>", "9" * 20, rule.rule)
+                status = self._send_hostile(huge, self._methods(rule)[0], {}).status_code
+                if status >= 500:
+                    findings.append(f"{huge}: {status}")
+        self.assertFalse(findings, "\n".join(findings))
+        self.assertGreater(probes, 200)
+
+    def _send_hostile(self, path, method, values, files=None):
+        values = {
+            name: value.encode("utf-8", "surrogatepass")
+            for name, value in values.items()
+            if name != "csrf_token"
+        }
+        if method == "GET":
+            few = dict(list(values.items())[:40])
+            few = {name: value[:50] for name, value in few.items()}  # an address has a limit of its own
+            return self.opener.get(self.base_url() + path, params=few, allow_redirects=False, timeout=60)
+        values["csrf_token"] = http.Request.csrf_token(self)
+        return self.opener.post(
+            self.base_url() + path, data=values, files=files, allow_redirects=False, timeout=60
+        )

@@ -149,7 +149,7 @@ def test_v09_share(use, hit):
 def test_v09_cubic_metres(use, hit):
     """Expected 1 m³: many times as much, yet only above 5 m³ over it."""
     quiet = history(expected_per_day=D(1) / D(30), installation=HERE, now=T0 + timedelta(days=99))
-    hist = replace(quiet, previous=(past(0, 0),))
+    hist = quiet._replace(previous=(past(0, 0),))
     found = only("V09", reading(30, use), hist)
     assert bool(found) is hit
 
@@ -247,7 +247,7 @@ def test_v20_estimation(estimates, hit):
     before = [past(120 + 30 * n, 40 + 10 * n, source="estimate") for n in range(estimates)]
     read = reading(120 + 30 * estimates, 40 + 10 * estimates, source="estimate")
     assert bool(only("V20", read, history(*STEADY, *before))) is hit
-    assert not only("V20", replace(read, source="manual"), history(*STEADY, *before))
+    assert not only("V20", read._replace(source="manual"), history(*STEADY, *before))
 
 
 def test_v21_open_error():

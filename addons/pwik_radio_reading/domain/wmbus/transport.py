@@ -1,7 +1,7 @@
 """Transport layer of EN 13757-7 (7): headers, status byte, security modes 0, 5 and 7."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import alarms
 from ..errors import NoKeyError, TruncatedError, UnknownEncodingError, WrongKeyError
@@ -23,8 +23,7 @@ ANY_ALARM = 0x03
 STATUS_ALARMS = {0x04: alarms.BATTERY_LOW, 0x08: alarms.DEVICE_ERROR, 0x10: alarms.DEVICE_ERROR}
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
+class Transport(NamedTuple):
     """Header of the transport layer; ``address`` only with a long header; ``header``: its size with the CI."""
 
     ci: int

@@ -163,9 +163,12 @@ class ReadingHistory:
                 to_array(self.meter_ids),
             )
         )
-        self.meters = {
-            meter: Meter(to_decimal(q3), digits, kind) for meter, q3, digits, kind in self.env.cr.fetchall()
-        }
+        alike = {}  # a utility has thousands of meters and few sizes of them
+        self.meters = {}
+        for meter, *size in self.env.cr.fetchall():
+            if (key := tuple(size)) not in alike:
+                alike[key] = Meter(to_decimal(size[0]), *size[1:])
+            self.meters[meter] = alike[key]
 
     def _load_sub_installations(self):
         """Meters behind each main installation: of the points behind its point, and the deduction meter beside it."""

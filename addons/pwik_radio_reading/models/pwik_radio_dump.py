@@ -5,6 +5,7 @@ import logging
 
 import psycopg2.errors
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 
 from ..domain import formats
@@ -250,7 +251,8 @@ class PwikRadioDump(models.Model):
                 while chunk := member.stream.read(1 << 16):
                     digest.update(chunk)
                 digests.append(digest.hexdigest())
-        except DomainError:
+        except DomainError as error:
+            pass_on(error)
             # empty, damaged or a bomb: known by its own bytes, and refused when it is read
             return hashlib.sha256(data).hexdigest()
         if len(digests) == 1:
@@ -263,7 +265,8 @@ class PwikRadioDump(models.Model):
         try:
             member = next(open_members(data), None)
             return formats.identify(member.stream.head) if member else False
-        except DomainError:
+        except DomainError as error:
+            pass_on(error)
             return False
 
     @api.model

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pwik_meters.domain.validation import (
     RULES,
     Finding,
@@ -17,6 +19,7 @@ from pwik_meters.domain.validation import (
     Severity,
     validate,
 )
+from pwik_meters.domain.validation.history import past_periods, past_use
 
 T0 = datetime(2025, 1, 1, 12)
 LIMITS = Limits()
@@ -287,3 +290,57 @@ def test_another_room_appends_rules():
 
 def test_the_first_reading_has_nothing_to_be_compared_with():
     assert validate(reading(5, 123), history(), LIMITS) == ()
+
+
+class Always:
+    """A rule that is asked whether or not there is what it says it needs."""
+
+    def __init__(self, rule):
+        self.code, self.mutes, self.check = rule.code, rule.mutes, rule.check
+
+
+AMOUNTS = st.sampled_from(("0", "0.05", "9.99", "10", "10.001", "20", "31.5", "120", "1300", "99990", "99999"))
+PASTS = st.builds(
+    lambda day, value, source, rolled: past(day, value, source=source, rolled_over=rolled),
+    st.integers(0, 100),
+    AMOUNTS,
+    st.sampled_from(("manual", "radio", "estimate")),
+    st.sampled_from((False, False, False, True)),
+)
+
+
+@given(
+    previous=st.lists(PASTS, max_size=5),
+    read=st.builds(
+        lambda day, value, source: reading(day, value, source=source),
+        st.integers(90, 4000),
+        AMOUNTS,
+        st.sampled_from(("manual", "estimate")),
+    ),
+    facts=st.fixed_dictionaries(
+        {
+            "installation": st.sampled_from((HERE, None)),
+            "following": st.none() | PASTS,
+            "same_moment": st.lists(PASTS, max_size=2).map(tuple),
+            "last_billed": st.none() | PASTS,
+            "expected_per_day": st.sampled_from((None, D(0), D("0.3"))),
+            "contract_active": st.booleans(),
+            "open_error": st.booleans(),
+            "sub_use": st.sampled_from((None, D(0), D(400))),
+        }
+    ),
+)
+def test_a_rule_that_is_not_asked_had_nothing_to_say(previous, read, facts):
+    hist = history(*sorted(previous), **facts)
+    assert validate(read, hist, LIMITS) == validate(read, hist, LIMITS, tuple(map(Always, RULES)))
+
+
+@given(previous=st.lists(PASTS, max_size=6))
+def test_past_use_is_the_sum_of_the_periods(previous):
+    values = tuple(sorted(previous))
+    periods, whole = past_periods(values, 5), past_use(values, 5)
+    if not periods:
+        assert whole is None
+    else:
+        assert whole.use == sum(period.use for period in periods)
+        assert abs(whole.days - sum(period.days for period in periods)) < D("1e-20")

@@ -91,16 +91,16 @@ def open_payload(
 
     Raises NoKeyError, WrongKeyError, TruncatedError, UnknownEncodingError.
     """
-    payload = body[layer.header :]
-    if layer.mode == NONE:
+    payload, mode = body[layer.header :], layer.mode
+    if mode == NONE:
         return payload
-    if layer.mode not in (CBC_IV, CBC_DERIVED):
-        raise UnknownEncodingError(f"security mode {layer.mode}")
+    if mode not in (CBC_IV, CBC_DERIVED):
+        raise UnknownEncodingError(f"security mode {mode}")
     size = _encrypted_size(layer, len(payload))
     if not size:
         return payload
     if key is not None:
-        open_ = _open_cbc if layer.mode == CBC_IV else _open_derived
+        open_ = _open_cbc if mode == CBC_IV else _open_derived
         plain = open_(layer, payload[:size], body, address, auth, key)
         if plain is not None:
             return plain + payload[size:]

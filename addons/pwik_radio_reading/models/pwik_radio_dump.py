@@ -167,9 +167,11 @@ class PwikRadioDump(models.Model):
         :param str content: the file, base64
         :return: ``{"id": int, "state": str, "duplicate": bool}``
         :raises AccessError: the user is no meter reader
-        :raises UserError: not base64, empty, or larger than allowed
+        :raises UserError: a name that is no text, content that is not base64, empty, or larger than allowed
         """
         self._check_may_import()
+        if filename and not isinstance(filename, str):
+            raise UserError(self.env._("The name of the file is not a text."))
         data = self._decode_content(content)
         dump, duplicate = self._take_in(data, filename, "upload")
         if not duplicate:
@@ -272,7 +274,7 @@ class PwikRadioDump(models.Model):
     @api.model
     def _prepare_name(self, filename):
         """A name to show: the last part of what was given, without characters that cannot be stored or seen."""
-        name = (filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+        name = (filename if isinstance(filename, str) else "").replace("\\", "/").rsplit("/", 1)[-1]
         name = "".join(char for char in name if char.isprintable()).encode("utf-8", "replace").decode("utf-8")
         return name.strip()[-200:] or self.env._("Dump")
 

@@ -265,7 +265,9 @@ class ReadingHistory:
         self.env.cr.execute(SQL(VALUES[which], *map(to_array, zip(*columns, strict=True)), DEPTH))
         found = defaultdict(list)
         for meter, register, installation, moment, value, source, rollover in self.env.cr.fetchall():
-            found[meter, register].append((installation, Past(moment, Decimal(value), source, bool(rollover))))
+            found[meter, register].append(
+                (installation, Past(moment, Decimal(value), source, bool(rollover)))
+            )
         return found
 
     def _get_stored_ids(self):

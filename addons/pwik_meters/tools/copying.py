@@ -38,7 +38,9 @@ def _encode_column(values):
 def _is_constant(values):
     """Whether all rows have the same: of a line of a dump half of the columns are alike in a whole packet."""
     first = values[0]
-    return type(first) in _SAME_TEXT and values.count(first) == len(values) and len(set(map(type, values))) == 1
+    return (
+        type(first) in _SAME_TEXT and values.count(first) == len(values) and len(set(map(type, values))) == 1
+    )
 
 
 def copy_columns(cr, table, columns, count):

@@ -299,7 +299,9 @@ class Always:
         self.code, self.mutes, self.check = rule.code, rule.mutes, rule.check
 
 
-AMOUNTS = st.sampled_from(("0", "0.05", "9.99", "10", "10.001", "20", "31.5", "120", "1300", "99990", "99999"))
+AMOUNTS = st.sampled_from(
+    ("0", "0.05", "9.99", "10", "10.001", "20", "31.5", "120", "1300", "99990", "99999")
+)
 PASTS = st.builds(
     lambda day, value, source, rolled: past(day, value, source=source, rolled_over=rolled),
     st.integers(0, 100),

@@ -229,9 +229,7 @@ def assess(reading: Reading, history: History, limits: Limits) -> Assessment:
     rolled_over = use < 0 and is_rollover(base, reading, history.meter, days, limits)
     if rolled_over:
         use += capacity(history.meter.digits)
-    return Assessment(
-        reading, history, limits, base, days, rolled_over, use, _expected(history, days)
-    )
+    return Assessment(reading, history, limits, base, days, rolled_over, use, _expected(history, days))
 
 
 def _expected(history: History, days: Decimal) -> Decimal | None:

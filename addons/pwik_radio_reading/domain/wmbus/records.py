@@ -92,9 +92,7 @@ class Plan(NamedTuple):
         for before, read, after, start, end in self.steps:
             raw = data[start:end]
             records.append(Record._make((*before, read(raw), *after, raw)))
-        return Payload(
-            tuple(records), b"" if self.vendor is None else data[self.vendor :], self.heads
-        )
+        return Payload(tuple(records), b"" if self.vendor is None else data[self.vendor :], self.heads)
 
 
 def parse(data: bytes) -> Payload:

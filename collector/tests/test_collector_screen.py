@@ -130,3 +130,11 @@ def test_terminals_without_unicode_get_ascii_drawings():
 
 def test_done():
     assert "Usłyszano wszystkie. Trasa gotowa." in "\n".join(picture(view(progress(2, heard=(0, 1)))))
+
+
+def test_done_but_not_written():
+    """Whoever switches off now loses what waits: the tour is not called done."""
+    shown = view(progress(2, heard=(0, 1)), disk_problem="brak miejsca na dysku", waiting=1)
+    rows = picture(shown)
+    assert "Trasa gotowa" not in "".join(rows) and any("nie wyłączaj" in row for row in rows)
+    assert "zwolnij miejsce, zapis ruszy sam" in rows[-2]

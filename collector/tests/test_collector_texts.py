@@ -1,7 +1,10 @@
 """Every text that is shown has its Polish, and the Polish fits."""
 
 import ast
+import errno
 import re
+import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -52,3 +55,21 @@ def test_values_are_not_templates():
 
 def test_foreign_texts_are_cleaned():
     assert texts.clean("a\x1b]0;x\x07b\u202ec\r\nd") == "a]0;xbc  d"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "brak miejsca na dysku"),
+        (OSError(errno.EFBIG, "File too large"), "plik nie może być większy"),
+        (PermissionError(errno.EACCES, "Permission denied"), "brak uprawnień"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "nikt nie odpowiada"),
+        (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), "połączenie zostało przerwane"),
+        (TimeoutError("timed out"), "brak odpowiedzi na czas"),
+        (socket.gaierror(-2, "Name or service not known"), "nie ma takiego adresu"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "brak sieci"),
+        (ssl.SSLError(1, "wrong version number"), "bezpiecznego połączenia"),
+    ],
+)
+def test_what_the_system_refuses_is_said_in_polish(error, words):
+    assert words in texts.os_reason(error)

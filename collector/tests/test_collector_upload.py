@@ -197,7 +197,7 @@ def test_a_server_that_is_not_there(dump):
     ("trouble", "words"),
     [
         ((401, {"message": "Invalid apikey"}), "odrzuca klucz"),
-        ((403, {"message": "Brak dostępu"}), "odrzuca klucz.*Brak dostępu"),
+        ((403, {"message": "Brak dostępu"}), "nie może wysyłać zrzutów.*Brak dostępu"),
         ((404, {"message": "the model does not exist"}), "sprawdź adres"),
         ((413, b"<html>"), "za duży"),
         ((422, {"message": "To nie jest zrzut"}), "422: To nie jest zrzut"),
@@ -216,7 +216,7 @@ def test_what_will_not_pass_is_said_at_once(odoo, dump, trouble, words):
 
 def test_the_key_must_be_that_of_the_login(odoo):
     check_login(client(odoo), "czytelnik")
-    with pytest.raises(UploadError, match="nie należy do ktos"):
+    with pytest.raises(UploadError, match="nie należy do loginu ktos"):
         check_login(client(odoo), "ktos")
 
 

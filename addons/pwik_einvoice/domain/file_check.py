@@ -5,7 +5,7 @@ Nothing is fetched, unpacked beyond a bound, or kept.
 
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .errors import ChangedDocument, ForeignSignature, NotSigned, SignatureInvalid, UnreadableDocument
@@ -31,10 +31,12 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``code``: ``ours`` | ``ours_inside`` (the data in a PDF) | ``changed`` | ``foreign`` | ``not_signed`` | ``unreadable`` |
-    ``too_large`` | ``empty``; ``facts`` for the first two."""
+    ``too_large`` | ``empty``; ``facts`` for the first two. ``causes``: what a library raised while it looked, for the caller to
+    whom it may say something about the server rather than about the file."""
 
     code: str
     facts: Facts | None = None
+    causes: tuple[BaseException, ...] = field(default=(), compare=False)
 
 
 def check_file(content: bytes, certificates: list[bytes]) -> Verdict:
@@ -52,11 +54,12 @@ def check_file(content: bytes, certificates: list[bytes]) -> Verdict:
     if not files:
         return Verdict("not_signed")
     verdicts = [_check_xml(file, certificates) for file in files]
+    causes = tuple(cause for verdict in verdicts for cause in verdict.causes)
     for code in ("ours", "changed", "foreign"):
         for verdict in verdicts:
             if verdict.code == code:
-                return Verdict("ours_inside" if code == "ours" else code, verdict.facts)
-    return Verdict("not_signed")
+                return Verdict("ours_inside" if code == "ours" else code, verdict.facts, causes)
+    return Verdict("not_signed", None, causes)
 
 
 def _check_xml(content: bytes, certificates: list[bytes]) -> Verdict:
@@ -65,7 +68,7 @@ def _check_xml(content: bytes, certificates: list[bytes]) -> Verdict:
         try:
             return Verdict("ours", _read_facts(content, verify(content, certificate)))
         except (UnreadableDocument, ChangedDocument, NotSigned) as error:
-            return Verdict(error.code)
+            return Verdict(error.code, None, (error,))
         except ForeignSignature as error:
             code = error.code
     if not certificates:

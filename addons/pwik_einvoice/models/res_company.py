@@ -1,6 +1,7 @@
 import base64
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
@@ -136,6 +137,8 @@ class ResCompany(models.Model):
             if certificate.pem_certificate
         ]
         verdict = file_check.check_file(content, certificates)
+        for cause in verdict.causes:
+            pass_on(cause)
         if verdict.code == "ours_inside" and company._pwik_is_issued_file(content):
             return file_check.Verdict("ours", verdict.facts)
         return verdict

@@ -1,10 +1,15 @@
+from unittest.mock import patch
+
+import xmlsig
+from odoo.addons.pwik_meters.tests.cpu_limit import CpuLimit
+from odoo.addons.pwik_meters.tools.limits import is_limit
 from odoo.tests import tagged
 
 from .common import QUARTER, EinvoiceCommon
 
 
 @tagged("post_install", "-at_install")
-class TestFileCheck(EinvoiceCommon):
+class TestFileCheck(CpuLimit, EinvoiceCommon):
     def setUp(self):
         super().setUp()
         self.company.pwik_seal_certificate_id = self.make_certificate()
@@ -55,3 +60,14 @@ class TestFileCheck(EinvoiceCommon):
         self.assertEqual(other._pwik_check_file(self.xml).code, "not_signed")
         other.pwik_seal_certificate_id = self.make_certificate()
         self.assertEqual(other._pwik_check_file(self.xml).code, "foreign")
+
+    def test_a_server_out_of_time_does_not_call_a_file_changed(self):
+        for content in (self.xml, self.pdf):
+            with (
+                self.worker(),
+                patch.object(xmlsig.SignatureContext, "verify", self.reach),
+                self.assertRaises(Exception) as caught,
+            ):
+                self.check(content)
+            self.assertTrue(is_limit(caught.exception))
+        self.assertEqual(self.check(self.xml).code, "ours")

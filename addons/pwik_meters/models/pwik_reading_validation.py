@@ -59,14 +59,16 @@ class PwikReading(models.Model):
                 limits[draft.company_id](book.meters[draft.meter_id].kind, draft.date),
                 rules,
             )
-            held = any(finding.blocks_billing for finding in findings)
+            outcomes[draft.id] = findings
+            if not findings:
+                book.note(draft, accepted=True, rolled_over=False, error=False)
+                continue
             book.note(
                 draft,
-                accepted=not held,
+                accepted=not any(finding.blocks_billing for finding in findings),
                 rolled_over=any(finding.code == "V07" for finding in findings),
                 error=any(finding.severity == "error" for finding in findings),
             )
-            outcomes[draft.id] = findings
         self._judge_together(book, outcomes)
         return outcomes
 

@@ -14,16 +14,36 @@ from odoo.tools import SQL
 from pytz import UTC, timezone
 
 from ..domain.estimation import value_at
-from ..domain.validation import History, Installation, Meter, Past, Reading
+from ..domain.validation import NOTHING, History, Installation, Meter, Past, Reading
 from ..tools.copying import to_array
 
 # Values of a meter that are looked at: two years of monthly readings and some.
 DEPTH = 26
+A_DAY = timedelta(days=1)
 
 
 def to_decimal(value):
     """Register value of the database (float of 3 decimals) as it was written."""
     return Decimal(f"{value:.3f}")
+
+
+_ACCEPTED = """
+    SELECT r.id, r.installation_id, r.moment, r.value, r.source, r.rollover FROM pwik_reading r
+     WHERE r.meter_id = k.meter_id AND r.register = k.register AND r.state = 'accepted' AND r.superseded IS NOT TRUE
+"""
+_VALUES = """
+    SELECT k.meter_id, k.register, r.installation_id, r.moment, round(r.value, 3)::text, r.source, r.rollover
+      FROM unnest(%s::int[], %s::text[], %s::timestamp[]) AS k(meter_id, register, moment)
+      JOIN LATERAL (SELECT * FROM ({rows}) o ORDER BY o.moment, o.id) r ON TRUE
+"""
+# Accepted values: the last of each meter, or the last before a moment and all from then on.
+VALUES = {
+    "LATEST": _VALUES.format(rows=f"{_ACCEPTED} ORDER BY r.moment DESC LIMIT %s"),
+    "AROUND": _VALUES.format(
+        rows=f"({_ACCEPTED} AND r.moment < k.moment ORDER BY r.moment DESC LIMIT %s)"
+        f" UNION ALL {_ACCEPTED} AND r.moment >= k.moment"
+    ),
+}
 
 
 class Draft(NamedTuple):
@@ -96,23 +116,23 @@ class ReadingHistory:
     def get_history(self, draft):
         """What the rules may know about ``draft`` now."""
         key = (draft.meter_id, draft.register)
-        here = self.installations.get(draft.installation_id, (None, None))
+        here, before = self.installations.get(draft.installation_id, (None, None))
         previous, following = self._split(key, draft.installation_id, draft.moment)
+        same = self.same.get((*key, draft.moment))
+        errors = self.errors.get(key)
         return History(
             now=self.now,
             meter=self.meters[draft.meter_id],
-            installation=here[0],
-            predecessor=here[1],
+            installation=here,
+            predecessor=before,
             previous=previous,
             following=following,
-            same_moment=tuple(
-                past for other, past in self.same.get((*key, draft.moment), ()) if other != draft.id
-            ),
-            last_billed=self._get_billed(draft.meter_id),
+            same_moment=tuple(past for other, past in same if other != draft.id) if same else (),
+            last_billed=self._get_billed(draft.meter_id) if self.billed else None,
             contract_active=bool(draft.contract_id),
-            open_error=any(moment < draft.moment for moment in self.errors.get(key, ())),
-            sub_use=self._get_sub_use(draft, previous),
-            extra=self.extra.get(draft.id, {}),
+            open_error=any(moment < draft.moment for moment in errors) if errors else False,
+            sub_use=self._get_sub_use(draft, previous) if draft.installation_id in self.subs else None,
+            extra=self.extra.get(draft.id, NOTHING),
         )
 
     def note(self, draft, accepted, rolled_over, error):
@@ -143,9 +163,12 @@ class ReadingHistory:
                 to_array(self.meter_ids),
             )
         )
-        self.meters = {
-            meter: Meter(to_decimal(q3), digits, kind) for meter, q3, digits, kind in self.env.cr.fetchall()
-        }
+        alike = {}  # a utility has thousands of meters and few sizes of them
+        self.meters = {}
+        for meter, *size in self.env.cr.fetchall():
+            if (key := tuple(size)) not in alike:
+                alike[key] = Meter(to_decimal(size[0]), *size[1:])
+            self.meters[meter] = alike[key]
 
     def _load_sub_installations(self):
         """Meters behind each main installation: of the points behind its point, and the deduction meter beside it."""
@@ -223,32 +246,29 @@ class ReadingHistory:
         self.values = defaultdict(list)
         if not bounds:
             return
+        latest = self._fetch_values("LATEST", bounds)
+        deep = {
+            key: bounds[key]
+            for key, rows in latest.items()
+            if len(rows) >= DEPTH and rows[-1][1].moment >= bounds[key]
+        }
+        # where readings are newer than the batch, there are others before it than the latest
+        self.values.update(latest | (self._fetch_values("AROUND", deep) if deep else {}))
+
+    def _fetch_values(self, which, bounds):
+        """Accepted values in the order of time: ``{(meter, register): [(installation, Past), …]}``.
+
+        :param which: a statement in VALUES
+        :param bounds: ``{(meter, register): moment}``
+        """
         columns = [(meter, register, moment) for (meter, register), moment in bounds.items()]
-        self.env.cr.execute(
-            SQL(
-                """
-            SELECT k.meter_id, k.register, r.installation_id, r.moment, r.value, r.source, r.rollover
-              FROM unnest(%s::int[], %s::text[], %s::timestamp[]) AS k(meter_id, register, moment)
-              JOIN LATERAL (
-               (SELECT * FROM pwik_reading b
-                 WHERE b.meter_id = k.meter_id AND b.register = k.register AND b.state = 'accepted'
-                   AND b.superseded IS NOT TRUE AND b.moment < k.moment
-              ORDER BY b.moment DESC LIMIT %s)
-             UNION ALL
-                SELECT * FROM pwik_reading a
-                 WHERE a.meter_id = k.meter_id AND a.register = k.register AND a.state = 'accepted'
-                   AND a.superseded IS NOT TRUE AND a.moment >= k.moment
-              ) r ON TRUE
-          ORDER BY r.moment, r.id
-            """,
-                *map(to_array, zip(*columns, strict=True)),
-                DEPTH,
-            )
-        )
+        self.env.cr.execute(SQL(VALUES[which], *map(to_array, zip(*columns, strict=True)), DEPTH))
+        found = defaultdict(list)
         for meter, register, installation, moment, value, source, rollover in self.env.cr.fetchall():
-            self.values[meter, register].append(
-                (installation, Past(moment, to_decimal(value), source, bool(rollover)))
+            found[meter, register].append(
+                (installation, Past(moment, Decimal(value), source, bool(rollover)))
             )
+        return found
 
     def _get_stored_ids(self):
         """Ids of those drafts that are in the table."""
@@ -294,16 +314,18 @@ class ReadingHistory:
 
     def _split(self, key, installation, moment):
         """Values of this installation before and the one after ``moment``; the start value comes first of all."""
-        rows = [past for where, past in self.values[key] if where == installation]
-        cut = bisect_left(rows, moment, key=lambda past: past.moment)
+        rows = [past for where, past in self.values.get(key, ()) if where == installation]
+        # nearly always the reading is newer than all that is known
+        newest = not rows or rows[-1].moment < moment
+        cut = len(rows) if newest else bisect_left(rows, moment, key=lambda past: past.moment)
         before = rows[:cut]
         start = self.starts.get(installation)
         first = before[0].moment if before else moment
         if start and start.moment < first and len(before) < DEPTH:
             # A reading on the day of the installation says the same as its start value, with its time of day.
-            if not before or first - start.moment >= timedelta(days=1):
+            if not before or first - start.moment >= A_DAY:
                 before.insert(0, start)
-        after = next((past for past in rows[cut:] if past.moment > moment), None)
+        after = None if newest else next((past for past in rows[cut:] if past.moment > moment), None)
         return tuple(before[-DEPTH:]), after
 
     def _get_billed(self, meter_id):

@@ -19,6 +19,8 @@ from .reading_history import DEPTH, Draft, ReadingHistory, to_decimal
 UNDERSTOOD = frozenset({"base", "mail", "pwik_meters", "pwik_cases"})
 # Stored values that are worked out here and not by a compute method.
 WORKED_OUT = frozenset({"date", "installation_id", "service_point_id", "contract_id", "company_id"})
+# What is looked at on the way, given or not.
+READ_HERE = frozenset({"register", "source"})
 LOGGED = ("create_uid", "create_date", "write_uid", "write_date")
 # Parts of a reading's life that are not called here: whoever extends one is asked the long way.
 PASSED_OVER = frozenset({"create", "write", "_validate_batch", "_store_outcomes", "_refresh_consumption"})
@@ -31,6 +33,7 @@ AS_THEY_ARE = {
     "datetime": {datetime, type(None)},
     "date": {date, type(None)},
 }
+NO_TYPE = frozenset()
 DIGITS = 3
 
 
@@ -67,6 +70,7 @@ class ReadingIntake:
         self.model = model
         self.env = model.env
         self.columns = get_columns(model)
+        self.constants = {}
 
     @classmethod
     def is_possible(cls, model, vals_list):
@@ -117,8 +121,14 @@ class ReadingIntake:
 
     def _complete(self, vals_list):
         """Values of all columns of each reading, as ``create`` would store them."""
+        given = set().union(*vals_list)
         defaults = self.model.default_get([name for name in self.columns if name not in WORKED_OUT])
-        filled = self.model._add_places([{**defaults, **vals} for vals in vals_list])
+        # what no reading brings along is the same in all of them and is looked at once
+        self.constants = {
+            name: value for name, value in defaults.items() if name not in given and name not in READ_HERE
+        }
+        own = {name: value for name, value in defaults.items() if name not in self.constants}
+        filled = self.model._add_places([{**own, **vals} for vals in vals_list])
         companies = self._get_companies([vals["meter_id"] for vals in filled])
         for vals in filled:
             vals["company_id"] = companies[vals["meter_id"]]
@@ -187,8 +197,12 @@ class ReadingIntake:
         """One row each, once."""
         now, user = self.env.cr.now(), self.env.uid
         columns = {"id": [vals["id"] for vals in stored]}
+        brought = set().union(*stored)
         for name, field in self.columns.items():
-            columns[name] = self._get_column(field, [vals.get(name) for vals in stored])
+            if name in brought:
+                columns[name] = self._get_column(field, [vals.get(name) for vals in stored])
+            else:
+                columns[name] = self._get_column(field, [self.constants.get(name)])
         columns |= dict(zip(LOGGED, (user, now, user, now), strict=True))
         copy_columns(self.env.cr, self.model._table, columns, len(stored))
 
@@ -199,7 +213,7 @@ class ReadingIntake:
             return None if first is None else field.convert_to_column_insert(first, self.model)
         if field.name in ("value", "consumption"):
             return [None if value is None else f"{value:.{DIGITS}f}" for value in values]
-        if set(map(type, values)) <= AS_THEY_ARE.get(field.type, set()):
+        if set(map(type, values)) <= AS_THEY_ARE.get(field.type, NO_TYPE):
             return values
         return [
             None if value is None else field.convert_to_column_insert(value, self.model) for value in values

@@ -2,11 +2,15 @@
 
 import io
 import json
+from datetime import date, datetime
 
 from psycopg2 import sql
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 NULL = "\\N"
+# Types of which equal values have the same text, and those whose text has nothing that an array or COPY would mistake.
+_SAME_TEXT = (int, str, bool, date, datetime, type(None))
+_HARMLESS = (date, datetime)
 
 
 def _encode(value):
@@ -22,13 +26,21 @@ def _encode(value):
 def _encode_column(values):
     """Texts of a column. What its values have in common is looked at once and not for each of them."""
     kinds = set(map(type, values))
-    if kinds <= {int, bool}:
+    if kinds <= {int, bool} or len(kinds) == 1 and kinds.issubset(_HARMLESS):
         return map(str, values)
     if kinds == {str}:
         joined = "".join(values)
         if not any(char in joined for char in "\\\t\n\r"):
             return values
     return map(_encode, values)
+
+
+def _is_constant(values):
+    """Whether all rows have the same: of a line of a dump half of the columns are alike in a whole packet."""
+    first = values[0]
+    return (
+        type(first) in _SAME_TEXT and values.count(first) == len(values) and len(set(map(type, values))) == 1
+    )
 
 
 def copy_columns(cr, table, columns, count):
@@ -41,8 +53,18 @@ def copy_columns(cr, table, columns, count):
     """
     if not count:
         return
-    varying = {name: values for name, values in columns.items() if isinstance(values, list)}
-    constant = {name: value for name, value in columns.items() if name not in varying and value is not None}
+    varying, constant = {}, {}
+    for name, values in columns.items():
+        if not isinstance(values, list):
+            constant[name] = values
+        elif _is_constant(values):
+            constant[name] = values[0]
+        else:
+            varying[name] = values
+    constant = {name: value for name, value in constant.items() if value is not None}
+    if not varying:
+        name, value = constant.popitem()
+        varying[name] = [value] * count
     tail = "".join(f"\t{_encode(value)}" for value in constant.values()) + "\n"
     rows = map("\t".join, zip(*map(_encode_column, varying.values()), strict=True))
     _copy(cr, table, [*varying, *constant], tail.join(rows) + tail)
@@ -63,8 +85,15 @@ def to_array(values):
     :param values: iterable of int, or of str, date, datetime (UTC, without a zone), Decimal or None
     """
     values = list(values)
-    if set(map(type, values)) == {int}:
+    kinds = set(map(type, values))
+    if kinds == {int}:
         return f"{{{','.join(map(str, values))}}}"
+    if kinds == {str}:
+        joined = '","'.join(values)
+        if "\\" not in joined and joined.count('"') == 2 * len(values) - 2:
+            return f'{{"{joined}"}}'
+    elif len(kinds) == 1 and kinds.issubset(_HARMLESS):
+        return '{"' + '","'.join(map(str, values)) + '"}'
     return f"{{{','.join(map(_quote, values))}}}"
 
 

@@ -1,8 +1,8 @@
 """A line of a dump and what was found in it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from .errors import DomainError
 
@@ -10,8 +10,7 @@ DECIMALS = 6  # of a volume in m³
 KEPT_CHARACTERS = 4096  # of a line, as ``raw``
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A reading that came decoded. ``id``: the meter's or overlay's number as the file has it; the rest may be unknown."""
 
     id: str
@@ -25,8 +24,7 @@ class Value:
     alarms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DumpLine:
+class DumpLine(NamedTuple):
     """One line: with a telegram, a decoded value, or an error.
 
     ``number``: from 1, through all files of an archive; ``raw``: its text, cut where too long, without NUL; ``received``:

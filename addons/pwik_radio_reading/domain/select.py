@@ -1,9 +1,9 @@
 """The reading of a meter out of the many telegrams that a tour hears of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import NamedTuple
 
 from .wmbus.telegram import Telegram
 
@@ -12,8 +12,7 @@ CLOCK_LIMIT = timedelta(hours=24)  # a clock that is further off spoils month en
 SLACK = Decimal("0.01")  # m³ by which a register may run back and still be sound (rule V06)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A telegram and when it was heard (aware, or None); ``number``: its place in the dump."""
 
     telegram: Telegram
@@ -21,8 +20,7 @@ class Seen:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """``kind``: CURRENT (register when heard) or MONTH_END (register at the end of ``day``)."""
 
     kind: str
@@ -55,7 +53,7 @@ def month_ends(seen: Iterable[Seen], *, zone: tzinfo | None = None) -> dict[date
     found: dict[date, Choice] = {}
     doubtful: set[date] = set()
     for one in _newest_first(seen):
-        if not is_clock_sound(one, zone):
+        if not one.telegram.history or not is_clock_sound(one, zone):
             continue
         for day, value in one.telegram.history:
             last = closing_day(day)
@@ -64,6 +62,8 @@ def month_ends(seen: Iterable[Seen], *, zone: tzinfo | None = None) -> dict[date
             known = found.setdefault(last, Choice(MONTH_END, value, one, last))
             if abs(known.value - value) > SLACK:
                 doubtful.add(last)
+    if not doubtful and len(found) < 2:
+        return found
     return {day: choice for day, choice in sorted(found.items()) if day not in doubtful}
 
 
@@ -85,7 +85,8 @@ def is_clock_sound(one: Seen, zone: tzinfo | None = None) -> bool:
 
 
 def _newest_first(seen: Iterable[Seen]) -> list[Seen]:
-    return sorted(seen, key=_age, reverse=True)
+    found = list(seen)
+    return sorted(found, key=_age, reverse=True) if len(found) > 1 else found
 
 
 def _age(one: Seen) -> tuple[float, int]:

@@ -223,7 +223,7 @@ class DumpPacket:
             [
                 (
                     h.module_id,
-                    self._get_meter(h.module_id, h.received),
+                    self.outcomes[h.line.id]["meter_id"],
                     h.received,
                     frozenset(h.telegram.alarms),
                 )
@@ -422,12 +422,8 @@ class DumpPacket:
         if clock is None or not hearing.line.received:
             return 0
         received = hearing.received.replace(tzinfo=UTC).astimezone(self.zone)
-        local = received.replace(tzinfo=None)
-        drifts = (
-            (clock.replace(tzinfo=None) - moment).total_seconds()
-            for moment in (local, local - received.dst())
-        )
-        return round(min(drifts, key=abs))
+        drift = clock.replace(tzinfo=None) - received.replace(tzinfo=None)
+        return round(min(drift, drift + received.dst(), key=abs).total_seconds())
 
     # Outcomes
 

@@ -89,7 +89,7 @@ def add(cr, dump, vals_list):
     done = [vals for vals in vals_list if not vals.get("ident")]
     columns = {name: [vals.get(name) or None for vals in waiting] for name in ("id", *KNOWN)}
     copy_columns(cr, WAITING, {"dump_id": dump.id, **columns}, len(waiting))
-    _insert(cr, dump, done, done)
+    _insert(cr, dump, {name: [vals.get(name) for vals in done] for name in ("id", *KNOWN)}, done)
 
 
 def keep(cr, dump, lines, outcomes):
@@ -102,14 +102,16 @@ def keep(cr, dump, lines, outcomes):
         return
     ids = [line.id for line in lines]
     cr.execute(SQL(f"DELETE FROM {WAITING} WHERE id = ANY(%s::int[])", to_array(ids)))
-    _insert(cr, dump, [line._asdict() for line in lines], [outcomes[line_id] for line_id in ids])
+    known = dict(zip(Line._fields, map(list, zip(*lines, strict=True)), strict=True))
+    del known["is_kept"]
+    _insert(cr, dump, known, [outcomes[line_id] for line_id in ids])
 
 
 def _insert(cr, dump, known, outcomes):
-    columns = {name: [vals.get(name) for vals in known] for name in ("id", *KNOWN)}
-    columns["rssi"] = [rssi or 0 for rssi in columns["rssi"]]
-    columns |= _get_outcome_columns(outcomes)
-    copy_columns(cr, LINES, {"dump_id": dump.id, "company_id": dump.company_id.id, **columns}, len(known))
+    """:param known: ``{column: list}`` of ``id`` and the columns in KNOWN"""
+    known["rssi"] = [rssi or 0 for rssi in known["rssi"]]
+    columns = {"dump_id": dump.id, "company_id": dump.company_id.id, **known}
+    copy_columns(cr, LINES, columns | _get_outcome_columns(outcomes), len(outcomes))
 
 
 def update(cr, outcomes):

@@ -3,6 +3,7 @@ from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import formatLang
 
@@ -135,6 +136,7 @@ class PwikDumpProfile(models.Model):
             try:
                 shown = profile._preview(data)
             except DomainError as error:
+                pass_on(error)
                 profile.sample_error = self._explain(error)
                 continue
             profile.sample_headings = " · ".join(filter(None, shown.headings)) or False
@@ -215,6 +217,7 @@ class PwikDumpProfile(models.Model):
         try:
             return mapping.preview(data, anything, count=1).headings
         except DomainError as error:
+            pass_on(error)
             raise UserError(self._explain(error)) from None
 
 

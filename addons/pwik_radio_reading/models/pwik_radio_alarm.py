@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from pytz import timezone
 
 ALARM_KINDS = [
     ("burst", "Burst"),
@@ -30,7 +31,16 @@ class PwikRadioAlarm(models.Model):
 
     module_id = fields.Many2one("pwik.radio.module", "Overlay", required=True, index=True, ondelete="cascade")
     meter_id = fields.Many2one("pwik.meter", index=True, ondelete="restrict")
-    service_point_id = fields.Many2one(related="meter_id.service_point_id")
+    service_point_id = fields.Many2one(
+        "pwik.service.point",
+        "Service point",
+        compute="_compute_service_point_id",
+        store=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Where the meter stood when the alarm was first heard.",
+    )
+    route_id = fields.Many2one(related="service_point_id.route_id")
     company_id = fields.Many2one(related="module_id.company_id", store=True)
     case_id = fields.Many2one("pwik.case", readonly=True, index="btree_not_null", ondelete="set null")
     kind = fields.Selection(ALARM_KINDS, "Alarm", required=True, index=True)
@@ -44,6 +54,19 @@ class PwikRadioAlarm(models.Model):
         "(module_id, kind) WHERE state = 'open'",
         "This alarm of the overlay is open already.",
     )
+
+    @api.depends("meter_id", "date_first")
+    def _compute_service_point_id(self):
+        readings = self.env["pwik.reading"]
+        zone = timezone(readings._get_timezone())
+        keys = {
+            alarm: (alarm.meter_id.id, readings._get_day(alarm.date_first, zone))
+            for alarm in self
+            if alarm.meter_id and alarm.date_first
+        }
+        places = readings._get_places(list(keys.values()))
+        for alarm in self:
+            alarm.service_point_id = places.get(keys.get(alarm), (False, False, False))[1]
 
     @api.model
     def _observe(self, observations):

@@ -218,7 +218,7 @@ class PwikRadioCampaign(models.Model):
         }
 
     def action_view_stops(self):
-        """The campaign's overlays; the context may name a filter of the search view."""
+        """The campaign's overlays; the context may name a filter of the search view, and the view to begin with."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(
             "pwik_radio_reading.pwik_radio_campaign_stop_action"
@@ -226,6 +226,8 @@ class PwikRadioCampaign(models.Model):
         chosen = self.env.context.get("stop_filter")
         action["domain"] = [("campaign_id", "=", self.id)]
         action["context"] = {f"search_default_{chosen}": 1} if chosen else {}
+        first = self.env.context.get("stop_view")
+        action["views"] = sorted(action["views"], key=lambda view: view[1] != first)
         action["display_name"] = self.name
         return action
 

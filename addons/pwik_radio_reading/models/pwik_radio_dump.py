@@ -5,6 +5,7 @@ import logging
 
 import psycopg2.errors
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 
 from ..domain import formats
@@ -166,9 +167,11 @@ class PwikRadioDump(models.Model):
         :param str content: the file, base64
         :return: ``{"id": int, "state": str, "duplicate": bool}``
         :raises AccessError: the user is no meter reader
-        :raises UserError: not base64, empty, or larger than allowed
+        :raises UserError: a name that is no text, content that is not base64, empty, or larger than allowed
         """
         self._check_may_import()
+        if filename and not isinstance(filename, str):
+            raise UserError(self.env._("The name of the file is not a text."))
         data = self._decode_content(content)
         dump, duplicate = self._take_in(data, filename, "upload")
         if not duplicate:
@@ -250,7 +253,8 @@ class PwikRadioDump(models.Model):
                 while chunk := member.stream.read(1 << 16):
                     digest.update(chunk)
                 digests.append(digest.hexdigest())
-        except DomainError:
+        except DomainError as error:
+            pass_on(error)
             # empty, damaged or a bomb: known by its own bytes, and refused when it is read
             return hashlib.sha256(data).hexdigest()
         if len(digests) == 1:
@@ -263,13 +267,14 @@ class PwikRadioDump(models.Model):
         try:
             member = next(open_members(data), None)
             return formats.identify(member.stream.head) if member else False
-        except DomainError:
+        except DomainError as error:
+            pass_on(error)
             return False
 
     @api.model
     def _prepare_name(self, filename):
         """A name to show: the last part of what was given, without characters that cannot be stored or seen."""
-        name = (filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+        name = (filename if isinstance(filename, str) else "").replace("\\", "/").rsplit("/", 1)[-1]
         name = "".join(char for char in name if char.isprintable()).encode("utf-8", "replace").decode("utf-8")
         return name.strip()[-200:] or self.env._("Dump")
 

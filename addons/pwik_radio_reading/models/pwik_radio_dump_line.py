@@ -120,16 +120,16 @@ class PwikRadioDumpLine(models.Model):
 
         :param sender: has ``manufacturer``, ``id``, ``version`` and ``medium`` (codes or None)
         """
-        vals = {
-            "manufacturer": sender.manufacturer or False,
-            "serial": sender.id.upper().zfill(8),
-            "version": False if sender.version is None else f"{sender.version:02X}",
-            "medium": False if sender.medium is None else f"{sender.medium:02X}",
+        maker, serial = sender.manufacturer or False, sender.id.upper().zfill(8)
+        version = False if sender.version is None else f"{sender.version:02X}"
+        medium = False if sender.medium is None else f"{sender.medium:02X}"
+        return {
+            "manufacturer": maker,
+            "serial": serial,
+            "version": version,
+            "medium": medium,
+            "ident": f"{maker or '?'} {serial} {version or '?'} {medium or '?'}",
         }
-        vals["ident"] = " ".join(
-            vals[name] or "?" for name in ("manufacturer", "serial", "version", "medium")
-        )
-        return vals
 
     def action_run_again(self):
         """Give lines without a reading another run, after an overlay, a key or an assignment was added."""

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.copying import to_array
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
@@ -234,7 +235,8 @@ class PwikRadioModule(models.Model):
             file = read_keys(base64.b64decode(content or "", validate=True), password or None)
         except PasswordError:
             raise UserError(self.env._("The key file needs a password, or it is wrong.")) from None
-        except (KeyFileError, ValueError):
+        except (KeyFileError, ValueError) as error:
+            pass_on(error)
             raise UserError(self.env._("The key file cannot be read.")) from None
         known, unknown, done = self._get_by_serial({row.id.upper() for row in file.rows}), [], 0
         for row in file.rows:

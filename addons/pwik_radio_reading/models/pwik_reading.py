@@ -87,15 +87,21 @@ class PwikReading(models.Model):
         others = self._get_other_meters(radio)
         flowed = self._get_backflows([row for row in radio if row.get("radio_backflow")])
         for row in radio:
-            facts = extra.setdefault(row["id"], {})
-            facts["radio_drift"] = row.get("radio_clock_drift") or 0
-            facts["radio_fixed_day"] = bool(row.get("radio_fixed_day"))
-            facts["radio_other_meter"] = others.get(row["id"])
-            facts["radio_backflow"] = flowed.get(row["id"])
-            facts["radio_alarms"] = {
-                kind: max((row["moment"] - starts.get((row["meter_id"], kind), row["moment"])).days, 0)
-                for kind in (row.get("radio_alarms") or "").split()
+            facts = {
+                "radio_drift": row.get("radio_clock_drift"),
+                "radio_fixed_day": row.get("radio_fixed_day"),
+                "radio_other_meter": others.get(row["id"]),
+                "radio_alarms": row.get("radio_alarms")
+                and {
+                    kind: max((row["moment"] - starts.get((row["meter_id"], kind), row["moment"])).days, 0)
+                    for kind in row["radio_alarms"].split()
+                },
             }
+            facts = {name: fact for name, fact in facts.items() if fact}
+            if row["id"] in flowed:  # nothing flowed back is a fact too
+                facts["radio_backflow"] = flowed[row["id"]]
+            if facts:
+                extra.setdefault(row["id"], {}).update(facts)
         return extra
 
     @api.model

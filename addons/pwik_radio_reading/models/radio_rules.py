@@ -46,6 +46,7 @@ class Clock(Rule):
     """A clock that drifts makes the month-end values of another moment."""
 
     code = "V05"
+    needs = ("radio_drift",)
 
     def check(self, case):
         hours = Decimal(abs(case.history.extra.get("radio_drift", 0))) / 3600
@@ -66,6 +67,7 @@ class Swap(Rule):
     """
 
     code = "V15"
+    needs = ("radio_other_meter",)
 
     def check(self, case):
         other = case.history.extra.get("radio_other_meter")
@@ -76,6 +78,7 @@ class Manipulation(Rule):
     """Tampering, a magnet, an overlay taken off: new it is a warning, lasting it is an error."""
 
     code = "V17"
+    needs = ("radio_alarms",)
 
     def check(self, case):
         found = heard(case, MANIPULATION)
@@ -91,6 +94,7 @@ class Backflow(Rule):
     """More flowed back in a month than leaves a pipe that cools down; where nothing is counted, the overlay's alarm says so."""
 
     code = "V18"
+    needs = ("radio_backflow", "radio_alarms")
     severity = Severity.WARNING
     blocks_billing = False
 
@@ -105,6 +109,7 @@ class Care(Rule):
     """Leak, burst, weak battery: somebody should be told, the value is right all the same."""
 
     code = "V19"
+    needs = ("radio_alarms",)
     severity = Severity.INFO
     blocks_billing = False
 

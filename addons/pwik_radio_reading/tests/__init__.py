@@ -15,5 +15,6 @@ from . import (
     test_swap,
     test_translations,
     test_two_paths,
+    test_upload,
 )
 from . import test_campaign

@@ -142,6 +142,20 @@ class TestCampaign(CampaignCommon):
         for secret in (self.customer.name, *self.keys.values()):
             self.assertNotIn(secret, text)
 
+    def test_reception_opens_as_a_chart_by_route(self):
+        campaign = self.make_campaign()
+        campaign.action_start()
+        self.import_dump()
+        action = campaign.with_context(stop_view="graph").action_view_stops()
+        self.assertEqual([view[1] for view in action["views"]], ["graph", "list", "pivot"])
+        stops = self.env["pwik.radio.campaign.stop"]
+        (route, strength, best), *others = stops._read_group(
+            [*action["domain"], ("signal", "!=", False)], ["route_id", "signal"], ["rssi:max"]
+        )
+        self.assertFalse(others)
+        self.assertEqual((route, strength), (self.route, "strong"))
+        self.assertEqual(best, -60)
+
     def test_steps_are_guarded(self):
         campaign = self.make_campaign(route_ids=False)
         with self.assertRaises(UserError):

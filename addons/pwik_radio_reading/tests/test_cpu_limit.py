@@ -1,14 +1,12 @@
-import os
-import signal
-from contextlib import contextmanager
+import base64
 from unittest.mock import patch
 
+from odoo.addons.pwik_meters.tests.cpu_limit import CpuLimit
 from odoo.addons.pwik_meters.tools import limits
-from odoo.service.server import Worker
-from odoo.tools import mute_logger
 
 from ..domain import wmbus, workbook
-from ..domain.errors import ArchiveError
+from ..domain.errors import ArchiveError, KeyFileError
+from ..models import pwik_radio_dump
 from ..models.dump_packet import DumpPacket
 from .common import RadioCommon
 from .test_chain import TOUR
@@ -16,27 +14,8 @@ from .test_chain import TOUR
 CRON = "pwik_radio_reading.ir_cron_process_dumps"
 
 
-class TestCpuLimit(RadioCommon):
+class TestCpuLimit(CpuLimit, RadioCommon):
     """Odoo's own handler raises in the middle of the work: no line and no file is blamed, and the next run ends the work."""
-
-    @contextmanager
-    def worker(self):
-        """This process answers SIGXCPU as a worker of Odoo does."""
-        worker = Worker.__new__(Worker)
-        worker.pid = os.getpid()
-        before = signal.signal(signal.SIGXCPU, worker.signal_time_expired_handler)
-        try:
-            with mute_logger("odoo.service.server"):
-                yield
-        finally:
-            signal.signal(signal.SIGXCPU, before)
-
-    def reach(self, *_args, **_kwargs):
-        """What the kernel does when the time is used up."""
-        os.kill(os.getpid(), signal.SIGXCPU)
-        for _moment in range(1_000_000):  # the interpreter calls the handler between two instructions
-            pass
-        self.fail("the signal did not arrive")
 
     def test_handler_of_this_odoo_is_known(self):
         with self.worker(), self.assertRaises(Exception) as caught:
@@ -81,3 +60,36 @@ class TestCpuLimit(RadioCommon):
             next(workbook.rows(None))
         with self.assertRaises(ArchiveError):
             limits.pass_on(caught.exception)
+
+    def test_a_file_that_is_looked_at_is_not_called_damaged(self):
+        """Neither gets it another digest by that: it would come in twice."""
+        for look in (self.dumps._get_digest, self.dumps._get_format):
+            with (
+                self.subTest(look.__name__),
+                self.worker(),
+                patch.object(pwik_radio_dump, "open_members", self.make_renaming()),
+                self.assertRaises(ArchiveError) as caught,
+            ):
+                look(b"x")
+            self.assertTrue(limits.is_limit(caught.exception))
+
+    def make_renaming(self):
+        """Something that gives whatever happens in it a name of the domain, as the readers of archives do."""
+
+        def read(*_args):
+            try:
+                self.reach()
+            except Exception as error:
+                raise ArchiveError from error
+
+        return read
+
+    def test_a_key_file_is_not_called_unreadable(self):
+        content = base64.b64encode(b"PK\x03\x04 no archive")
+        with (
+            self.worker(),
+            patch("zipfile.ZipFile", self.reach),
+            self.assertRaises(KeyFileError) as caught,
+        ):
+            self.env["pwik.radio.module"].import_keys(content)
+        self.assertTrue(limits.is_limit(caught.exception))

@@ -127,6 +127,29 @@ class TestAlarms(RadioCommon):
         self.assertEqual(self.modules[4].alarm_ids.case_id, case)
         self.assertEqual(self.env["pwik.case"].search_count([("meter_id", "=", self.meters[4].id)]), 1)
 
+    def test_by_route(self):
+        """An alarm counts where the meter stood when it was first heard, wherever it stands now."""
+        north, south = self.env["pwik.reading.route"].create(
+            [{"name": "Północ", "code": "T-N"}, {"name": "Południe", "code": "T-S"}]
+        )
+        first, second = (self.meters[number].service_point_id for number in (1, 2))
+        first.route_id, second.route_id = north, south
+        self.observe("leak", "magnet", day=1)
+        exchange = self.env["pwik.meter.installation"].search([("meter_id", "=", self.meters[1].id)])
+        exchange.write({"date_to": "2025-06-01", "end_value": 120})
+        self.install(self.meters[1], self.make_point("ul. Inna 1", route_id=south.id), start_value=120)
+        self.observe("leak", "magnet", "dry", day=20)
+        alarms = self.modules[1].alarm_ids
+        self.assertEqual(alarms.service_point_id, first)
+        self.assertEqual(
+            self.env["pwik.radio.alarm"]._read_group(
+                [("id", "in", alarms.ids)], ["route_id", "kind"], ["__count"], order="route_id, kind"
+            ),
+            [(north, "dry", 1), (north, "leak", 1), (north, "magnet", 1)],
+        )
+        self.assertEqual(self.env["pwik.radio.alarm"].search([("route_id", "=", north.id)]), alarms)
+        self.assertFalse(self.env["pwik.radio.alarm"].search([("route_id", "=", south.id)]))
+
 
 class TestRadioRules(RadioCommon):
     def judge(self, **values):

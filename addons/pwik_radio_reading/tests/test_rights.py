@@ -1,8 +1,5 @@
-from datetime import timedelta
-
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form
 
 from .common import RadioCommon
 
@@ -212,31 +209,3 @@ class TestUpload(RadioCommon):
         for name in ("page.html", "picture.svg"):
             dump, _duplicate = self.dumps._take_in(page + name.encode(), name, "drop")
             self.assertEqual(dump.attachment_id.mimetype, "application/x-pwik-dump")
-
-
-@tagged("post_install", "-at_install")
-class TestUploadByHttp(RadioCommon, HttpCase):
-    """The collector's way in: Odoo's JSON-2 interface with an API key."""
-
-    def post(self, key, **body):
-        return self.url_open(
-            "/json/2/pwik.radio.dump/upload",
-            json=body,
-            headers={"Authorization": f"bearer {key}"} if key else {},
-        )
-
-    def make_key(self, user):
-        tomorrow = fields.Datetime.now() + timedelta(days=1)
-        return self.env["res.users.apikeys"].with_user(user)._generate("rpc", "collector", tomorrow)
-
-    def test_with_a_key(self):
-        reader = self.make_user("radio-http", READER)
-        answer = self.post(self.make_key(reader), filename="tour.jsonl", content=self.encode(self.tour))
-        self.assertEqual(answer.status_code, 200, answer.text)
-        dump = self.dumps.browse(answer.json()["id"])
-        self.assertEqual((dump.create_uid, dump.source), (reader, "upload"))
-
-    def test_without_right_or_key(self):
-        self.assertEqual(self.post(None, filename="x", content="eA==").status_code, 401)
-        plain = self.make_user("radio-http-nobody")
-        self.assertEqual(self.post(self.make_key(plain), filename="x", content="eA==").status_code, 403)

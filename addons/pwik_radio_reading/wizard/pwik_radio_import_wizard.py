@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError
 
 from ..domain import formats
@@ -50,6 +51,7 @@ class PwikRadioImportWizard(models.TransientModel):
         try:
             return {**vals, **self._look_into(data, attachment.name)}
         except DomainError as error:
+            pass_on(error)
             return {**vals, "error": error.code if error.code in dict(FILE_ERRORS) else "bad_file"}
 
     def _get_profile(self, data, filename):

@@ -290,6 +290,10 @@ def _exported(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             found += sorted(file for file in path.glob(f"*{SUFFIX}") if not file.name.startswith("."))
+        elif not path.exists():
+            raise UploadError(
+                tr("Cannot read {path}: {reason}", path=path, reason=tr("no such file or folder"))
+            )
         else:
             found.append(path)
     if not found:

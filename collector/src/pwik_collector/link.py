@@ -133,7 +133,7 @@ def _reason(error: Exception, port: str) -> str:
     number = getattr(error, "errno", None)
     text = str(error)
     if number == 13 or "Permission denied" in text:
-        return tr("No permission for {port}: add yourself to the group dialout.", port=port)
+        return tr("No permission for {port}: join the group dialout and sign in anew.", port=port)
     if number == 2 or "No such file" in text or "FileNotFoundError" in text:
         return tr("No dongle at {port}: plug it in.", port=port)
     if number == 16 or "exclusively lock" in text or "busy" in text:

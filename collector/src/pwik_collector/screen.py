@@ -179,10 +179,10 @@ def _newest(view: View, width: int, room: int) -> list[Styled]:
 
 def _missing(view: View, missing: list, width: int, room: int) -> list[Styled]:
     if not missing:
-        return [
-            _rule(tr("Missing: none"), width, view.unicode),
-            ("good", "   " + tr("All heard. The tour is done.")),
-        ]
+        done = ("good", "   " + tr("All heard. The tour is done."))
+        if view.disk_problem:
+            done = ("bad", "   " + tr("All heard, but not all is written yet: do not switch off."))
+        return [_rule(tr("Missing: none"), width, view.unicode), done]
     scroll = min(view.scroll, max(0, len(missing) - (room - 1)))
     title = tr("Missing {count}, nearest first", count=len(missing))
     if scroll:
@@ -208,7 +208,11 @@ def _foot(view: View, width: int) -> list[Styled]:
     size = f"{view.size / 1024:.0f} kB" if view.size < 1024 * 1024 else f"{view.size / 1024 / 1024:.1f} MB"
     rows = [_rule(tr("State"), width, view.unicode), ("", _sides(f" {signal}", f"{drops} ", width))]
     if view.disk_problem:
-        text = tr("NOT WRITTEN ({count} waiting): {reason}", count=view.waiting, reason=view.disk_problem)
+        text = tr(
+            "NOT WRITTEN ({count} waiting): {reason}; make room, it goes on by itself",
+            count=view.waiting,
+            reason=view.disk_problem,
+        )
         rows.append(("bad", f" {text}"))
     elif view.problem:
         rows.append(("bad", f" {view.problem}"))

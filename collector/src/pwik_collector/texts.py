@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import socket
+import ssl
 import unicodedata
 
 from .texts_pl import CATALOGUE
@@ -30,6 +32,8 @@ def os_reason(error: OSError) -> str:
     number = error.errno
     if number in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return tr("no space left on the disk")
+    if number == errno.EFBIG:
+        return tr("the file may not become any larger")
     if number in (errno.EACCES, errno.EPERM):
         return tr("not permitted")
     if number in (errno.ENOENT, errno.ENOTDIR):
@@ -40,6 +44,20 @@ def os_reason(error: OSError) -> str:
         return tr("the disk is write-protected")
     if number == errno.EIO:
         return tr("the disk reports an error")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return tr("its certificate is not to be trusted: {why}", why=clean(error.verify_message))
+    if isinstance(error, ssl.SSLError):
+        return tr("no secure connection comes about")
+    if isinstance(error, socket.gaierror):
+        return tr("no such address")
+    if isinstance(error, TimeoutError):
+        return tr("no answer in time")
+    if isinstance(error, ConnectionRefusedError):
+        return tr("nobody answers there")
+    if isinstance(error, ConnectionError):
+        return tr("the connection broke")
+    if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
+        return tr("no network")
     return error.strerror or str(error)
 
 

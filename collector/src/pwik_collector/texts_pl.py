@@ -83,11 +83,19 @@ CATALOGUE = {
     "No serial ports are there.": "Nie ma żadnych portów szeregowych.",
     # reasons of the operating system
     "no space left on the disk": "brak miejsca na dysku",
+    "the file may not become any larger": "plik nie może być większy",
     "not permitted": "brak uprawnień",
     "no such file or folder": "nie ma takiego pliku ani folderu",
     "is a folder": "to jest folder",
     "the disk is write-protected": "dysk jest tylko do odczytu",
     "the disk reports an error": "dysk zgłasza błąd",
+    "its certificate is not to be trusted: {why}": "jego certyfikat nie jest zaufany: {why}",
+    "no secure connection comes about": "nie udaje się nawiązać bezpiecznego połączenia",
+    "no such address": "nie ma takiego adresu",
+    "no answer in time": "brak odpowiedzi na czas",
+    "nobody answers there": "pod tym adresem nikt nie odpowiada",
+    "the connection broke": "połączenie zostało przerwane",
+    "no network": "brak sieci",
     # tour
     "the tour": "trasa",
     "stop {number}": "punkt {number}",
@@ -140,8 +148,8 @@ CATALOGUE = {
     "missing": "brakuje",
     "and {count} more": "i jeszcze {count}",
     "The connection to {port} broke; waiting for the dongle.": "Połączenie z {port} przerwane; czekam na odbiornik.",
-    "No permission for {port}: add yourself to the group dialout.": (
-        "Brak uprawnień do {port}: dodaj się do grupy dialout."
+    "No permission for {port}: join the group dialout and sign in anew.": (
+        "Brak uprawnień do {port}: dołącz do grupy dialout i zaloguj się ponownie."
     ),
     "No dongle at {port}: plug it in.": "Nie ma odbiornika w {port}: podłącz go.",
     "Another program uses {port}.": "Inny program używa {port}.",
@@ -169,12 +177,17 @@ CATALOGUE = {
     "Missing {count}, nearest first": "Brakuje {count}, od najbliższych",
     "Missing: none": "Brakuje: nic",
     "All heard. The tour is done.": "Usłyszano wszystkie. Trasa gotowa.",
+    "All heard, but not all is written yet: do not switch off.": (
+        "Usłyszano wszystkie, ale nie wszystko jest zapisane: nie wyłączaj."
+    ),
     "State": "Stan",
     "Signal: strong {strong}  good {good}  fair {fair}  weak {weak}": (
         "Sygnał: mocny {strong}  dobry {good}  średni {fair}  słaby {weak}"
     ),
     "File {file}: {lines} lines, {size}": "Plik {file}: wierszy {lines}, {size}",
-    "NOT WRITTEN ({count} waiting): {reason}": "NIE ZAPISANO (czeka {count}): {reason}",
+    "NOT WRITTEN ({count} waiting): {reason}; make room, it goes on by itself": (
+        "NIE ZAPISANO (czeka {count}): {reason}; zwolnij miejsce, zapis ruszy sam"
+    ),
     "dongle lost {count}×": "utrat odbiornika {count}",
     "no dongle": "brak odbiornika",
     "starting": "uruchamianie",
@@ -193,7 +206,7 @@ CATALOGUE = {
     "The API key is empty or has characters that no key has.": (
         "Klucz API jest pusty albo ma znaki, których klucze nie mają."
     ),
-    "The API key does not belong to {login}.": "Klucz API nie należy do {login}.",
+    "The API key does not belong to {login}.": "Klucz API nie należy do loginu {login}.",
     "No API key: set PWIK_API_KEY or give --key-file.": "Brak klucza API: ustaw PWIK_API_KEY lub podaj --key-file.",
     "Others may read the key file {path}; run: chmod 600 {path}": (
         "Plik z kluczem {path} mogą czytać inni; wykonaj: chmod 600 {path}"
@@ -204,8 +217,11 @@ CATALOGUE = {
     ),
     "Cannot read {path}: {reason}": "Nie można odczytać {path}: {reason}",
     "The file is too large for the server.": "Plik jest za duży dla serwera.",
-    "The server refuses the key, or its user may not upload ({message}).": (
-        "Serwer odrzuca klucz albo jego użytkownik nie może wysyłać ({message})."
+    "The server refuses the key: it is wrong, was removed or ran out ({message}).": (
+        "Serwer odrzuca klucz: jest błędny, usunięty albo wygasł ({message})."
+    ),
+    "The user of this key may not upload dumps ({message}).": (
+        "Użytkownik tego klucza nie może wysyłać zrzutów ({message})."
     ),
     "No such database or method on the server; check address and database ({message}).": (
         "Na serwerze nie ma takiej bazy lub metody; sprawdź adres i bazę ({message})."

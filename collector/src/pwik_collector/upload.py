@@ -174,8 +174,9 @@ class Client:
                 raise _http_error(error) from None
         except (OSError, urllib.error.URLError) as error:
             reason = getattr(error, "reason", error)
+            words = os_reason(reason) if isinstance(reason, OSError) else clean(str(reason))
             raise UploadError(
-                tr("The server cannot be reached ({reason}).", reason=clean(str(reason))), permanent=False
+                tr("The server cannot be reached ({reason}).", reason=words), permanent=False
             ) from None
         except ValueError as error:
             raise UploadError(tr("The answer is not that of an Odoo server; check the address.")) from error
@@ -187,8 +188,12 @@ def _http_error(error: urllib.error.HTTPError) -> UploadError:
         message = clean(str(json.loads(error.read(_ANSWER))["message"]))[:300]
     except (ValueError, KeyError, TypeError, OSError):
         message = HTTPStatus(error.code).phrase if error.code in HTTPStatus._value2member_map_ else ""
-    if error.code in (401, 403):
-        text = tr("The server refuses the key, or its user may not upload ({message}).", message=message)
+    if error.code == 401:
+        text = tr(
+            "The server refuses the key: it is wrong, was removed or ran out ({message}).", message=message
+        )
+    elif error.code == 403:
+        text = tr("The user of this key may not upload dumps ({message}).", message=message)
     elif error.code == 404:
         text = tr(
             "No such database or method on the server; check address and database ({message}).",

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pwik_meters.domain.validation import (
     RULES,
     Finding,
@@ -17,6 +19,7 @@ from pwik_meters.domain.validation import (
     Severity,
     validate,
 )
+from pwik_meters.domain.validation.history import past_periods, past_use
 
 T0 = datetime(2025, 1, 1, 12)
 LIMITS = Limits()
@@ -149,7 +152,7 @@ def test_v09_share(use, hit):
 def test_v09_cubic_metres(use, hit):
     """Expected 1 m³: many times as much, yet only above 5 m³ over it."""
     quiet = history(expected_per_day=D(1) / D(30), installation=HERE, now=T0 + timedelta(days=99))
-    hist = replace(quiet, previous=(past(0, 0),))
+    hist = quiet._replace(previous=(past(0, 0),))
     found = only("V09", reading(30, use), hist)
     assert bool(found) is hit
 
@@ -247,7 +250,7 @@ def test_v20_estimation(estimates, hit):
     before = [past(120 + 30 * n, 40 + 10 * n, source="estimate") for n in range(estimates)]
     read = reading(120 + 30 * estimates, 40 + 10 * estimates, source="estimate")
     assert bool(only("V20", read, history(*STEADY, *before))) is hit
-    assert not only("V20", replace(read, source="manual"), history(*STEADY, *before))
+    assert not only("V20", read._replace(source="manual"), history(*STEADY, *before))
 
 
 def test_v21_open_error():
@@ -287,3 +290,59 @@ def test_another_room_appends_rules():
 
 def test_the_first_reading_has_nothing_to_be_compared_with():
     assert validate(reading(5, 123), history(), LIMITS) == ()
+
+
+class Always:
+    """A rule that is asked whether or not there is what it says it needs."""
+
+    def __init__(self, rule):
+        self.code, self.mutes, self.check = rule.code, rule.mutes, rule.check
+
+
+AMOUNTS = st.sampled_from(
+    ("0", "0.05", "9.99", "10", "10.001", "20", "31.5", "120", "1300", "99990", "99999")
+)
+PASTS = st.builds(
+    lambda day, value, source, rolled: past(day, value, source=source, rolled_over=rolled),
+    st.integers(0, 100),
+    AMOUNTS,
+    st.sampled_from(("manual", "radio", "estimate")),
+    st.sampled_from((False, False, False, True)),
+)
+
+
+@given(
+    previous=st.lists(PASTS, max_size=5),
+    read=st.builds(
+        lambda day, value, source: reading(day, value, source=source),
+        st.integers(90, 4000),
+        AMOUNTS,
+        st.sampled_from(("manual", "estimate")),
+    ),
+    facts=st.fixed_dictionaries(
+        {
+            "installation": st.sampled_from((HERE, None)),
+            "following": st.none() | PASTS,
+            "same_moment": st.lists(PASTS, max_size=2).map(tuple),
+            "last_billed": st.none() | PASTS,
+            "expected_per_day": st.sampled_from((None, D(0), D("0.3"))),
+            "contract_active": st.booleans(),
+            "open_error": st.booleans(),
+            "sub_use": st.sampled_from((None, D(0), D(400))),
+        }
+    ),
+)
+def test_a_rule_that_is_not_asked_had_nothing_to_say(previous, read, facts):
+    hist = history(*sorted(previous), **facts)
+    assert validate(read, hist, LIMITS) == validate(read, hist, LIMITS, tuple(map(Always, RULES)))
+
+
+@given(previous=st.lists(PASTS, max_size=6))
+def test_past_use_is_the_sum_of_the_periods(previous):
+    values = tuple(sorted(previous))
+    periods, whole = past_periods(values, 5), past_use(values, 5)
+    if not periods:
+        assert whole is None
+    else:
+        assert whole.use == sum(period.use for period in periods)
+        assert abs(whole.days - sum(period.days for period in periods)) < D("1e-20")

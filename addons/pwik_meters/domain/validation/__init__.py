@@ -1,13 +1,14 @@
 """Validation of readings: each rule is a small class in ``rules``, found by lying there."""
 
 from .findings import Finding, Severity
-from .history import Assessment, History, Installation, Meter, Past, Period, Reading
+from .history import NOTHING, Assessment, History, Installation, Meter, Past, Period, Reading
 from .limits import DEFAULTS, Limits
 from .rules import RULES, Rule
 from .validate import validate
 
 __all__ = [
     "DEFAULTS",
+    "NOTHING",
     "RULES",
     "Assessment",
     "Finding",

@@ -1,20 +1,23 @@
 """What the rules look at: the reading, what is known of its meter, and what follows from both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from statistics import median
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..register import ZERO, capacity, flow_limit
 from .limits import Limits
 
 SECONDS_A_DAY = Decimal(86400)
 LITRE = Decimal("0.001")
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The reading under test. ``moment`` in UTC, ``day`` in the utility's time zone, ``value`` in m³."""
 
     moment: datetime
@@ -24,8 +27,7 @@ class Reading:
     register: str = "main"
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """A value that counts already: an accepted reading, a start value or an invoiced value."""
 
     moment: datetime
@@ -57,16 +59,14 @@ class Installation:
     end_value: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """Water ``use`` (m³) in ``days`` between two real readings."""
 
     days: Decimal
     use: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """All that the rules may know besides the reading itself.
 
     :param now: moment of the check, UTC
@@ -84,7 +84,7 @@ class History:
     """
 
     now: datetime
-    meter: Meter = field(default_factory=Meter)
+    meter: Meter = Meter()
     installation: Installation | None = None
     predecessor: Installation | None = None
     previous: tuple[Past, ...] = ()
@@ -95,10 +95,9 @@ class History:
     contract_active: bool = True
     open_error: bool = False
     sub_use: Decimal | None = None
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
 class Assessment:
     """Reading and history with what the rules have in common, worked out once.
 
@@ -107,18 +106,32 @@ class Assessment:
     :param rolled_over: the counter plausibly passed its highest value since ``base``
     :param use: m³ since ``base`` (negative when the counter went back), None without ``base``
     :param expected: m³ expected in that time, None without history
-    :param periods: past periods between real readings, oldest first
     """
 
-    reading: Reading
-    history: History
-    limits: Limits
-    base: Past | None
-    days: Decimal
-    rolled_over: bool
-    use: Decimal | None
-    expected: Decimal | None
-    periods: tuple[Period, ...]
+    def __init__(
+        self,
+        reading: Reading,
+        history: History,
+        limits: Limits,
+        base: Past | None,
+        days: Decimal = ZERO,
+        rolled_over: bool = False,
+        use: Decimal | None = None,
+        expected: Decimal | None = None,
+    ):
+        self.reading = reading
+        self.history = history
+        self.limits = limits
+        self.base = base
+        self.days = days
+        self.rolled_over = rolled_over
+        self.use = use
+        self.expected = expected
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """Past periods between real readings, oldest first; few rules look at them one by one."""
+        return past_periods(self.history.previous, self.history.meter.digits)
 
     @property
     def usual(self) -> Decimal | None:
@@ -129,6 +142,32 @@ class Assessment:
 
     def limit(self, code: str, parameter: str) -> Decimal:
         return self.limits.get(code, parameter)
+
+    def facts(self) -> tuple[str, ...]:
+        """Names of what is there to be judged, as ``Rule.needs`` has them; facts of other rooms by their own names."""
+        history = self.history
+        found = ("same_moment",) if history.same_moment else ()
+        if self.base is not None:
+            found += ("base",)
+            if self.use == 0:
+                found += ("standstill",)
+            if self.rolled_over:
+                found += ("rollover",)
+        if self.expected is not None:
+            found += ("expected",)
+        if history.following is not None:
+            found += ("following",)
+        if history.last_billed is not None:
+            found += ("last_billed",)
+        if not history.contract_active:
+            found += ("no_contract",)
+        if history.open_error:
+            found += ("open_error",)
+        if history.sub_use is not None:
+            found += ("sub_use",)
+        if self.reading.source == "estimate":
+            found += ("estimate",)
+        return found + tuple(history.extra) if history.extra else found
 
 
 def days_between(start: datetime, end: datetime) -> Decimal:
@@ -148,6 +187,28 @@ def past_periods(values: tuple[Past, ...], digits: int) -> tuple[Period, ...]:
     return tuple(periods)
 
 
+def past_use(values: tuple[Past, ...], digits: int) -> Period | None:
+    """All ``past_periods`` as one; None where there is none."""
+    before, first, steady = None, None, True
+    for past in values:
+        if past.source == "estimate":
+            continue
+        if before is None:
+            first = past
+        elif past.value < before.value or past.moment <= before.moment or past.rolled_over:
+            steady = False
+            break
+        before = past
+    if steady:  # nearly always: what lies between the first and the last is the sum of the periods
+        if before is first:
+            return None
+        return Period(days_between(first.moment, before.moment), before.value - first.value)
+    periods = past_periods(values, digits)
+    if not periods:
+        return None
+    return Period(sum((p.days for p in periods), ZERO), sum((p.use for p in periods), ZERO))
+
+
 def is_rollover(base: Past, reading: Reading, meter: Meter, days: Decimal, limits: Limits) -> bool:
     """Whether the counter plausibly passed its highest value: from near the top to near zero, at a possible flow."""
     top = capacity(meter.digits)
@@ -160,34 +221,20 @@ def is_rollover(base: Past, reading: Reading, meter: Meter, days: Decimal, limit
 
 def assess(reading: Reading, history: History, limits: Limits) -> Assessment:
     """Work out once what several rules need."""
-    meter = history.meter
-    base = next((past for past in reversed(history.previous) if not past.is_estimate), None)
-    periods = past_periods(history.previous, meter.digits)
+    base = next((past for past in reversed(history.previous) if past.source != "estimate"), None)
     if base is None:
-        return Assessment(reading, history, limits, None, ZERO, False, None, None, periods)
+        return Assessment(reading, history, limits, None)
     days = days_between(base.moment, reading.moment)
     use = reading.value - base.value
-    rolled_over = use < 0 and is_rollover(base, reading, meter, days, limits)
+    rolled_over = use < 0 and is_rollover(base, reading, history.meter, days, limits)
     if rolled_over:
-        use += capacity(meter.digits)
-    return Assessment(
-        reading,
-        history,
-        limits,
-        base,
-        days,
-        rolled_over,
-        use,
-        _expected(history, periods, days),
-        periods,
-    )
+        use += capacity(history.meter.digits)
+    return Assessment(reading, history, limits, base, days, rolled_over, use, _expected(history, days))
 
 
-def _expected(history: History, periods: tuple[Period, ...], days: Decimal) -> Decimal | None:
+def _expected(history: History, days: Decimal) -> Decimal | None:
     """Whole litres: a threshold must not depend on the 28th digit of a division."""
     if history.expected_per_day is not None:
         return (history.expected_per_day * days).quantize(LITRE)
-    if not periods:
-        return None
-    use, length = sum((p.use for p in periods), ZERO), sum((p.days for p in periods), ZERO)
-    return (use * days / length).quantize(LITRE)
+    past = past_use(history.previous, history.meter.digits)
+    return None if past is None else (past.use * days / past.days).quantize(LITRE)

@@ -7,7 +7,6 @@ A file offers ``CODE``; ``identify(head: bytes) -> float``, how sure it is (0 to
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, tzinfo
 from types import ModuleType
 from typing import BinaryIO
@@ -91,7 +90,7 @@ def _all_lines(first, lines, members, parser, code, zone) -> Iterator[DumpLine]:
                 lines = _member_lines(member, parser, code, zone)
             for line in lines:
                 last = number + line.number
-                yield replace(line, number=last, member=member.name) if number or member.name else line
+                yield line._replace(number=last, member=member.name) if number or member.name else line
         except ArchiveError as error:
             yield DumpLine(last + 1, "", error=error, member=member.name)
             return

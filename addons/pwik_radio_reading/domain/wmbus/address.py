@@ -1,6 +1,6 @@
 """Who sent a telegram: manufacturer, identification number, version and medium (EN 13757-7, 7.5 and EN 62056-21)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MEDIA = {
     0x00: "other",
@@ -64,8 +64,7 @@ def _name(code: int) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Address of a meter. ``raw``: the eight bytes M(2), id(4), version, medium as a link layer sends them."""
 
     manufacturer: str

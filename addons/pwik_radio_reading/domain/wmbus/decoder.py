@@ -132,7 +132,7 @@ def _standard(frame: Frame, driver: Driver | None, layouts: Layouts | None) -> V
         values.records = _compact(payload, layouts or _BUILT_IN)
     else:
         parsed = _records(frame, payload)
-        values.records, values.vendor = parsed.records, parsed.vendor
+        values.records, values.vendor, values.heads = parsed.records, parsed.vendor, parsed.heads
         values.doubtful = is_doubtful(frame, payload)
         if layouts is not None and frame.extended is not None and ci in transport.BARE:
             layouts.learn(parsed.heads)

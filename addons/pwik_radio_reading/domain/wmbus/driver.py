@@ -33,7 +33,8 @@ class Frame:
 @dataclass(slots=True)
 class Values:
     """What was found so far; drivers change it in place. ``vendor``: the maker's own bytes after
-    DIF 0F. ``doubtful``: two bytes are left that might be the checksum of a damaged frame B."""
+    DIF 0F. ``doubtful``: two bytes are left that might be the checksum of a damaged frame B. ``heads``: of the records, in a
+    row, where they were taken apart one after the other."""
 
     total: Decimal | None = None
     target: Decimal | None = None
@@ -44,6 +45,7 @@ class Values:
     records: tuple[Record, ...] = ()
     vendor: bytes = b""
     doubtful: bool = False
+    heads: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Data link layer: frame formats A and B of EN 13757-4 (11.3), without checksums, and the wired long frame of EN 13757-2."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import BadCrcError, BadLengthError, TruncatedError
 from .address import Address
@@ -12,8 +12,7 @@ B_LIMIT = 126  # content bytes of the first two blocks of format B together
 SHORTEST = FIRST + 1  # and one CI byte
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A frame without its checksums. ``frame``: ``A``, ``B``, ``none`` (no checksums) or ``wired``."""
 
     frame: str
@@ -108,8 +107,11 @@ def _is_damaged_a(data: bytes, size: int) -> bool:
     length = size - 2 - 2 * -(-(size - FIRST - 2) // (BLOCK + 2))
     if size_a(length) != size:
         return False
+    mended = bytes((length - 1,)) + data[1:]
+    if crc16(mended[:FIRST]) != mended[FIRST] << 8 | mended[FIRST + 1]:
+        return False  # nearly every frame without checksums ends here
     try:
-        _strip_a(bytes([length - 1]) + data[1:], length)
+        _strip_a(mended, length)
     except BadCrcError:
         return False
     return True

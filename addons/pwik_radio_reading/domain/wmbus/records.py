@@ -1,15 +1,17 @@
 """Data records of EN 13757-3 (6.3): DIF, DIFE, VIF, VIFE and the data of each.
 
-The heads of records repeat from telegram to telegram, so what they mean is kept by their bytes.
+The heads of records repeat from telegram to telegram, so what they mean is kept by their bytes. So does where they stand: a
+payload whose heads are those of one before is cut at the same places (``plans.py``).
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..errors import TruncatedError, UnknownEncodingError
 from . import dates, vif
+from .plans import Plans
 
 INSTANT, MAXIMUM, MINIMUM, AT_ERROR = range(4)
 IDLE, VENDOR_DATA, VENDOR_DATA_MORE = 0x2F, 0x0F, 0x1F
@@ -60,6 +62,37 @@ class Payload(NamedTuple):
 
 
 _heads: dict[bytes, Head] = {}
+_plans: Plans["Plan"] = Plans()
+
+
+class Plan(NamedTuple):
+    """How to cut payloads whose heads stand where those of another did.
+
+    ``steps``: for each record what comes before its value, how the value is read, what comes after it, and where its data
+    begin and end; ``vendor``: where the maker's own data begin, or None; ``heads``: in a row.
+    """
+
+    steps: tuple[tuple[tuple, Callable[[bytes], Any], tuple, int, int], ...]
+    vendor: int | None
+    heads: bytes
+
+    @classmethod
+    def of(cls, cuts: list[tuple[Head, int, int]], vendor: int | None, heads: list[bytes]) -> "Plan":
+        return cls(
+            tuple(
+                (_before(head), _reader(head, end - start), (head.qualifiers, head.raw), start, end)
+                for head, start, end in cuts
+            ),
+            vendor,
+            b"".join(heads),
+        )
+
+    def cut(self, data: bytes) -> Payload:
+        records = []
+        for before, read, after, start, end in self.steps:
+            raw = data[start:end]
+            records.append(Record._make((*before, read(raw), *after, raw)))
+        return Payload(tuple(records), b"" if self.vendor is None else data[self.vendor :], self.heads)
 
 
 def parse(data: bytes) -> Payload:
@@ -67,9 +100,17 @@ def parse(data: bytes) -> Payload:
 
     Raises TruncatedError when a record is longer than what is left, UnknownEncodingError for reserved DIFs.
     """
-    records: list[Record] = []
+    plan = _plans.find(data)
+    if plan is None:
+        plan = _make_plan(data)
+    return plan.cut(data)
+
+
+def _make_plan(data: bytes) -> Plan:
+    """Look where the records stand, and remember it. Raises as ``parse``."""
+    cuts: list[tuple[Head, int, int]] = []
     heads: list[bytes] = []
-    position, end = 0, len(data)
+    position, end, vendor = 0, len(data), None
     while position < end:
         first = data[position]
         if first & 0x0F == _SPECIAL:
@@ -77,7 +118,8 @@ def parse(data: bytes) -> Payload:
                 position += 1
                 continue
             if first in (VENDOR_DATA, VENDOR_DATA_MORE):
-                return Payload(tuple(records), data[position + 1 :], b"".join(heads))
+                vendor = position + 1
+                break
             raise UnknownEncodingError(f"reserved DIF {first:02X}")
         head, position = _read_head(data, position)
         width = head.width
@@ -86,11 +128,13 @@ def parse(data: bytes) -> Payload:
         stop = position + width
         if stop > end:
             raise TruncatedError("a data record is longer than the telegram")
-        raw = data[position:stop]
-        records.append(_record(head, raw))
+        cuts.append((head, position, stop))
         heads.append(head.raw)
         position = stop
-    return Payload(tuple(records), b"", b"".join(heads))
+    plan = Plan.of(cuts, vendor, heads)
+    free = [(start, stop) for _head, start, stop in cuts]
+    _plans.learn(data, free if vendor is None else [*free, (vendor, end)], plan)
+    return plan
 
 
 def parse_with_layout(layout: bytes, data: bytes) -> tuple[Record, ...]:
@@ -226,50 +270,75 @@ def _variable(head: Head, data: bytes, position: int) -> tuple[Head, int, int]:
 
 
 def _record(head: Head, raw: bytes) -> Record:
+    return Record._make((*_before(head), _reader(head, len(raw))(raw), head.qualifiers, head.raw, raw))
+
+
+def _before(head: Head) -> tuple:
+    """Fields of a record up to its value."""
     meaning = head.meaning
-    return Record(
-        head.storage,
-        head.tariff,
-        head.subunit,
-        head.function,
-        meaning.quantity,
-        meaning.unit,
-        _value(head, raw) if raw else None,
-        head.qualifiers,
-        head.raw,
-        raw,
-    )
+    return (head.storage, head.tariff, head.subunit, head.function, meaning.quantity, meaning.unit)
 
 
-def _value(head: Head, raw: bytes) -> Any:
+def _reader(head: Head, width: int) -> Callable[[bytes], Any]:
+    """How the data of such a record, so many bytes, become its value."""
     kind = head.meaning.kind
+    if not width:
+        return _nothing
     if kind == "number":
-        number = _number(head.coding, raw)
-        if number is None or type(number) is Decimal:
-            return number if not head.scale or number is None else number.scaleb(head.scale)
-        return number * POWERS[head.scale] if head.scale else Decimal(number)
+        if head.coding <= 4 or head.coding in (6, 7):
+            return _WHOLE[head.scale]
+        return lambda raw: _scaled(_number(head.coding, raw), head.scale)
     if kind == "datetime" or kind == "date":
-        return _moment(raw)
+        return _MOMENTS.get(width, _nothing)
     if kind == "identity":
-        return raw[::-1].hex() if head.coding != VARIABLE else _text(raw)
+        return _text if head.coding == VARIABLE else _backwards
     if head.qualifiers and "profile" in head.qualifiers[0]:
-        return raw
+        return _as_it_is
     if kind == "text":
-        return _text(raw)
+        return _text
     if kind in ("bcd", "minus"):
-        number = bcd(raw)
-        return None if number is None else Decimal(-number if kind == "minus" else number).scaleb(head.scale)
+        return lambda raw: _signed_bcd(raw, kind == "minus", head.scale)
     if kind == "binary":
-        return Decimal(int.from_bytes(raw, "little", signed=True)).scaleb(head.scale)
+        return lambda raw: Decimal(int.from_bytes(raw, "little", signed=True)).scaleb(head.scale)
+    return _as_it_is
+
+
+def _nothing(raw: bytes) -> None:
+    return None
+
+
+def _as_it_is(raw: bytes) -> bytes:
     return raw
 
 
+def _backwards(raw: bytes) -> str:
+    return raw[::-1].hex()
+
+
+def _whole(scale: int) -> Callable[[bytes], Decimal]:
+    """Reader of binary numbers, which water meters send most."""
+    if not scale:
+        return lambda raw: Decimal(int.from_bytes(raw, "little", signed=True))
+    power = POWERS[scale]
+    return lambda raw: int.from_bytes(raw, "little", signed=True) * power
+
+
+_WHOLE = {scale: _whole(scale) for scale in POWERS}
+
+
+def _scaled(number: int | Decimal | None, scale: int) -> Decimal | None:
+    if number is None or type(number) is Decimal:
+        return number if not scale or number is None else number.scaleb(scale)
+    return number * POWERS[scale] if scale else Decimal(number)
+
+
+def _signed_bcd(raw: bytes, minus: bool, scale: int) -> Decimal | None:
+    number = bcd(raw)
+    return None if number is None else Decimal(-number if minus else number).scaleb(scale)
+
+
 def _number(coding: int, raw: bytes) -> int | Decimal | None:
-    if coding <= 4 or coding in (6, 7):
-        return int.from_bytes(raw, "little", signed=True)
-    if coding == 5:
-        return _real(raw)
-    return bcd(raw)
+    return _real(raw) if coding == 5 else bcd(raw)
 
 
 def bcd(raw: bytes) -> int | None:
@@ -289,11 +358,8 @@ def _real(raw: bytes) -> Decimal | None:
     return Decimal(f"{value:.7g}")
 
 
-def _moment(raw: bytes) -> Any:
-    """Types G, J, F and I by their width."""
-    readers = {2: dates.type_g, 3: dates.type_j, 4: dates.type_f, 6: dates.type_i}
-    reader = readers.get(len(raw))
-    return reader(raw) if reader else None
+# Types G, J, F and I by their width
+_MOMENTS = {2: dates.type_g, 3: dates.type_j, 4: dates.type_f, 6: dates.type_i}
 
 
 def _text(raw: bytes) -> str:

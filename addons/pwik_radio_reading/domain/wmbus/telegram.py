@@ -1,16 +1,15 @@
 """What a telegram says, as everybody outside the decoder sees it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from .address import MEDIA, WATER
 from .records import Record
 from .vif import BACKWARD
 
 
-@dataclass(frozen=True, slots=True)
-class Telegram:
+class Telegram(NamedTuple):
     """A decoded telegram.
 
     ``id``: 8 hexadecimal digits, lower case (decimal digits with most makers); ``version``, ``medium``: codes of

@@ -1,7 +1,7 @@
 """Transport layer of EN 13757-7 (7): headers, status byte, security modes 0, 5 and 7."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import alarms
 from ..errors import NoKeyError, TruncatedError, UnknownEncodingError, WrongKeyError
@@ -23,8 +23,7 @@ ANY_ALARM = 0x03
 STATUS_ALARMS = {0x04: alarms.BATTERY_LOW, 0x08: alarms.DEVICE_ERROR, 0x10: alarms.DEVICE_ERROR}
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
+class Transport(NamedTuple):
     """Header of the transport layer; ``address`` only with a long header; ``header``: its size with the CI."""
 
     ci: int
@@ -92,16 +91,16 @@ def open_payload(
 
     Raises NoKeyError, WrongKeyError, TruncatedError, UnknownEncodingError.
     """
-    payload = body[layer.header :]
-    if layer.mode == NONE:
+    payload, mode = body[layer.header :], layer.mode
+    if mode == NONE:
         return payload
-    if layer.mode not in (CBC_IV, CBC_DERIVED):
-        raise UnknownEncodingError(f"security mode {layer.mode}")
+    if mode not in (CBC_IV, CBC_DERIVED):
+        raise UnknownEncodingError(f"security mode {mode}")
     size = _encrypted_size(layer, len(payload))
     if not size:
         return payload
     if key is not None:
-        open_ = _open_cbc if layer.mode == CBC_IV else _open_derived
+        open_ = _open_cbc if mode == CBC_IV else _open_derived
         plain = open_(layer, payload[:size], body, address, auth, key)
         if plain is not None:
             return plain + payload[size:]

@@ -17,6 +17,10 @@ class Rule:
     # Codes which say nothing more once this rule has spoken.
     mutes: ClassVar[tuple[str, ...]] = ()
 
+    # Facts (``Assessment.facts``) without all of which the rule has nothing to say and is not asked; empty: always asked.
+    # Of twenty rules half a dozen concern an ordinary reading.
+    needs: ClassVar[tuple[str, ...]] = ()
+
     def check(self, case: Assessment) -> Finding | None:
         raise NotImplementedError
 

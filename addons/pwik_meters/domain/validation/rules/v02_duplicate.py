@@ -7,6 +7,7 @@ class Duplicate(Rule):
     """The same value of the same register at the same moment is there already."""
 
     code = "V02"
+    needs = ("same_moment",)
     severity = Severity.INFO
     blocks_billing = False
 

@@ -7,6 +7,7 @@ class Conflict(Rule):
     """The register cannot show two values at one moment."""
 
     code = "V03"
+    needs = ("same_moment",)
 
     def check(self, case: Assessment) -> Finding | None:
         other = [past for past in case.history.same_moment if past.value != case.reading.value]

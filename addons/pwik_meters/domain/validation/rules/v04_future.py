@@ -12,6 +12,8 @@ class Future(Rule):
     final = True
 
     def check(self, case: Assessment) -> Finding | None:
+        if case.reading.moment <= case.history.now:
+            return None
         allowed = timedelta(minutes=float(case.limit(self.code, "minutes")))
         if case.reading.moment <= case.history.now + allowed:
             return None

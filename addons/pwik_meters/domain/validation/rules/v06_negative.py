@@ -10,6 +10,7 @@ class Negative(Rule):
     """
 
     code = "V06"
+    needs = ("base", "following")
     final = True
 
     def check(self, case: Assessment) -> Finding | None:

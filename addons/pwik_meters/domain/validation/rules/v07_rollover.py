@@ -8,6 +8,7 @@ class Rollover(Rule):
     """From near the top of the register to near zero, at a flow which the meter can measure."""
 
     code = "V07"
+    needs = ("rollover",)
     severity = Severity.WARNING
 
     def check(self, case: Assessment) -> Finding | None:

@@ -7,6 +7,7 @@ class BelowBilled(Rule):
     """Below what was invoiced already: the invoice would have to be corrected."""
 
     code = "V08"
+    needs = ("last_billed",)
 
     def check(self, case: Assessment) -> Finding | None:
         billed = case.history.last_billed

@@ -7,6 +7,7 @@ class High(Rule):
     """Clearly more than expected, in share and in cubic metres."""
 
     code = "V09"
+    needs = ("expected",)
     severity = Severity.WARNING
 
     def check(self, case: Assessment) -> Finding | None:

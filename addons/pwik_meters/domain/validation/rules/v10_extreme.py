@@ -8,6 +8,7 @@ class Extreme(Rule):
     """Many times the usual use, or more than the meter's permanent flow can bring through in that time."""
 
     code = "V10"
+    needs = ("base",)
     mutes = ("V09",)
 
     def check(self, case: Assessment) -> Finding | None:
@@ -16,10 +17,13 @@ class Extreme(Rule):
         possible = flow_limit(case.history.meter.q3, case.days)
         if case.use > possible:
             return self.finding(use=case.use, limit=possible, why="flow")
+        least = case.limit(self.code, "min_over")
+        if case.use <= least:  # the median of many periods takes longer than all other rules together
+            return None
         usual = case.usual
         if usual is None:
             return None
         times = case.limit(self.code, "times_median")
-        if case.use > times * usual and case.use - usual > case.limit(self.code, "min_over"):
+        if case.use > times * usual and case.use - usual > least:
             return self.finding(use=case.use, limit=times * usual, why="median")
         return None

@@ -7,6 +7,7 @@ class Low(Rule):
     """Clearly less than expected, in share and in cubic metres; never holds a bill back."""
 
     code = "V11"
+    needs = ("expected",)
     severity = Severity.WARNING
     blocks_billing = False
 

@@ -10,6 +10,7 @@ class Zero(Rule):
     """
 
     code = "V12"
+    needs = ("standstill",)
     severity = Severity.INFO
     blocks_billing = False
 

@@ -11,6 +11,7 @@ class Unit(Rule):
     """A use that is ten, a hundred or a thousand times the expected one smells of a wrong unit or multiplier."""
 
     code = "V14"
+    needs = ("expected",)
     mutes = ("V09",)
 
     def check(self, case: Assessment) -> Finding | None:

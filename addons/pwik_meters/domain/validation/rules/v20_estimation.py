@@ -9,6 +9,7 @@ class Estimation(Rule):
     """Estimated again and again: somebody has to look at the meter."""
 
     code = "V20"
+    needs = ("estimate",)
 
     def check(self, case: Assessment) -> Finding | None:
         if case.reading.source != "estimate":

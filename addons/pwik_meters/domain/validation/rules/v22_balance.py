@@ -7,6 +7,7 @@ class Balance(Rule):
     """A main meter cannot measure less than all the meters behind it together."""
 
     code = "V22"
+    needs = ("sub_use",)
     severity = Severity.WARNING
 
     def check(self, case: Assessment) -> Finding | None:

@@ -66,11 +66,13 @@
         "demo/res_users_demo.xml",
         "demo/pwik_ebok_link_demo.xml",
         "demo/pwik_outage_demo.xml",
+        "demo/payment_provider_demo.xml",
     ],
     "assets": {
         "web.assets_frontend": [
             "pwik_ebok/static/src/scss/ebok.scss",
             "pwik_ebok/static/src/interactions/use_chart.js",
+            "pwik_ebok/static/src/interactions/pay_choice.js",
         ],
         "portal.assets_chatter": [
             "pwik_ebok/static/src/chatter.xml",

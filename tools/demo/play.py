@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from tools.demo import bank
 from tools.pwik_cli.inside.passwords import set_passwords
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -26,8 +27,11 @@ QUARTERS = (
 RADIO_QUARTER = ("2026-07-01", "2026-09-30", "2026-10-06")
 
 
-def play(env):
-    """Play the demo. Runs once, in one transaction, as the superuser, before the database is served."""
+def play(env, bank_folder):
+    """Play the demo. Runs once, in one transaction, as the superuser, before the database is served.
+
+    :param bank_folder: where the statements go that whoever tries the demo may import
+    """
     env = env(context=dict(env.context, lang="pl_PL", tz="Europe/Warsaw", tracking_disable=True))
     set_passwords(env)
     _hand_out_routes(env)
@@ -36,9 +40,10 @@ def play(env):
         _pay(env, _bill(env, *quarter), skip_every=(0, 4)[number])
     _plan_campaign(env)
     _drive_tour(env)
-    _bill(env, *RADIO_QUARTER)
+    last = _bill(env, *RADIO_QUARTER)
     _open_cases(env)
     _chase_debts(env)
+    bank.write_statements(env, bank.set_up(env), last, bank_folder)
     _prepare_delivery(env)
     _find_broken_meter(env)
 

@@ -61,6 +61,8 @@ def _serve(site: Site) -> None:
         there = set(databases.ask(site, "logins", database=settings.database))
         print(f"\n{demo.table(settings, server.base, there)}\n", flush=True)
         say(f"Dumps of the collector go to {settings.drop}")
+        if settings.bank_files.is_dir():
+            say(f"Statements of the demo's bank, to be imported: {settings.bank_files}")
         say(f"Log: {log}. Ctrl-C stops everything.")
         with contextlib.suppress(Stopped):
             _watch(site, server)

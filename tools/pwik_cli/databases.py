@@ -329,7 +329,8 @@ def _make_suite(site: Site, name: str) -> None:
             with step("Database: the suite and its demo data") as progress:
                 install_suite(site, draft, site.addons, progress)
         with step("Demo: play"):
-            call(site, draft, "tools.demo.play:play", "Playing the demo")
+            folder = os.fspath(site.settings.bank_files)
+            call(site, draft, "tools.demo.play:play", "Playing the demo", bank_folder=folder)
         return {**suite_state(site), "passwords": passwords_key(site)}
 
     make(site, name, build)

@@ -67,6 +67,11 @@ class Settings:
         """Where dumps of the collector are put; a scheduled action takes them."""
         return self.local / "drop"
 
+    @property
+    def bank_files(self) -> pathlib.Path:
+        """Statements of the demo's bank, for whoever tries their import."""
+        return self.local / "demo-bank"
+
 
 def read_settings(environ: dict[str, str] | None = None) -> Settings:
     """Read the environment. Raises Problem for a port that is none or a source folder that is not there."""

@@ -294,9 +294,12 @@ def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list
     database = f"{template}_e2e"
     _empty(site.drop)
     databases.clone(site, template, database)
-    with step("Browser tests: play the demo"):
-        databases.call(site, database, "tools.demo.play:play", "Playing the demo")
     settings = site.settings
+    bank_files = os.fspath(settings.local / "demo-bank-e2e")
+    with step("Browser tests: play the demo"):
+        databases.call(
+            site, database, "tools.demo.play:play", "Playing the demo", bank_folder=bank_files
+        )
     log = settings.log / "odoo-e2e.log"
     with Server(site, database, free_port(), log, "--max-cron-threads=0", echo=True) as server:
         warm(server.base)
@@ -307,6 +310,7 @@ def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list
             "PWIK_E2E_DATABASE": database,
             "PWIK_PASSWORDS": os.fspath(settings.passwords),
             "PWIK_SCREENSHOTS": os.fspath(settings.screenshots),
+            "PWIK_BANK_FILES": bank_files,
             "XDG_CACHE_HOME": os.fspath(settings.local / "cache"),
             "XDG_CONFIG_HOME": os.fspath(settings.local / "cache" / "config"),
         }

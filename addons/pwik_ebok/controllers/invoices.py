@@ -160,8 +160,12 @@ class EbokInvoices(EbokPortal):
                 "open_items": open_items,
                 "statement": statement,
                 "pay_online": self._ebok_pay_online(),
+                # the promise of a transfer is no payment; its data are on this page anyway
                 "online_payments": self._ebok_payments(customers).filtered(
-                    lambda one: one.partner_id == partner.sudo()
+                    lambda one: (
+                        one.partner_id == partner.sudo()
+                        and not (one.provider_code == "custom" and one.state == "pending")
+                    )
                 ),
                 "today": fields.Date.context_today(request.env.user),
                 "currency": request.env.company.currency_id,
@@ -188,11 +192,21 @@ class EbokInvoices(EbokPortal):
             entries.append(
                 {
                     "date": line.date,
-                    "label": line.move_id.name,
-                    "ref": line.ref or "",
+                    "label": self._ebok_entry_label(line),
+                    "number": line.move_id.name,
                     "debit": line.debit,
                     "credit": line.credit,
                     "balance": balance,
                 }
             )
         return entries[::-1]
+
+    def _ebok_entry_label(self, line):
+        """What an entry is in the customer's words; False for a document, whose number says it."""
+        move = line.move_id
+        if move.is_invoice() or move.journal_id.type not in ("bank", "cash"):
+            return False
+        if line.balance > 0:
+            return request.env._("Paid back")
+        online = move.origin_payment_id.payment_transaction_id
+        return request.env._("Online payment") if online else request.env._("Payment")

@@ -1,26 +1,19 @@
-import json
 from decimal import Decimal
 
 from odoo.tests import HttpCase, tagged
 
 from .common import PASSWORD, EbokCommon
+from .paying import Paying
 
 
 @tagged("post_install", "-at_install")
-class TestPayment(EbokCommon, HttpCase):
+class TestPayment(Paying, EbokCommon, HttpCase):
     """Online payment with Odoo's pretended provider and with the promise of a transfer."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["ir.config_parameter"].set_param("account_payment.enable_portal_payment", "True")
-        providers = cls.env["payment.provider"].search([("company_id", "=", cls.company.id)])
-        providers.filtered(lambda one: one.code not in ("demo", "custom")).state = "disabled"
-        cls.demo = providers.filtered(lambda one: one.code == "demo")[:1]
-        cls.demo.write({"state": "test", "is_published": True})
-        cls.transfer = providers.filtered(lambda one: one.code == "custom")[:1]
-        cls.transfer.write({"state": "enabled", "is_published": True})
-        cls.transfer.payment_method_ids.active = True
+        cls.set_up_providers()
         cls.second_invoice = cls.env["account.move"].create(
             {
                 "move_type": "out_invoice",
@@ -36,42 +29,6 @@ class TestPayment(EbokCommon, HttpCase):
 
     def sign_in(self, login):
         self.authenticate(login, PASSWORD)
-
-    def rpc(self, url, **params):
-        """The answer's result; a refusal is returned as its exception's name."""
-        answer = self.url_open(
-            url, data=json.dumps({"params": params}), headers={"Content-Type": "application/json"}
-        )
-        if not answer.headers["Content-Type"].startswith("application/json"):
-            return answer.status_code
-        body = answer.json()
-        return body["error"]["data"]["name"] if "error" in body else body.get("result")
-
-    def begin(self, what, amount, provider=None, customer=None, flow="direct"):
-        provider = provider or self.demo
-        return self.rpc(
-            f"/my/pay/transaction/{(customer or self.customer).id}/{what}",
-            provider_id=provider.id,
-            payment_method_id=provider.payment_method_ids[:1].id,
-            token_id=None,
-            amount=amount,
-            flow=flow,
-            tokenization_requested=True,
-            landing_route="//evil.example",
-            is_validation=False,
-            access_token=None,
-            csrf_token="x",
-        )
-
-    def finish(self, values, state="done"):
-        """What the browser does after the provider's answer: it waits on the page of the status, which settles."""
-        self.rpc("/payment/demo/simulate_payment", reference=values["reference"], simulated_state=state)
-        return self.rpc("/payment/status/poll")["landing_route"]
-
-    def pay(self, what, amount, **kwargs):
-        values = self.begin(what, amount, **kwargs)
-        self.assertIsInstance(values, dict, values)
-        return self.url_open(self.finish(values)).text
 
     def left(self, invoice):
         return Decimal(str(round(invoice.amount_residual, 2)))

@@ -1,11 +1,10 @@
 import base64
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..domain import signature, transfer_code
-from ..domain.errors import NoTransferCode, SignatureFailed
+from ..domain import signature
+from ..domain.errors import SignatureFailed
 from ..tools.code_picture import draw_code
 from .res_partner import CHANNELS
 
@@ -42,18 +41,11 @@ class AccountMove(models.Model):
         return self.partner_id._pwik_get_delivery(day, self.company_id)
 
     def _pwik_get_transfer_text(self, amount):
-        """Text of the 2D code for a transfer of `amount` zł, or False where the recommendation has no room for it."""
+        """Text of the 2D code for a transfer of `amount` zł, or False where there is none."""
         self.ensure_one()
-        company = self.company_id
-        account = self.partner_id.pwik_payment_account
-        if self.move_type != "out_invoice" or not (account and company.vat and company.pwik_transfer_name):
+        if self.move_type != "out_invoice":
             return False
-        try:
-            return transfer_code.transfer_text(
-                company.vat, account, Decimal(str(round(amount, 2))), company.pwik_transfer_name, self.name
-            )
-        except NoTransferCode:
-            return False
+        return self.partner_id._pwik_get_transfer_text(self.company_id, amount, self.name)
 
     def _pwik_get_transfer_code(self, amount=None, printed=False):
         """The 2D code as a ``data:`` address of a picture, or False; by default for what is left to pay."""

@@ -1,7 +1,11 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..domain import delivery, fa3
+from ..domain import delivery, fa3, transfer_code
+from ..domain.errors import NoTransferCode
+from ..tools.code_picture import draw_code
 
 CHANNELS = [("ksef", "KSeF"), ("electronic", "Electronic"), ("paper", "Paper")]
 
@@ -96,3 +100,24 @@ class ResPartner(models.Model):
             ksef_from=company.pwik_ksef_from or None,
             ksef_for_consumers=company.pwik_ksef_for_consumers,
         )
+
+    def _pwik_get_transfer_text(self, company, amount, title):
+        """Text of the 2D code for a transfer of `amount` zł to the individual account.
+
+        False where the recommendation has no room for it, or the company lacks its tax number or short name.
+        """
+        self.ensure_one()
+        account = self.pwik_payment_account
+        if not (account and company.vat and company.pwik_transfer_name):
+            return False
+        try:
+            return transfer_code.transfer_text(
+                company.vat, account, Decimal(str(round(amount, 2))), company.pwik_transfer_name, title
+            )
+        except NoTransferCode:
+            return False
+
+    def _pwik_get_transfer_code(self, company, amount, title):
+        """The 2D code as a ``data:`` address of a picture, or False."""
+        text = self._pwik_get_transfer_text(company, amount, title)
+        return draw_code(text, "m") if text else False

@@ -3,6 +3,7 @@ from . import (
     account_move_account,
     account_move_document,
     account_move_frozen,
+    account_move_posting,
     account_tax,
     analysis,
     ir_actions_report,

@@ -1,6 +1,6 @@
 """Posting many invoices of one journal at once, and beside others who do the same."""
 
-from odoo import api, models
+from odoo import models
 
 FORMATS = "pwik_billing.sequence_formats"  # where the transaction keeps them
 
@@ -30,18 +30,6 @@ class AccountMove(models.Model):
             formats[key] = super()._get_next_sequence_format()
         form, values = formats[key]
         return form, dict(values)  # whoever asks changes them
-
-    @api.model
-    def _pwik_mend_sequence_gaps(self, journals):
-        """Look again at those invoices before which a number seemed to be missing.
-
-        Who waited for another's numbers cannot see them in his transaction: Odoo then notes a gap that is none, and would
-        warn the accountant of it for good. Few are marked: at most one a packet.
-        """
-        # sudo: who bills need not see all that is in the journal
-        marked = self.sudo().search([("journal_id", "in", journals.ids), ("made_sequence_gap", "=", True)])
-        for move in marked:
-            move._compute_made_sequence_gap()
 
 
 class AccountMoveLine(models.Model):

@@ -310,11 +310,8 @@ class PwikBillingRun(models.Model):
             left = self.env["pwik.billing.run.task"].search_count(
                 [("run_id", "=", run.id), ("state", "=", "pending")], limit=1
             )
-            if left:
-                continue
-            if run.state == "running":
-                self.env["account.move"]._pwik_mend_sequence_gaps(run.company_id.pwik_billing_journal_id)
-            run.state = "ready" if run.state == "preview" else "done"
+            if not left:
+                run.state = "ready" if run.state == "preview" else "done"
 
     @api.model
     def _trigger_crons(self):

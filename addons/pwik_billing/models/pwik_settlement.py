@@ -220,7 +220,10 @@ class PwikSettlement(models.Model):
         """Each settlement names the invoice that names it: for all of a packet at once."""
         self.env["account.move"].flush_model(["pwik_settlement_id"])
         self.env.cr.execute(
-            "UPDATE pwik_settlement s SET move_id = m.id FROM account_move m WHERE m.pwik_settlement_id = s.id AND s.id = ANY(%s)",
+            """
+            UPDATE pwik_settlement s SET move_id = m.id FROM account_move m
+             WHERE m.pwik_settlement_id = s.id AND s.id = ANY(%s)
+            """,
             [self.ids],
         )
         self.invalidate_recordset(["move_id"])

@@ -9,7 +9,7 @@ INVOICE_DATE = date(2024, 10, 3)
 
 #: What two invoices cannot have in common: themselves, their numbers, and who wrote them when.
 OWN = {"id", "create_date", "write_date", "name", "display_name", "access_token", "payment_reference"}
-OWN |= {"sequence_number", "sequence_prefix", "move_id", "move_name", "matching_number", "made_sequence_gap"}
+OWN |= {"sequence_number", "sequence_prefix", "move_id", "move_name", "matching_number"}
 
 
 @tagged("post_install", "-at_install")

@@ -35,7 +35,7 @@ class TestKill(BaseCase):
         cls.on_server("CREATE DATABASE %s TEMPLATE %s", cls.database, get_db_name())
         cls.server = cls.start_server()
         assert cls.hear() == {"ready": True}
-        world = cls.order("world", CONTRACTS, ROUNDS + 3)
+        world = cls.order("world", CONTRACTS, ROUNDS + 4)
         cls.contracts, cls.journal = world["contracts"], world["journal"]
 
     @classmethod
@@ -202,6 +202,16 @@ class TestKill(BaseCase):
         codes, packets = self.hear_end()
         self.assertEqual(codes, [0, 0])
         self.assertEqual(sum(packets.values()), PACKETS)
+        self.assertEqual(self.state_of(run), ("done", CONTRACTS, CONTRACTS))
+        self.assert_run_is_whole([run])
+
+    def test_one_waits_for_the_numbers_of_the_other(self):
+        """The second goes on counting from what the first committed meanwhile, and reports no number as missing."""
+        run = self.approve(ROUNDS + 3)
+        self.tell("meet", run, run)
+        codes, packets = self.hear_end()
+        self.assertEqual(codes, [0, 0])
+        self.assertEqual(sum(packets.values()), PACKETS - 1, "one packet was held")
         self.assertEqual(self.state_of(run), ("done", CONTRACTS, CONTRACTS))
         self.assert_run_is_whole([run])
         self.assert_no_false_gap()

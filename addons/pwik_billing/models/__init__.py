@@ -12,6 +12,7 @@ from . import (
     pwik_billing_run,
     pwik_billing_run_item,
     pwik_billing_run_task,
+    pwik_billing_run_before,
     pwik_billing_run_change,
     pwik_broken_meter,
     pwik_case,

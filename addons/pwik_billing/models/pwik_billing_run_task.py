@@ -86,6 +86,8 @@ class PwikBillingRunTask(models.Model):
                     self._close_finished(runs)
                 # A packet is whole by itself; without a commit here a killed process would lose all that it did.
                 self.env.cr.commit()  # pylint: disable=invalid-commit
+                # Else the next packet would go by what this one read, and memory would hold all that was made.
+                self.env.invalidate_all()
                 return bool(task)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
                 self.env.cr.rollback()

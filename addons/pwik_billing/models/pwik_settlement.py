@@ -7,8 +7,10 @@ from odoo.tools import float_repr, format_date
 from odoo.tools.misc import formatLang
 
 from ..domain import dump_document
+from .complete_lines import GIVEN, LineCompleter
+from .numbers import MONEY, to_decimal
 from .pwik_settlement_line import METHODS
-from .settlement_issue import align_vat, measures_of, verify
+from .settlement_issue import measures_of, verify
 
 KINDS = [("regular", "Periodic"), ("final", "Final"), ("correction", "Correction")]
 ESTIMATE_TIME = time(12)  # UTC: the same day in every time zone of Europe
@@ -195,15 +197,37 @@ class PwikSettlement(models.Model):
         return settlements
 
     def _make_invoices(self, invoice_date):
-        """Create and post one invoice (or refund) each; freeze what is posted."""
+        """Create and post one invoice (or refund) each; freeze what is posted.
+
+        Posting comes last: until the commit it keeps others from taking numbers of the journal.
+        """
         Move = self.env["account.move"].with_context(tracking_disable=True, mail_create_nosubscribe=True)
-        moves = Move.create([settlement._prepare_invoice(invoice_date) for settlement in self])
-        for settlement, move in zip(self, moves, strict=True):
-            settlement.move_id = move
-        align_vat(self)
-        moves._post(soft=False)
+        values = [settlement._prepare_invoice(invoice_date) for settlement in self]
+        completer = LineCompleter(self.company_id)
+        if completer.is_possible():
+            Move = Move.with_context(**GIVEN)
+            values = [
+                completer.complete(one, abs(to_decimal(settlement.vat, MONEY)))
+                for settlement, one in zip(self, values, strict=True)
+            ]
+        moves = Move.create(values)
+        self._tie_to_moves()
+        moves._pwik_post_packet()
         verify(self)
         self.state = "issued"
+
+    def _tie_to_moves(self):
+        """Each settlement names the invoice that names it: for all of a packet at once."""
+        self.env["account.move"].flush_model(["pwik_settlement_id"])
+        self.env.cr.execute(
+            """
+            UPDATE pwik_settlement s SET move_id = m.id FROM account_move m
+             WHERE m.pwik_settlement_id = s.id AND s.id = ANY(%s)
+            """,
+            [self.ids],
+        )
+        self.invalidate_recordset(["move_id"])
+        self.modified(["move_id"])
 
     def _prepare_invoice(self, invoice_date):
         """Values of the invoice: quantities, prices and words are the engine's, taxes and sums are Odoo's own."""

@@ -7,21 +7,42 @@ from .numbers import MONEY, to_decimal
 
 
 class PwikTariff(models.Model):
-    """The tariff as it is published: a table per component, net and gross."""
+    """The tariff as it is published: a table per component, net and gross, the price columns of the decision side by side."""
 
     _inherit = "pwik.tariff"
 
     def _get_report_name(self):
         return self.env._("Tariff %s", self.name)
 
-    def _get_published_rates(self):
-        """:return: list of ``{"component", "name", "unit_net", "unit_gross", "rates": [{"group", …}]}``"""
+    def _get_price_columns(self):
+        """The tariffs that one decision approved, by their days: a decision has up to three price columns.
+
+        A draft stands beside other drafts too; what was withdrawn as wrong, only alone.
+        """
         self.ensure_one()
-        labels = dict(self.rate_ids._fields["component"]._description_selection(self.env))
+        if self.state == "replaced":
+            return self
+        left_out = ["replaced"] if self.state == "draft" else ["replaced", "draft"]
+        return self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("decision_number", "=", self.decision_number),
+                ("state", "not in", left_out),
+            ],
+            order="date_from",
+        )
+
+    def _get_published_rates(self):
+        """:return: list of ``{"component", "name", "unit_net", "unit_gross", "rates": [{"group", …, "prices"}]}``; ``prices``
+        are a pair (net, gross) for each of :meth:`_get_price_columns`, of empty texts where the tariff has no such rate
+        """
+        self.ensure_one()
+        columns = self._get_price_columns()
+        labels = dict(columns.rate_ids._fields["component"]._description_selection(self.env))
         blocks = []
         for component, name in labels.items():
-            rates = self.rate_ids.filtered(lambda rate, wanted=component: rate.component == wanted)
-            if not rates:
+            rows = self._prepare_published_rows(columns, component)
+            if not rows:
                 continue
             unit = self.env._("period") if component == "subscription" else "m³"
             blocks.append(
@@ -30,21 +51,33 @@ class PwikTariff(models.Model):
                     "name": name,
                     "unit_net": self.env._("Net [zł/%s]", unit),
                     "unit_gross": self.env._("Gross [zł/%s]", unit),
-                    "rates": [self._prepare_published_rate(rate) for rate in rates],
+                    "rates": rows,
                 }
             )
         return blocks
 
+    def _prepare_published_rows(self, columns, component):
+        """A row for each kind of customer that one of the ``columns`` has a price for."""
+        rows = {}
+        for index, tariff in enumerate(columns):
+            for rate in tariff.rate_ids.filtered(lambda one: one.component == component):
+                key = rate.tariff_group_id, rate.municipality_id, rate.subscription_kind, rate.billing_cycle
+                if key not in rows:
+                    rows[key] = {**self._prepare_published_rate(rate), "prices": [("", "")] * len(columns)}
+                rows[key]["prices"][index] = self._format_published_price(rate)
+        return list(rows.values())
+
     def _prepare_published_rate(self, rate):
-        net = to_decimal(rate.price, MONEY)
-        vat = to_decimal(self.company_id.pwik_billing_tax_id.amount, MONEY)
-        gross = (net * (100 + vat) / 100).quantize(MONEY, ROUND_HALF_UP)
         kinds = dict(rate._fields["subscription_kind"]._description_selection(self.env))
         cycles = dict(rate._fields["billing_cycle"]._description_selection(self.env))
         return {
             "group": rate.tariff_group_id.name or self.env._("all groups"),
             "municipality": rate.municipality_id.name or self.env._("all municipalities"),
             "kind": f"{kinds.get(rate.subscription_kind, '')}, {cycles.get(rate.billing_cycle, '').lower()}",
-            "net": formatLang(self.env, float(net), digits=2),
-            "gross": formatLang(self.env, float(gross), digits=2),
         }
+
+    def _format_published_price(self, rate):
+        net = to_decimal(rate.price, MONEY)
+        vat = to_decimal(self.company_id.pwik_billing_tax_id.amount, MONEY)
+        gross = (net * (100 + vat) / 100).quantize(MONEY, ROUND_HALF_UP)
+        return tuple(formatLang(self.env, float(price), digits=2) for price in (net, gross))

@@ -2,6 +2,7 @@ from . import (
     test_analysis,
     test_broken_meter,
     test_cases,
+    test_complete_lines,
     test_correction,
     test_cutoff,
     test_correction_run,

@@ -4,9 +4,11 @@ Arguments: Odoo's options. Standard input: a JSON command a line; standard outpu
 packet that a forked worker committed. One load of the registry serves any number of workers.
 """
 
+import itertools
 import json
 import os
 import sys
+import time
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -72,6 +74,33 @@ def bill(env, run_id):
     env.cr.commit()
 
 
+def bill_and_hold(env, run_id):
+    """As ``bill``, but the first packet is committed only once another process waits for its numbers."""
+    tasks, run = env["pwik.billing.run.task"], env["pwik.billing.run"].browse(run_id)
+    tasks._claim_next(run)._run_task()
+    env.flush_all()
+    wait_until_someone_waits(env.cr.dbname)
+    env.cr.commit()
+    bill(env, run_id)
+
+
+def wait_until_someone_waits(database, seconds=60):
+    """:raise TimeoutError: nobody came to wait for a lock"""
+    import odoo.sql_db
+
+    until = time.monotonic() + seconds
+    with odoo.sql_db.db_connect(database).cursor() as cr:
+        while time.monotonic() < until:
+            cr.execute(
+                "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cr.rowcount:
+                return
+            cr.rollback()
+            time.sleep(0.05)
+    raise TimeoutError("nobody waited")
+
+
 def work(registry, function, *arguments):
     from odoo import SUPERUSER_ID, api
 
@@ -79,12 +108,12 @@ def work(registry, function, *arguments):
         return function(api.Environment(cr, SUPERUSER_ID, {}), *arguments)
 
 
-def fork_worker(registry, run_id):
+def fork_worker(registry, function, run_id):
     pid = os.fork()
     if pid:
         return pid
     try:
-        work(registry, bill, run_id)
+        work(registry, function, run_id)
         os._exit(0)
     except BaseException:
         import traceback
@@ -104,11 +133,15 @@ def main(options):
     say(ready=True)
     for line in sys.stdin:
         command, *arguments = json.loads(line)
-        if command != "bill":
+        if command not in ("bill", "meet"):
             say(**work(registry, calls[command], *arguments))
             continue
         odoo.sql_db.close_all()  # a connection must not be shared with a child
-        pids = [fork_worker(registry, run_id) for run_id in arguments]
+        works = {"bill": itertools.repeat(bill), "meet": (bill_and_hold, bill)}[command]
+        pids = [
+            fork_worker(registry, function, run_id)
+            for function, run_id in zip(works, arguments, strict=False)
+        ]
         say(pids=pids)
         say(ended=[os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids])
 

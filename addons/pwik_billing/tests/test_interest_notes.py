@@ -33,6 +33,18 @@ class TestInterestNotes(ReceivablesCommon):
         self.assertEqual((line.document, line.days, line.percent), (self.invoice.name, 75, 11.25))
         self.assertEqual((str(line.date_from), str(line.date_to)), ("2024-10-18", END))
 
+    def test_a_rate_that_may_be_out_of_date_is_told(self):
+        """Nobody entered a rate of the half-year yet: the run says so before it is approved, and goes on."""
+        rates = self.env["pwik.interest.rate"]
+        rates.search([("kind", "=", "delay"), ("date_from", ">=", "2024-07-01")]).unlink()
+        last = rates.search([("kind", "=", "delay")], limit=1)
+        run = self.run_interest()
+        self.assertIn(last.display_name, run.warning)
+        self.assertEqual(run.pending_count, 1)
+        rates.create({"kind": "delay", "date_from": "2024-07-01", "percent": last.percent})
+        run.action_preview()
+        self.assertNotIn(last.display_name, run.warning or "")
+
     def test_entry(self):
         note = self.notes(self.run_interest())
         move = note.move_id

@@ -310,6 +310,39 @@ class TestRun(BillingCommon):
         count(many)
         self.assertEqual(count(many[:1]), count(many))
 
+    def test_preview_beside_the_period_before(self):
+        """What the same contracts were billed before, by the day; who is new is told apart."""
+        self.make_tariff("V0", "2023-05-03", "2024-05-02", "4.76", "8.78")
+        home = self.household([("2024-03-31", 80), ("2024-06-30", 100), ("2024-09-30", 140)], name="Więcej")
+        self.bill_one(home, "2024-04-01", "2024-06-30")  # 20 m³ in 91 days
+        run = self.make_run(home | self.good, *QUARTER)
+        run.action_preview()
+        item, new = self.item(run, home), self.item(run, self.good)
+        self.assertEqual((item.water_m3, item.water_before_m3, item.days_before), (40, 20, 91))
+        self.assertAlmostEqual(item.change_percent, 100 * (40 / 92 * 91 / 20 - 1), 2)
+        self.assertFalse(new.has_before)
+        self.assertEqual((run.water_before_m3, run.gross_before, run.new_count), (20, item.gross_before, 1))
+        self.assertEqual(item.gross_before, home.settlement_ids.gross)
+        find = [("run_id", "=", run.id), ("change_percent", ">=", 50)]
+        self.assertEqual(self.env["pwik.billing.run.item"].search(find), item)
+
+    def test_preview_counts_the_corrections_of_the_period_before(self):
+        self.make_tariff("V0", "2023-05-03", "2024-05-02", "4.76", "8.78")
+        home = self.household(
+            [("2024-03-31", 80), ("2024-06-30", 100), ("2024-09-30", 140)], name="Poprawiona"
+        )
+        first = self.bill_one(home, "2024-04-01", "2024-06-30").pwik_settlement_id
+        wrong = self.env["pwik.reading"].search(
+            [("meter_id", "=", home.point_ids.meter_ids.id), ("date", "=", "2024-06-30")]
+        )
+        wrong.superseded = True
+        wrong.flush_recordset()
+        self.make_reading(95, "2024-06-30", meter=home.point_ids.meter_ids, correction_of_id=wrong.id)
+        first.action_correct()
+        run = self.make_run(home, *QUARTER)
+        run.action_preview()
+        self.assertEqual((run.item_ids.water_before_m3, run.item_ids.water_m3), (15, 45))
+
     def test_meter_taken_out_in_a_period_left_out(self):
         """The period of an exchange failed: the next one must not lose what the old meter measured."""
         home = self.household([("2024-05-31", 290), ("2024-06-30", 300)], date_start="2024-05-31")

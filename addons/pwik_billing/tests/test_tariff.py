@@ -133,3 +133,19 @@ class TestTariff(BillingCommon):
         text = "\n".join(self.read_pdf(self.render_pdf("pwik_billing.report_tariff", self.tariffs["V1"])))
         for expected in ("TST/V1", "4.76", "5.14", "8.78", "9.48", "24.12", "26.05"):
             self.assertIn(expected, text.replace(",", "."))
+
+    def test_published_with_all_price_columns_of_the_decision(self):
+        """A decision approves up to three periods with prices of their own: they are printed side by side."""
+        first = self.make_tariff("D1", "2031-01-01", "2031-12-31", "5.50", "9.90", decision_number="RT/31")
+        second = self.make_tariff("D2", "2032-01-01", "2032-12-31", "5.75", "10.15", decision_number="RT/31")
+        draft = self.make_tariff(
+            "D3", "2033-01-01", "2033-12-31", "6.01", "10.40", in_force=False, decision_number="RT/31"
+        )
+        self.assertEqual(first._get_price_columns(), first | second)
+        self.assertEqual(draft._get_price_columns(), first | second | draft)
+        water = second._get_published_rates()[0]["rates"]
+        self.assertEqual([[net for net, _gross in row["prices"]] for row in water], [["5.50", "5.75"]])
+        text = "\n".join(self.read_pdf(self.render_pdf("pwik_billing.report_tariff", second)))
+        for expected in ("5.50", "5.94", "5.75", "6.21", "9.90", "10.15"):
+            self.assertIn(expected, text.replace(",", "."))
+        self.assertNotIn("6.01", text.replace(",", "."))

@@ -39,6 +39,14 @@ class PwikDunningRun(models.Model):
         texts = [
             self.env._("To be checked with its announcement: %s.", rate.display_name) for rate in unchecked
         ]
+        kinds = {partner._pwik_get_interest_kind() for partner in self.item_ids.partner_id}
+        texts += [
+            self.env._(
+                "No later rate is known than %s: look whether one was announced since, and enter it.",
+                rate.display_name,
+            )
+            for rate in self.env["pwik.interest.rate"]._get_maybe_outdated(kinds, self.date)
+        ]
         return "\n".join(texts) or False
 
 

@@ -54,3 +54,18 @@ class PwikInterestRate(models.Model):
     def _get_unchecked(self, date_to):
         """Rates in force up to ``date_to`` that nobody compared with their announcement."""
         return self.search([("to_check", "=", True), ("date_from", "<=", date_to)])
+
+    @api.model
+    def _get_maybe_outdated(self, kinds, date_to):
+        """The last rate of each kind where a half-year has begun between it and ``date_to``, in which a new one may hold.
+
+        Rates of commercial transactions are fixed on 1 January and 1 July, the statutory one changes with the reference rate.
+        Who looked enters the rate of the new half-year, the same or another.
+        """
+        half_year = date_to.replace(month=1 if date_to.month < 7 else 7, day=1)
+        last = self.search([("kind", "in", list(kinds))], order="kind, date_from desc").grouped("kind")
+        return (
+            self.browse()
+            .concat(*(rates[:1] for rates in last.values()))
+            .filtered(lambda rate: rate.date_from < half_year)
+        )

@@ -3,7 +3,7 @@
 import secrets
 
 from odoo import models
-from odoo.http import request
+from odoo.http import Response, request
 from werkzeug.exceptions import BadRequest
 
 #: Pages of somebody who is not signed in yet lie below /web as well.
@@ -30,16 +30,14 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
-    def _pre_dispatch(cls, rule, args):
-        result = super()._pre_dispatch(rule, args)
-        cls._pwik_refuse_names()
-        return result
-
-    @classmethod
-    def _pwik_refuse_names(cls):
+    def _dispatch(cls, endpoint):
         """A parameter named ``self`` would meet the controller's own and end as an error of the server: it is the sender's."""
-        if request.dispatcher.routing_type == "http" and "self" in request.get_http_params():
+        if "self" in request.params:
+            if request.dispatcher.routing_type == "jsonrpc":
+                # with an answer of its own, as Odoo gives for what is no JSON: else it would become an error with status 200
+                raise BadRequest(response=Response("A parameter has no such name", status=400))
             raise BadRequest()
+        return super()._dispatch(endpoint)
 
     @classmethod
     def _post_dispatch(cls, response):

@@ -6,7 +6,7 @@ from odoo.http import request
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    pwik_ebok_link_ids = fields.One2many(
+    ebok_link_ids = fields.One2many(
         "pwik.ebok.link", "user_id", "eBOK access", groups=fields.NO_ACCESS, copy=False
     )
     # What a login reaches in eBOK today. The record rules of every model ask for it with every query: it is found once in a
@@ -20,16 +20,16 @@ class ResUsers(models.Model):
     )
 
     @api.depends(
-        "pwik_ebok_link_ids.state",
-        "pwik_ebok_link_ids.date_from",
-        "pwik_ebok_link_ids.date_to",
-        "pwik_ebok_link_ids.partner_id.pwik_contract_ids.state",
+        "ebok_link_ids.state",
+        "ebok_link_ids.date_from",
+        "ebok_link_ids.date_to",
+        "ebok_link_ids.partner_id.pwik_contract_ids.state",
     )
     def _compute_ebok_reach(self):
         links = self.env["pwik.ebok.link"]
         contracts = self.env["pwik.contract"].with_context(active_test=False)
         for user in self:
-            active = links.search_fetch(links._get_active_domain(user), ["partner_id"])
+            active = links.search_fetch(links._get_active_domain(user), ["partner_id"], order="id")
             user.ebok_customer_ids = active.partner_id
             user.ebok_contract_ids = contracts.search(
                 [("partner_id", "in", active.partner_id.ids), ("state", "!=", "draft")], order="id"

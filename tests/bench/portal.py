@@ -37,11 +37,19 @@ NOISE = 0.01
 PATIENCE = 120
 
 
-def run(env, size):
-    """Yield two rows a page for the small register and three for the large one; the database is a throw-away clone."""
+def run(env, size, only=None):
+    """Yield two rows a page for the small register and three for the large one; the database is a throw-away clone.
+
+    :param only: pages as the rows name them (``/my/contracts/…``); by default all
+    """
     size = max(size or DEFAULT_SIZE, SMALL)
     world = load("register").World(env)
     pages = make_customer(env, world)
+    if only:
+        known = {name_of(path): path for path in pages}
+        if unknown := set(only) - set(known):
+            raise ValueError(f"no such page: {', '.join(sorted(unknown))}; there is: {', '.join(known)}")
+        pages = [known[name] for name in only]
     world.grow(SMALL)
     with plain_database(env) as plain, serve(plain) as base:
         odoo_alone, odoo_many = measure(base, ["/my/invoices"])["/my/invoices"]

@@ -13,6 +13,7 @@ from .say import Problem, step
 from .site import prepared
 
 WHAT = ("register", "import", "billing", "documents", "portal")
+LIMITED = ("portal",)  # where a part can be named
 
 
 def script_of(settings: Settings, what: str):
@@ -20,12 +21,14 @@ def script_of(settings: Settings, what: str):
     return settings.root / "tests" / "bench" / ("import_.py" if what == "import" else f"{what}.py")
 
 
-def run(settings: Settings, what: str, size: int | None) -> int:
+def run(settings: Settings, what: str, size: int | None, only: list[str] | None = None) -> int:
     """Run one measurement on a clone of the template database. Returns 0 when every target was met.
 
     The file's `run(env, size)` is called with an Odoo environment and yields dicts with at least `what`, `value` and `unit`;
-    `size` is None where the person named none.
+    `size` is None where the person named none. With `only` (the portal's pages) it is called as `run(env, size, only=only)`.
     """
+    if only and what not in LIMITED:
+        raise Problem(f"{what} is measured as a whole.", f"Pages can be named for: {', '.join(LIMITED)}.")
     script = script_of(settings, what)
     if not script.is_file():
         there = [name for name in WHAT if script_of(settings, name).is_file()]
@@ -39,7 +42,7 @@ def run(settings: Settings, what: str, size: int | None) -> int:
             *dies_with_us(),
             *(os.fspath(settings.venv / "bin/python"), "-W", "ignore"),
             *(os.fspath(databases.INSIDE / "bench.py"), os.fspath(settings.conf), database),
-            *(what, os.fspath(script), json.dumps(size)),
+            *(what, os.fspath(script), json.dumps(size), json.dumps(only)),
         ]
         child = subprocess.Popen(
             command, env=site.environ(), stdin=subprocess.DEVNULL, start_new_session=True

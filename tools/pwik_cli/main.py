@@ -65,6 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
     bench = add("bench", "measure; one JSON object a line on standard output")
     bench.add_argument("what", choices=("register", "import", "billing", "documents", "portal"))
     bench.add_argument("--size", type=_positive, help="how many (meters, telegrams, invoices ...)")
+    bench.add_argument(
+        "--only", nargs="+", metavar="PAGE", help="portal: only these pages, as its rows name them (/my/contracts/…)"
+    )
     prove = add(
         "prove", "faults, attacks and hostile files against a server of its own", description=PROVE_TEXT
     )
@@ -170,7 +173,7 @@ def _db(settings: Settings, arguments: argparse.Namespace) -> int:
 def _bench(settings: Settings, arguments: argparse.Namespace) -> int:
     from . import benching
 
-    return benching.run(settings, arguments.what, arguments.size)
+    return benching.run(settings, arguments.what, arguments.size, arguments.only)
 
 
 def _prove(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -4,6 +4,9 @@ from .consumption import EbokConsumption
 from .outages import EbokOutages
 
 
+SHOWN_OF_MOVE = ["name", "move_type", "invoice_date", "invoice_date_due", "payment_state", "amount_total", "currency_id"]
+
+
 class EbokHome(EbokConsumption, EbokOutages):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
@@ -20,15 +23,18 @@ class EbokHome(EbokConsumption, EbokOutages):
         if not hasattr(response, "qcontext"):
             return response
         customers = self._ebok_customers()
-        moves = request.env["account.move"].search(
-            self._get_invoices_domain("out"), order="invoice_date desc, id desc", limit=4
+        moves = request.env["account.move"].search_fetch(
+            self._get_invoices_domain("out"), SHOWN_OF_MOVE, order="invoice_date desc, id desc", limit=4
         )
-        due = request.env["account.move"].search(
+        due = request.env["account.move"].search_fetch(
             self._get_invoices_domain("out") & self._get_unpaid_domain(),
+            ["invoice_date_due"],
             order="invoice_date_due, id",
             limit=1,
         )
-        contracts = request.env["pwik.contract"].search([("state", "=", "active")], order="number")
+        contracts = request.env["pwik.contract"].search_fetch(
+            [("state", "=", "active")], ["number"], order="number"
+        )
         response.qcontext.update(
             {
                 "customers": customers,
@@ -37,8 +43,9 @@ class EbokHome(EbokConsumption, EbokOutages):
                 "due_invoice": due,
                 "last_invoices": moves,
                 "contracts": contracts,
-                "open_cases": request.env["pwik.case"].search(
+                "open_cases": request.env["pwik.case"].search_fetch(
                     [("state", "in", ("open", "waiting"))],
+                    ["number", "type_id", "stage_id", "date_deadline"],
                     order="create_date desc",
                     limit=5,
                 ),

@@ -58,6 +58,7 @@ class EbokInvoices(EbokPortal):
             filterby = None
         chosen = self._get_chosen_invoices()
         domain = Domain(domain or Domain.TRUE) & chosen["domain"]
+        request.update_context(ebok_invoice_list=True)
         values = super()._prepare_my_invoices_values(
             page, date_begin, date_end, sortby, filterby, domain=domain, url=url
         )

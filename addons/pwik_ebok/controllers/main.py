@@ -5,6 +5,8 @@ from odoo.http import content_disposition, request
 from odoo.tools.translate import LazyTranslate
 from werkzeug.exceptions import NotFound
 
+from .formats import day_format, money_format
+
 _lt = LazyTranslate(__name__)
 
 #: The four modules that the utility promised: module → functions (title, address, page names that lie below it).
@@ -79,6 +81,7 @@ class EbokPortal(PortalAccount):
 
     def _prepare_portal_layout_values(self):
         values = super()._prepare_portal_layout_values()
+        values.update(ebok_day=day_format(request.env), ebok_money=money_format(request.env))
         translate = request.env._  # of terms that are marked above
         values["ebok_menu"] = [
             (translate(module), icon, [(translate(title), url, names) for title, url, names in functions])
@@ -98,9 +101,10 @@ class EbokPortal(PortalAccount):
 
         :param role: only those to whom he is linked in this role
         """
-        links = request.env["pwik.ebok.link"].sudo()  # his own links only, by the domain below
-        in_role = [("role", "=", role)] if role else []
-        partners = links.search([*links._get_active_domain(request.env.user), *in_role]).partner_id
+        partners = request.env.user.ebok_customer_ids
+        if role:
+            links = request.env["pwik.ebok.link"].sudo()  # his own links only, by the domain
+            partners = links.search([*links._get_active_domain(request.env.user), ("role", "=", role)]).partner_id
         return request.env["res.partner"].search([("id", "in", partners.ids)], order="name, id")
 
     def _ebok_customer(self, customer_id=None, customers=None):

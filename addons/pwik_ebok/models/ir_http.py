@@ -4,7 +4,7 @@ import re
 import secrets
 
 from odoo import models
-from odoo.http import request
+from odoo.http import Response, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 #: Pages of somebody who is not signed in yet lie below /web as well.
@@ -41,19 +41,28 @@ class IrHttp(models.AbstractModel):
     def _pwik_refuse_parameters(cls, args):
         """What Odoo would meet an error of the server with, though it is the sender's.
 
-        A parameter named ``self`` meets the controller's own; PostgreSQL has no text with a NUL and no record with such a
-        number; a page of a list has a number.
+        PostgreSQL has no text with a NUL and no record with such a number; a page of a list has a number.
         """
         if any(isinstance(value, int) and value > _HIGHEST_ID for value in args.values()):
             raise NotFound()
         if request.dispatcher.routing_type != "http":
             return
         given = request.get_http_params()
-        if "self" in given or any(isinstance(text, str) and "\0" in text for text in given.values()):
+        if any(isinstance(text, str) and "\0" in text for text in given.values()):
             raise BadRequest()
         page = given.get("page")
         if page and not is_office(request.httprequest.path) and not re.fullmatch("[0-9]{1,9}", str(page)):
             raise BadRequest()
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        """A parameter named ``self`` would meet the controller's own and end as an error of the server: it is the sender's."""
+        if "self" in request.params:
+            if request.dispatcher.routing_type == "jsonrpc":
+                # with an answer of its own, as Odoo gives for what is no JSON: else it would become an error with status 200
+                raise BadRequest(response=Response("A parameter has no such name", status=400))
+            raise BadRequest()
+        return super()._dispatch(endpoint)
 
     @classmethod
     def _post_dispatch(cls, response):

@@ -24,9 +24,7 @@ class PwikCase(models.Model):
             case.ebok_answer = case.date_answered and case.resolution
 
     def _get_ebok_domain(self):
-        return Domain("type_id.portal_visible", "=", True) & Domain(
-            "partner_id", "any!", self.env["res.partner"]._get_ebok_domain()
-        )
+        return Domain("type_id.portal_visible", "=", True) & self._get_ebok_customer_domain()
 
     def _compute_access_url(self):
         # A compute returns nothing.

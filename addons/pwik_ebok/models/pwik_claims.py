@@ -9,9 +9,7 @@ class PwikInterestNote(models.Model):
     _inherit = ["pwik.interest.note", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("state", "=", "sent") & Domain(
-            "partner_id", "any!", self.env["res.partner"]._get_ebok_domain()
-        )
+        return Domain("state", "=", "sent") & self._get_ebok_customer_domain()
 
 
 class PwikDunningNotice(models.Model):
@@ -19,6 +17,4 @@ class PwikDunningNotice(models.Model):
     _inherit = ["pwik.dunning.notice", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("state", "=", "sent") & Domain(
-            "partner_id", "any!", self.env["res.partner"]._get_ebok_domain()
-        )
+        return Domain("state", "=", "sent") & self._get_ebok_customer_domain()

@@ -7,9 +7,7 @@ class PwikContract(models.Model):
     _inherit = ["pwik.contract", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("state", "!=", "draft") & Domain(
-            "partner_id", "any!", self.env["res.partner"]._get_ebok_domain()
-        )
+        return Domain("id", "in", self.env.user.ebok_contract_ids.ids)
 
 
 class PwikContractPoint(models.Model):
@@ -17,4 +15,4 @@ class PwikContractPoint(models.Model):
     _inherit = ["pwik.contract.point", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("contract_id", "any!", self.env["pwik.contract"]._get_ebok_domain())
+        return self._get_ebok_contract_domain()

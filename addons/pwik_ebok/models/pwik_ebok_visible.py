@@ -18,9 +18,9 @@ class PwikEbokReadable(models.AbstractModel):
     def _has_field_access(self, field, operation):
         if not super()._has_field_access(field, operation):
             return False
-        if self.env.su or not self.env.user._is_portal():
+        if operation == "read" and field.name in self._get_ebok_fields():
             return True
-        return operation == "read" and field.name in self._get_ebok_fields()
+        return self.env.su or not self.env.user._is_portal()
 
     @api.model
     def _get_ebok_fields(self):
@@ -46,6 +46,16 @@ class PwikEbokVisible(models.AbstractModel):
     def _get_ebok_domain(self):
         """Domain of the records that the current login may see; each model answers it."""
         raise NotImplementedError
+
+    @api.model
+    def _get_ebok_contract_domain(self, name="contract_id"):
+        """Domain of the records whose contract, the field `name`, the login reaches today."""
+        return Domain(name, "in", self.env.user.ebok_contract_ids.ids)
+
+    @api.model
+    def _get_ebok_customer_domain(self, name="partner_id"):
+        """Domain of the records whose customer, the field `name`, the login reaches today."""
+        return Domain(name, "in", self.env.user.ebok_customer_ids.ids)
 
     @api.depends_context("uid")
     def _compute_ebok_visible(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -18,23 +18,25 @@ class PwikMeterInstallation(models.Model):
     _inherit = ["pwik.meter.installation", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        today = fields.Date.context_today(self)
+        contract_ids = self.env.user.ebok_contract_ids.ids
+        if not contract_ids:
+            return Domain.FALSE
+        lines = self.env["pwik.contract.point"]
+        asked = [lines._fields[name] for name in ("contract_id", "service_point_id", "date_from", "date_to")]
+        asked += [self._fields[name] for name in ("service_point_id", "date_from", "date_to")]
         return Domain(
             "id",
             "in",
             SQL(
                 """(
             SELECT i.id
-              FROM pwik_ebok_link l
-              JOIN pwik_contract c ON c.partner_id = l.partner_id AND c.state <> 'draft'
-              JOIN pwik_contract_point cp ON cp.contract_id = c.id
+              FROM pwik_contract_point cp
               JOIN pwik_meter_installation i ON i.service_point_id = cp.service_point_id
                AND daterange(i.date_from, i.date_to, '[]') && daterange(cp.date_from, cp.date_to, '[]')
-             WHERE l.user_id = %s AND l.state = 'active' AND l.date_from <= %s AND (l.date_to IS NULL OR l.date_to >= %s)
+             WHERE cp.contract_id IN %s
             )""",
-                self.env.uid,
-                today,
-                today,
+                tuple(contract_ids),
+                to_flush=asked,
             ),
         )
 

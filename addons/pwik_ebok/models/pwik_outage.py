@@ -197,7 +197,7 @@ class PwikOutage(models.Model):
 
     def _get_ebok_domain(self):
         """Published ones that concern a point of a contract which the login sees and which is in force."""
-        contracts = Domain("contract_id", "any!", self.env["pwik.contract"]._get_ebok_domain())
+        contracts = Domain("contract_id", "in", self.env.user.ebok_contract_ids.ids)
         today = fields.Date.context_today(self)
         running = Domain("date_to", "=", False) | Domain("date_to", ">=", today)
         lines = contracts & running & Domain("contract_id.state", "=", "active")

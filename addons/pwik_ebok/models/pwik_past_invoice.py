@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.fields import Domain
 
 
 class PwikPastInvoice(models.Model):
@@ -9,4 +8,4 @@ class PwikPastInvoice(models.Model):
     _inherit = ["pwik.past.invoice", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("contract_id", "any!", self.env["pwik.contract"]._get_ebok_domain())
+        return self._get_ebok_contract_domain()

@@ -7,6 +7,4 @@ class PwikReading(models.Model):
     _inherit = ["pwik.reading", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("state", "!=", "draft") & Domain(
-            "contract_id", "any!", self.env["pwik.contract"]._get_ebok_domain()
-        )
+        return Domain("state", "!=", "draft") & self._get_ebok_contract_domain()

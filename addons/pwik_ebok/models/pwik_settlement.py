@@ -9,9 +9,7 @@ class PwikSettlement(models.Model):
     _inherit = ["pwik.settlement", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("move_id.state", "=", "posted") & Domain(
-            "contract_id", "any!", self.env["pwik.contract"]._get_ebok_domain()
-        )
+        return Domain("move_id.state", "=", "posted") & self._get_ebok_contract_domain()
 
 
 class PwikSettlementLine(models.Model):

@@ -35,9 +35,7 @@ class ResPartner(models.Model):
         }
 
     def _get_ebok_domain(self):
-        return Domain(
-            "pwik_ebok_link_ids", "any!", self.env["pwik.ebok.link"]._get_active_domain(self.env.user)
-        )
+        return Domain("id", "in", self.env.user.ebok_customer_ids.ids)
 
     def _pwik_write_changes(self, values):
         """What was changed is told by the names of the fields, not by what they hold."""

@@ -136,3 +136,17 @@ class TestNames(EbokCommon, HttpCase):
                     if name == "self":
                         self.assertEqual(answer.status_code, 400)
         self.assertFalse(self.env["pwik.case"].search([("submitter_id", "=", self.owner.partner_id.id)]))
+
+    @mute_logger("odoo.http")
+    def test_the_same_over_json_rpc(self):
+        self.authenticate("owner", PASSWORD)
+        right = {"counters": ["case_count"]}
+        for name in ("self", "cls", "kw"):
+            answer = self.url_open("/my/counters", json={"params": {**right, name: "1"}})
+            with self.subTest(name=name):
+                if name == "self":
+                    self.assertEqual(answer.status_code, 400)
+                else:
+                    self.assertEqual(answer.json()["result"]["case_count"], 1)
+        pay = f"/my/pay/transaction/{self.customer.id}/balance"
+        self.assertEqual(self.url_open(pay, json={"params": {"self": 1}}).status_code, 400)

@@ -46,6 +46,7 @@ class PwikContract(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        index=True,
         help="Buyer on the invoice (nabywca).",
     )
     customer_number = fields.Char(related="partner_id.pwik_customer_number")

@@ -1,4 +1,4 @@
-"""Runs one measurement with an Odoo environment: bench.py CONFIGURATION DATABASE WHAT FILE SIZE"""
+"""Runs one measurement with an Odoo environment: bench.py CONFIGURATION DATABASE WHAT FILE SIZE ONLY"""
 
 import importlib.util
 import json
@@ -25,7 +25,7 @@ def complete(bench, size, row):
     return {name: out.get(name) for name in FIELDS}
 
 
-def main(configuration, database, bench, path, size):
+def main(configuration, database, bench, path, size, only):
     sys.path.insert(0, str(ROOT))
     import odoo
     from odoo.modules.registry import Registry
@@ -40,7 +40,8 @@ def main(configuration, database, bench, path, size):
     missed = measured = 0
     with Registry(database).cursor() as cr:
         env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
-        for row in module.run(env, json.loads(size)):
+        part = {"only": json.loads(only)} if json.loads(only) else {}
+        for row in module.run(env, json.loads(size), **part):
             row = complete(bench, json.loads(size), row)
             measured += 1
             missed += not row["ok"]

@@ -46,13 +46,6 @@ def run_one(proof, request):
 
 def main(request):
     load()
-    try:
-        return run_all(request)
-    finally:
-        Stage.drop_worlds()
-
-
-def run_all(request):
     bad = 0
     with open(request["report"], "w", encoding="utf-8") as report:
         for proof in chosen(request):

@@ -59,14 +59,12 @@ def assignment(stage, tally, at_once):
             body = {
                 name: text.format(customer=customer) for name, text in TAKEN.get(route["rule"], {}).items()
             }
-            before = people(stage)
+            watch = portal.Watch(stage, people)
             for extra in riders(fields, at_once, body):
                 answer = send(client, route, path, {**values, **body}, extra, token)
                 if answer.status_code < 400:
                     taken.add(route["rule"])
-                after = people(stage)
-                wrong = differences(before, after)
-                before = after
+                wrong = differences(*watch.since())
                 wrong = [one for one in wrong if not is_named(route, customer, *one)]
                 tally.check(not wrong, f"{path} with {sorted(extra)[:4]}: {wrong[:4]}")
     known = {route["rule"] for route in forms}

@@ -60,35 +60,35 @@ def forged(stage, tally, _count):
     ours = [route for route in routes if route["ours"]]
     with stage.serve(crons=0):
         client = stage.client(portal.VICTIM)
+        watch = portal.Watch(stage, portal.fingerprint)
         for route in ours:
             for path in paths_of(route, ids)[:1]:
                 if "POST" in route["methods"] and route["type"] == "http":
-                    _forge(stage, tally, client, path)
+                    _forge(watch, tally, client, path)
         _forge_json(tally, client, ours, ids)
         # Once before, one page of Odoo's own: what the first request of a session makes is no write of ours. Each page of
         # ours is then asked for the first time: what it made only once would be a write too.
         client.get(client.url("/my/home"), timeout=60)
         audited = stage.sql("SELECT coalesce(max(id), 0) FROM pwik_audit_event")[0][0]
+        watch = portal.Watch(stage, lambda stage: portal.fingerprint(stage, ignored=(NOTED,)))
         for route in ours:
             if "GET" in route["methods"]:
                 path = paths_of(route, ids)[0]
-                before = portal.fingerprint(stage, ignored=(NOTED,))
                 client.get(client.url(path), timeout=60)
-                wrong = portal.changed(before, portal.fingerprint(stage, ignored=(NOTED,)))
+                wrong = portal.changed(*watch.since())
                 tally.check(not wrong, f"GET {path} writes {wrong}")
         kinds = stage.sql("SELECT DISTINCT kind FROM pwik_audit_event WHERE id > %s", audited)
         tally.check({kind for (kind,) in kinds} <= {"download", "export"}, f"GETs note {kinds}")
 
 
-def _forge(stage, tally, client, path):
+def _forge(watch, tally, client, path):
     """A POST as another site would make it: with the cookie, without the token, or with a wrong one."""
     for token in (None, "0" * 40 + "o9999999999"):
-        before = portal.fingerprint(stage)
         data = {"name": "x", "description": "x", "reading_value": "1"}
         answer = client.post(
             client.url(path), data={**data, **({"csrf_token": token} if token else {})}, timeout=60
         )
-        wrong = portal.changed(before, portal.fingerprint(stage))
+        wrong = portal.changed(*watch.since())
         tally.check(
             not wrong and answer.status_code >= 400, f"POST {path}: {answer.status_code}, changed {wrong}"
         )

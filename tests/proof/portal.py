@@ -73,6 +73,26 @@ def changed(before: dict, after: dict) -> list[str]:
     return sorted(name for name in before if before[name] != after.get(name))
 
 
+def next_transaction(stage) -> int:
+    """The number that the next transaction that writes will have: while it stands, nothing was written at all."""
+    return stage.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")[0][0]
+
+
+class Watch:
+    """What is written between two looks, by `look(stage)`, which is asked only where a transaction has written."""
+
+    def __init__(self, stage, look):
+        self.stage, self.look = stage, look
+        self.number, self.before = next_transaction(stage), look(stage)
+
+    def since(self):
+        """(before, now) as `look` gives them; the same thing twice where nothing was written."""
+        before, number = self.before, next_transaction(self.stage)
+        if number != self.number:
+            self.number, self.before = number, self.look(self.stage)
+        return before, self.before
+
+
 # Inside Odoo
 
 

@@ -71,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     prove = add(
         "prove", "faults, attacks and hostile files against a server of its own", description=PROVE_TEXT
     )
-    prove.add_argument("target", nargs="*", help="B1 to B23; all when none is named")
+    prove.add_argument("target", nargs="*", help="B1 to B23, HOSTS, REPLICA, QUEUE; all when none is named")
     prove.add_argument(
         "--full", action="store_true", help="the counts of docs/trust.md (hours) instead of small ones"
     )

@@ -24,7 +24,10 @@ def run(settings: Settings, wanted: list[str], full: bool) -> int:
     for row in rows:
         print(json.dumps(row, ensure_ascii=False), flush=True)
     if not rows:
-        raise Problem(f"Nothing is proved under {' '.join(wanted)}.", "Targets are called B1 to B23.")
+        raise Problem(
+            f"Nothing is proved under {' '.join(wanted)}.",
+            "Targets are called B1 to B23, HOSTS, REPLICA, QUEUE.",
+        )
     return 0 if all(row["ok"] for row in rows) else 1
 
 

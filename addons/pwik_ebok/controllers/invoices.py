@@ -10,6 +10,12 @@ from werkzeug.urls import url_quote
 
 from .main import EbokPortal
 
+#: What Odoo's page of an invoice takes from its address.
+DETAIL_PARAMETERS = {
+    *("report_type", "download", "payment", "amount", "error", "warning", "success"),
+    *("pid", "hash", "token"),
+}
+
 
 class EbokInvoices(EbokPortal):
     def _get_unpaid_domain(self):
@@ -107,6 +113,10 @@ class EbokInvoices(EbokPortal):
         if user._is_portal():
             self._ebok_find("account.move", invoice_id)
             access_token = None
+        # Only what the page knows: a parameter named as one of its functions' own would be an error of the server.
+        kw = {name: value for name, value in kw.items() if name in DETAIL_PARAMETERS}
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", str(kw.get("amount", ""))):
+            kw.pop("amount", None)
         response = super().portal_my_invoice_detail(invoice_id, access_token=access_token, **kw)
         if kw.get("report_type") == "pdf" and getattr(response, "mimetype", None) == "application/pdf":
             invoice = request.env["account.move"].browse(invoice_id)

@@ -7,7 +7,9 @@ import pytest
 
 from tools.demo import drive
 
-RECORDED = pathlib.Path(__file__).resolve().parents[2] / "addons/pwik_radio_reading/demo/tour_2026_10_01.jsonl"
+RECORDED = (
+    pathlib.Path(__file__).resolve().parents[2] / "addons/pwik_radio_reading/demo/tour_2026_10_01.jsonl"
+)
 TOUR = {
     "tour": "PWIK-1",
     "name": "Październik",

@@ -1,4 +1,4 @@
-"""The reading tour of the demo, driven: a simulated dongle plays what was on the air, the collector hears it and writes a dump."""
+"""The reading tour of the demo, driven: a simulated dongle plays what was on the air, the collector writes down what it hears."""
 
 import contextlib
 import json
@@ -37,7 +37,16 @@ def drive(tour: dict, recorded: pathlib.Path) -> bytes:
         (folder / "tour.json").write_text(json.dumps(tour), encoding="utf-8")
         dump = folder / "dump.jsonl"
         simulate = ("simulate", "--link", folder / "dongle", "--telegrams", recorded, "--interval", "0")
-        listen = ("listen", "--port", folder / "dongle", "--tour", folder / "tour.json", "--out", dump, "--plain")
+        listen = (
+            "listen",
+            "--port",
+            folder / "dongle",
+            "--tour",
+            folder / "tour.json",
+            "--out",
+            dump,
+            "--plain",
+        )
         with _running(*simulate), _running(*listen) as collector:
             _wait_for(dump, len(air), collector)
             collector.send_signal(signal.SIGTERM)

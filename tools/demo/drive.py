@@ -1,4 +1,4 @@
-"""The reading tour of the demo, driven: a simulated dongle plays what was on the air, the collector writes down what it hears."""
+"""The reading tour of the demo: a simulated dongle plays what was on the air, the collector writes down what it hears."""
 
 import contextlib
 import json

@@ -152,7 +152,7 @@ def _plan_campaign(env):
 
 
 def _drive_tour(env, campaign):
-    """A simulated dongle and the collector drive the tour; the dump appears in the drop folder, the scheduled action takes it."""
+    """A simulated dongle and the collector drive the tour, and the scheduled action finds their dump in the drop folder."""
     folder = pathlib.Path(os.environ["PWIK_DROP_DIR"])
     part = folder / f".{TOUR.name}.part"
     part.write_bytes(drive(campaign._get_tour(), TOUR))

@@ -137,6 +137,7 @@ class TestAlarms(RadioCommon):
         self.observe("leak", "magnet", day=1)
         exchange = self.env["pwik.meter.installation"].search([("meter_id", "=", self.meters[1].id)])
         exchange.write({"date_to": "2025-06-01", "end_value": 120})
+        self.env.flush_all()
         self.install(
             self.meters[1],
             self.make_point("ul. Inna 1", route_id=south.id),

@@ -22,13 +22,16 @@ from tests.bench.register import World
 from tests.wmbus_encoder import Meter, encode_oms, records
 
 DEFAULT_SIZE = 5_000
+SMALL = 20_000  # with which a larger register is compared
 BATCH = 2_000
+BEFORE = datetime(2025, 3, 1, 6, 0, tzinfo=UTC)
 HEARD = [datetime(2025, month, 1, 6, 0, tzinfo=UTC) for month in (4, 5, 6, 7)]
 ZONE = ZoneInfo("Europe/Warsaw")
 ACTIONS = ("pwik_radio_reading.ir_cron_process_dumps", "pwik_radio_reading.ir_cron_process_dumps_2")
 # trust.md B19
 TARGET = 10_000
 TIMES_COPY = 4
+TIMES_SMALL = 1.2
 MOST_MB = 512
 BASELINE = "COPY of the same readings into pwik_reading"
 
@@ -39,6 +42,7 @@ def run(env, size):
     # the other processes read it from the environment
     os.environ["PWIK_RADIO_KEY"] = config["pwik_radio_key"] = Fernet.generate_key().decode()
     world = RadioWorld(env)
+    small = measure_small(env, world) if size > SMALL else None
     world.grow(size)
     content = world.make_dump(HEARD[0])
     yield {"what": "telegrams decoded, one process", "value": decode_all(content, world.keys), "unit": "1/s"}
@@ -46,6 +50,16 @@ def run(env, size):
     dump = take_in(env, content)
     seconds = timed(lambda: process(env, dump))
     made = check(env, dump, size)
+    if small:
+        yield {
+            "what": f"cost of a telegram with {size} meters, one process",
+            "value": seconds / size * 1e6,
+            "unit": "µs",
+            "baseline": f"the same with {SMALL} meters",
+            "baseline_value": small * 1e6,
+            "target": TIMES_SMALL,
+            "ok": seconds / size <= TIMES_SMALL * small,
+        }
     copied = copy_again(env, dump, made)
     yield compare("telegrams to readings, one process", size, seconds, copied)
 
@@ -75,6 +89,15 @@ def run(env, size):
     seconds = timed(lambda: import_values(env, values))
     row = compare("values to readings without a dump, one process", size, seconds, copied)
     yield {**row, "target": 1 / TIMES_COPY, "ok": copied / seconds >= 1 / TIMES_COPY}
+
+
+def measure_small(env, world):
+    """Seconds that a telegram takes, one process, while the register is small."""
+    world.grow(SMALL)
+    dump = take_in(env, world.make_dump(BEFORE))
+    seconds = timed(lambda: process(env, dump))
+    check(env, dump, SMALL)
+    return seconds / SMALL
 
 
 def compare(what, size, seconds, copied):
@@ -180,10 +203,12 @@ class RadioWorld(World):
     def _grow_more(self, joined, number):
         """Overlays with keys; readings come by the dumps."""
         modules = self.env["pwik.radio.module"]
-        self.keys = {f"{n:08d}": os.urandom(16) for n in range(1, self.size + 1)}
-        tokens = [modules._encrypt_key(key.hex()) for key in self.keys.values()]
+        fresh = {f"{n:08d}": os.urandom(16) for n in range(self.made + 1, self.size + 1)}
+        self.keys |= fresh
+        tokens = [modules._encrypt_key(key.hex()) for key in fresh.values()]
+        self.env.cr.execute("DROP TABLE IF EXISTS bench_key")
         self.env.cr.execute("CREATE TEMP TABLE bench_key (serial varchar, token varchar)")
-        copy_columns(self.env.cr, "bench_key", {"serial": list(self.keys), "token": tokens}, len(tokens))
+        copy_columns(self.env.cr, "bench_key", {"serial": list(fresh), "token": tokens}, len(tokens))
         self.env.cr.execute("ANALYZE bench_key")
         own = "lpad(n::text, 8, '0')"
         self._copy(

@@ -5,7 +5,6 @@ import csv
 import datetime
 import os
 import pathlib
-import shutil
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from tools.demo import bank
+from tools.demo.drive import drive
 from tools.pwik_cli.inside.passwords import set_passwords
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -38,8 +38,7 @@ def play(env, bank_folder):
     _load_keys(env)
     for number, quarter in enumerate(QUARTERS):
         _pay(env, _bill(env, *quarter), skip_every=(0, 4)[number])
-    _plan_campaign(env)
-    _drive_tour(env)
+    _drive_tour(env, _plan_campaign(env))
     last = _bill(env, *RADIO_QUARTER)
     _open_cases(env)
     _chase_debts(env)
@@ -144,7 +143,7 @@ def _book_payment(env, move, amount, day):
 
 def _plan_campaign(env):
     """The campaign to which the tour belongs: it stays open, so that what was not heard is on the list."""
-    env["pwik.radio.campaign"].create(
+    campaign = env["pwik.radio.campaign"].create(
         {
             "name": "Październik 2026",
             "route_ids": env["pwik.reading.route"].search([], order="code").ids,
@@ -152,14 +151,16 @@ def _plan_campaign(env):
             "date_start": "2026-09-30 22:00:00",
             "date_due": "2026-10-05",
         }
-    ).action_start()
+    )
+    campaign.action_start()
+    return campaign
 
 
-def _drive_tour(env):
-    """The dump of the tour appears in the drop folder, and the scheduled action takes it."""
+def _drive_tour(env, campaign):
+    """A simulated dongle and the collector drive the tour, and the scheduled action finds their dump in the drop folder."""
     folder = pathlib.Path(os.environ["PWIK_DROP_DIR"])
     part = folder / f".{TOUR.name}.part"
-    shutil.copyfile(TOUR, part)
+    part.write_bytes(drive(campaign._get_tour(), TOUR))
     part.rename(folder / TOUR.name)
     parameters, name = env["ir.config_parameter"], "pwik_radio_reading.drop_min_age"
     patience = parameters.get_param(name)

@@ -40,7 +40,7 @@ class PwikRadioAlarm(models.Model):
         ondelete="restrict",
         help="Where the meter stood when the alarm was first heard.",
     )
-    route_id = fields.Many2one(related="service_point_id.route_id")
+    route_id = fields.Many2one(related="service_point_id.route_id", string="Route")
     company_id = fields.Many2one(related="module_id.company_id", store=True)
     case_id = fields.Many2one("pwik.case", readonly=True, index="btree_not_null", ondelete="set null")
     kind = fields.Selection(ALARM_KINDS, "Alarm", required=True, index=True)

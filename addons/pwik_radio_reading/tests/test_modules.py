@@ -137,7 +137,13 @@ class TestAlarms(RadioCommon):
         self.observe("leak", "magnet", day=1)
         exchange = self.env["pwik.meter.installation"].search([("meter_id", "=", self.meters[1].id)])
         exchange.write({"date_to": "2025-06-01", "end_value": 120})
-        self.install(self.meters[1], self.make_point("ul. Inna 1", route_id=south.id), start_value=120)
+        self.env.flush_all()
+        self.install(
+            self.meters[1],
+            self.make_point("ul. Inna 1", route_id=south.id),
+            date_from="2025-06-01",
+            start_value=120,
+        )
         self.observe("leak", "magnet", "dry", day=20)
         alarms = self.modules[1].alarm_ids
         self.assertEqual(alarms.service_point_id, first)

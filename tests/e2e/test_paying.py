@@ -26,7 +26,9 @@ def pictures(page: Page, screenshot, name: str) -> None:
     wide = page.viewport_size
     screenshot(page, name)
     page.set_viewport_size(NARROW)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], f"{name} scrolls sideways"
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], (
+        f"{name} scrolls sideways"
+    )
     screenshot(page, f"{name}-390")
     page.set_viewport_size(wide)
 
@@ -37,7 +39,6 @@ def pay(page: Page, way: str) -> None:
     page.locator("label").filter(has_text=way).click()
     page.get_by_role("button", name="Zapłać").click()
     page.wait_for_url("**/my/pay/receipt?payment=*")
-
 
 
 def test_a_part_and_then_all(page_as, screenshot):

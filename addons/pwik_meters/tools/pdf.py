@@ -177,7 +177,7 @@ def html_to_pdf(html, attachments=()):
 
 @contextlib.contextmanager
 def _without_collector():
-    """A document is some 100,000 short-lived objects; while it is made, Python need not look through all of Odoo's for rubbish."""
+    """A document is some 100,000 short-lived objects: while it is made, nobody looks through all of Odoo's for rubbish."""
     was = gc.isenabled()
     gc.disable()
     try:

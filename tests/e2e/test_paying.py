@@ -1,10 +1,13 @@
 """Customers pay online: a part, all, several invoices at once, by the promise of a transfer. The balance follows."""
 
+import io
 import re
 from decimal import Decimal
 
+import zxingcpp
 from ebok import choose
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 NARROW = {"width": 390, "height": 844}
 
@@ -19,6 +22,12 @@ def balance(page: Page) -> Decimal:
     """The balance, as the page of it says."""
     choose(page, "Faktury i saldo", "Saldo")
     return amount(page.locator(".o_ebok_amount").first.inner_text())
+
+
+def read_codes(picture: Locator) -> list[str]:
+    """Texts of the QR codes in a picture of a page, as a telephone would read them."""
+    with Image.open(io.BytesIO(picture.screenshot())) as image:
+        return [code.text for code in zxingcpp.read_barcodes(image.convert("L"))]
 
 
 def pictures(page: Page, screenshot, name: str) -> None:
@@ -112,5 +121,7 @@ def test_the_promise_of_a_transfer(page_as, screenshot):
     transfer = page.get_by_role("region", name="Dane do przelewu")
     expect(transfer).to_contain_text("9999 0000 5730 0038")
     assert amount(transfer.inner_text()) == owed
+    [code] = read_codes(transfer.get_by_role("img", name="Kod z danymi do przelewu"))
+    assert code.split("|")[:4] == ["5730003841", "PL", "11999900005730003800000033", f"{int(owed * 100):06}"]
     assert balance(page) == owed, "a promise is no payment"
     pictures(page, screenshot, "balance")

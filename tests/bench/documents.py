@@ -1,4 +1,5 @@
-"""Documents of invoices: PDFs a second and process, as the delivery makes them, and what a killed process loses.
+"""Documents of invoices: PDFs a second and process, as the delivery makes them, what a killed process loses, and invoices
+beside many bank accounts.
 
 ``SIZE`` is the number of invoices. Measured is the whole work on one: XML rendered, checked and signed, PDF with the XML
 inside, both stored, the notice put into the mail queue, each packet committed. Then rounds of kill -9.
@@ -18,24 +19,34 @@ DEFAULT_SIZE = 100
 # Issue of the e-invoice: at least so many PDFs a second and process.
 WANTED = 8.0
 KILLS = 10
+# Bank accounts of the company, and how many invoices are billed beside them.
+FEW, MANY, BESIDE = 2_000, 300_000, 100
 PERIOD = (date(2024, 7, 1), date(2024, 9, 30))
 
 
 def run(env, size):
     """Yield the rows; the database is a throw-away clone."""
     size = max(size or DEFAULT_SIZE, 20)
-    moves = make_invoices(env, 2 * size)
+    world = make_world(env)
+    moves = make_invoices(world, 2 * size)
     yield from measure(env, moves[:size], size)
     yield kill(env, moves[size:])
+    yield beside_accounts(world)
 
 
-def make_invoices(env, count):
-    """Posted invoices of households that consented to electronic ones, by a billing run."""
+def make_world(env):
+    """The fixture of the tests in this database: company, tariffs, makers of households."""
     from odoo.addons.pwik_einvoice.tests.common import EinvoiceCommon
 
     world = type("World", (EinvoiceCommon,), {})
     world.env, world.cr, world.uid, world.registry = env, env.cr, env.uid, env.registry
     prepare(world)
+    return world
+
+
+def make_invoices(world, count):
+    """Posted invoices of households that consented to electronic ones, by a billing run."""
+    env = world.env
     contracts = world.home
     for number in range(count - 1):
         contracts |= world.household(
@@ -150,6 +161,52 @@ def kill(env, moves):
         "unit": "customers",
         "ok": wrong == 0 and killed > 0,
     }
+
+
+def beside_accounts(world):
+    """Invoices billed while the company has as many bank accounts as customers: nothing may look through them."""
+    rates = {}
+    for count in (FEW, MANY):
+        fill_accounts(world.env, count)
+        homes = world.env["pwik.contract"]
+        for number in range(BESIDE):
+            homes |= world.household(
+                [("2024-06-30", 1000), ("2024-09-30", 1010 + number)], name=f"Konto {count} {number}"
+            )
+        run = world.make_run(homes, *PERIOD)
+        run.action_preview()
+        run.action_approve()
+        world.env.flush_all()
+        world.env.invalidate_all()
+        start = time.perf_counter()
+        run._process_all()
+        world.env.flush_all()
+        rates[count] = len(run.settlement_ids.move_id) / (time.perf_counter() - start)
+    return {
+        "what": f"invoices billed, the company has {MANY} bank accounts",
+        "value": rates[MANY],
+        "unit": "1/s",
+        "baseline": f"the company has {FEW} bank accounts",
+        "baseline_value": rates[FEW],
+        "target": 0.8,
+    }
+
+
+def fill_accounts(env, count):
+    """So many active bank accounts of the company in all."""
+    partner = env.company.partner_id
+    env["res.partner.bank"].flush_model()
+    env.cr.execute(
+        """
+        INSERT INTO res_partner_bank (acc_number, sanitized_acc_number, partner_id, active, sequence, create_date, write_date)
+        SELECT number, number, %s, true, 10, now(), now()
+          FROM (SELECT lpad(i::text, 26, '0') AS number
+                  FROM generate_series((SELECT count(*) + 1 FROM res_partner_bank WHERE partner_id = %s), %s) AS i) AS numbers
+        """,
+        [partner.id, partner.id, count],
+    )
+    env.cr.execute("ANALYZE res_partner_bank")
+    env.invalidate_all()
 
 
 def start_worker(database):

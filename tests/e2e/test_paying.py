@@ -1,10 +1,13 @@
 """Customers pay online: a part, all, several invoices at once, by the promise of a transfer. The balance follows."""
 
+import io
 import re
 from decimal import Decimal
 
+import zxingcpp
 from ebok import choose
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 NARROW = {"width": 390, "height": 844}
 
@@ -21,12 +24,20 @@ def balance(page: Page) -> Decimal:
     return amount(page.locator(".o_ebok_amount").first.inner_text())
 
 
+def read_codes(picture: Locator) -> list[str]:
+    """Texts of the QR codes in a picture of a page, as a telephone would read them."""
+    with Image.open(io.BytesIO(picture.screenshot())) as image:
+        return [code.text for code in zxingcpp.read_barcodes(image.convert("L"))]
+
+
 def pictures(page: Page, screenshot, name: str) -> None:
     """The page as on a desk and on a telephone; none may be wider than its window."""
     wide = page.viewport_size
     screenshot(page, name)
     page.set_viewport_size(NARROW)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], f"{name} scrolls sideways"
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], (
+        f"{name} scrolls sideways"
+    )
     screenshot(page, f"{name}-390")
     page.set_viewport_size(wide)
 
@@ -37,7 +48,6 @@ def pay(page: Page, way: str) -> None:
     page.locator("label").filter(has_text=way).click()
     page.get_by_role("button", name="Zapłać").click()
     page.wait_for_url("**/my/pay/receipt?payment=*")
-
 
 
 def test_a_part_and_then_all(page_as, screenshot):
@@ -111,5 +121,7 @@ def test_the_promise_of_a_transfer(page_as, screenshot):
     transfer = page.get_by_role("region", name="Dane do przelewu")
     expect(transfer).to_contain_text("9999 0000 5730 0038")
     assert amount(transfer.inner_text()) == owed
+    [code] = read_codes(transfer.get_by_role("img", name="Kod z danymi do przelewu"))
+    assert code.split("|")[:4] == ["5730003841", "PL", "11999900005730003800000033", f"{int(owed * 100):06}"]
     assert balance(page) == owed, "a promise is no payment"
     pictures(page, screenshot, "balance")

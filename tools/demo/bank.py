@@ -38,7 +38,9 @@ def write_statements(env, journal, moves, folder):
     from odoo.addons.pwik_einvoice.demo.bank_files import camt, mt940
 
     otherwise = [env.ref(f"pwik_meters.{name}") for name in OTHERWISE]
-    paid = moves.filtered(lambda move: move.amount_residual > 0 and move.partner_id not in otherwise).sorted("id")
+    paid = moves.filtered(lambda move: move.amount_residual > 0 and move.partner_id not in otherwise).sorted(
+        "id"
+    )
     first = paid.filtered(lambda move: not move.partner_id.is_company)[::2]
     folder = pathlib.Path(folder)
     folder.mkdir(exist_ok=True)

@@ -297,9 +297,7 @@ def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list
     settings = site.settings
     bank_files = os.fspath(settings.local / "demo-bank-e2e")
     with step("Browser tests: play the demo"):
-        databases.call(
-            site, database, "tools.demo.play:play", "Playing the demo", bank_folder=bank_files
-        )
+        databases.call(site, database, "tools.demo.play:play", "Playing the demo", bank_folder=bank_files)
     log = settings.log / "odoo-e2e.log"
     with Server(site, database, free_port(), log, "--max-cron-threads=0", echo=True) as server:
         warm(server.base)

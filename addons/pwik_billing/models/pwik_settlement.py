@@ -235,7 +235,10 @@ class PwikSettlement(models.Model):
         company, contract = self.company_id, self.contract_id
         sign = -1 if self.gross < 0 else 1
         due = max(invoice_date, fields.Date.add(invoice_date, days=company.pwik_due_days))
+        # Given, since Odoo would read all accounts of the company for it; a credit is paid to the customer's own.
+        bank = {} if sign < 0 else {"partner_bank_id": company._pwik_get_bank_account().id}
         return {
+            **bank,
             "move_type": "out_refund" if sign < 0 else "out_invoice",
             "company_id": company.id,
             "journal_id": company.pwik_billing_journal_id.id,

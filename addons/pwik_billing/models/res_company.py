@@ -128,6 +128,18 @@ class ResCompany(models.Model):
                 )
             ) from error
 
+    def _pwik_get_bank_account(self):
+        """The company's own account, of its first bank journal that has one; empty where none has."""
+        self.ensure_one()
+        # sudo: whoever bills may not look into bank journals
+        journal = self.env["account.journal"].sudo()
+        domain = [
+            *journal._check_company_domain(self),
+            ("type", "=", "bank"),
+            ("bank_account_id.active", "=", True),
+        ]
+        return journal.search(domain, limit=1).bank_account_id
+
     def _pwik_get_billing_product(self, component):
         """The product behind a component of the bill; it carries unit, account and name."""
         return self.env.ref(f"pwik_billing.product_{component}").with_company(self)

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from ..domain.account_number import is_valid_account
@@ -26,3 +28,15 @@ class TestAccountGiven(BillingCommon):
         self.household([("2024-06-30", 1234)]).partner_id.action_pwik_assign_payment_account()
         self.company.partner_id.invalidate_recordset(["bank_ids"])
         self.assertEqual(len(self.company.partner_id.bank_ids), before)
+
+    def test_the_companys_accounts_are_not_looked_through(self):
+        """An invoice is given the account of the bank journal; Odoo's own way reads all accounts of the company."""
+        journal = self.env["account.journal"].create(
+            {"name": "Bank", "code": "BKT", "type": "bank", "bank_acc_number": "PL61109010140000071219812874"}
+        )
+        journal.sequence = 0
+        home = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)])
+        moves = type(self.env["account.move"])
+        with patch.object(moves, "_compute_partner_bank_id", side_effect=AssertionError("looked through")):
+            move = self.bill_one(home, "2024-07-01", "2024-09-30")
+        self.assertEqual(move.partner_bank_id, journal.bank_account_id)

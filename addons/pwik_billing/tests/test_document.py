@@ -53,6 +53,21 @@ class TestDocument(BillingCommon):
         self.assertIn("Faktura", text)
         self.assertNotIn("roforma", text)
 
+    def test_each_line_of_several_points_names_its_point(self):
+        """Beside the meter and above the lines; with more points than the head has room for it gives their number."""
+        for count in (1, 2, 5):
+            home = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)], name=f"Wielopunktowy {count}")
+            home.partner_id.lang = "pl_PL"
+            for number in range(2, count + 1):
+                point = self.make_point(f"ul. Kolejna {number}")
+                home.contract_point_ids = [(0, 0, {"service_point_id": point.id})]
+                self.add_meter(point, [("2024-06-30", 90), ("2024-09-30", 101)])
+            text = self.text(self.bill_one(home, *QUARTER))
+            with self.subTest(count=count):
+                for point in home.point_ids:
+                    self.assertEqual(text.count(point.street), {1: 1, 2: 3, 5: 2}[count], point.street)
+                self.assertEqual("5, wymienione niżej" in text, count == 5)
+
     def test_both_reports_and_the_file_name(self):
         move = self.bill_one(self.home, *QUARTER)
         self.assertIn("1234", self.text(move, "account.account_invoices_without_payment"))

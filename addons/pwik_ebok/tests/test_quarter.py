@@ -81,7 +81,9 @@ class TestQuarter(Paying, HttpCase):
         with self.enter_registry_test_mode():
             self.env.ref("pwik_einvoice.ir_cron_ksef").method_direct_trigger()
         self.env.invalidate_all()
-        self.assertEqual(set(delivery.delivery_ids.mapped("state")), {"done"}, delivery.delivery_ids.mapped("reason"))
+        self.assertEqual(
+            set(delivery.delivery_ids.mapped("state")), {"done"}, delivery.delivery_ids.mapped("reason")
+        )
         self.assertEqual(ksef.numbers(), sorted(self.by_channel(delivery, "ksef").mapped("name")))
         return delivery
 
@@ -104,7 +106,8 @@ class TestQuarter(Paying, HttpCase):
         self.assertEqual(mail.email_to, "anna.kowalska@example.com")
         self.assertEqual(delivery.batch_ids.mapped("letter_count"), [len(printed)])
         letters = "".join(
-            page.extract_text() for page in PdfReader(io.BytesIO(base64.b64decode(delivery.batch_ids.file))).pages
+            page.extract_text()
+            for page in PdfReader(io.BytesIO(base64.b64decode(delivery.batch_ids.file))).pages
         )
         self.assertEqual([name for name in printed.mapped("name") if name not in letters], [])
 

@@ -79,7 +79,8 @@ def _camt_entry(move, currency: str, version: str) -> str:
     name = f"<Nm>{escape(move.payer)}</Nm>"
     party = name if version == "02" else f"<Pty>{name}</Pty>"
     parties = {
-        other: (f"<{other}>{party}</{other}>" if move.payer else "") + _camt_account(other, move.payer_account),
+        other: (f"<{other}>{party}</{other}>" if move.payer else "")
+        + _camt_account(other, move.payer_account),
         ours: _camt_account(ours, move.account),
     }
     return (

@@ -67,6 +67,16 @@ class TestSignedXml(EinvoiceCommon):
                 self.move.action_pwik_sign_xml()
             self.assertFalse(self.move.pwik_signed_xml_id)
 
+    def test_certificate_without_its_key(self):
+        certificate = self.make_certificate()
+        certificate.private_key_id = False
+        self.company.pwik_seal_certificate_id = certificate
+        self.assertIn("no private key", self.company._pwik_get_seal_fault())
+        with self.assertRaises(UserError) as caught:
+            self.move.action_pwik_sign_xml()
+        self.assertIn("no private key", str(caught.exception))
+        self.assertFalse(self.move.pwik_signed_xml_id, "nothing is half stored")
+
     def test_ksef_invoice_is_not_signed_here(self):
         self.company.pwik_seal_certificate_id = self.make_certificate()
         self.move.pwik_delivery_channel = "ksef"

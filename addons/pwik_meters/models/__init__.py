@@ -25,6 +25,7 @@ from . import (
     pwik_service_point,
     pwik_validation_limit,
     pwik_work_order,
+    res_company,
     res_partner,
 )
 from . import pwik_metrics

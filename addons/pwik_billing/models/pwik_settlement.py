@@ -10,7 +10,7 @@ from ..domain import dump_document
 from .complete_lines import GIVEN, LineCompleter
 from .numbers import MONEY, to_decimal
 from .pwik_settlement_line import METHODS
-from .settlement_issue import measures_of, verify
+from .settlement_issue import align_vat, measures_of, verify
 
 KINDS = [("regular", "Periodic"), ("final", "Final"), ("correction", "Correction")]
 ESTIMATE_TIME = time(12)  # UTC: the same day in every time zone of Europe
@@ -204,7 +204,8 @@ class PwikSettlement(models.Model):
         Move = self.env["account.move"].with_context(tracking_disable=True, mail_create_nosubscribe=True)
         values = [settlement._prepare_invoice(invoice_date) for settlement in self]
         completer = LineCompleter(self.company_id)
-        if completer.is_possible():
+        given = completer.is_possible()
+        if given:
             Move = Move.with_context(**GIVEN)
             values = [
                 completer.complete(one, abs(to_decimal(settlement.vat, MONEY)))
@@ -212,6 +213,8 @@ class PwikSettlement(models.Model):
             ]
         moves = Move.create(values)
         self._tie_to_moves()
+        if not given:
+            align_vat(self)
         moves._pwik_post_packet()
         verify(self)
         self.state = "issued"

@@ -128,6 +128,27 @@ class AccountMove(models.Model):
             for tariff in tariffs
         ]
 
+    def _get_pwik_price_changes(self):
+        """What the tariff changed since the period billed before, net: texts such as “Woda: 4,76 → 5,06 zł/m³”.
+
+        On both sides the price of the last days counts; prices that change within the period stand on its lines besides.
+        """
+        self.ensure_one()
+        settlement = self.pwik_settlement_id
+        before = settlement._get_before()
+        old = before._get_last_lines()
+        return [
+            self.env._(
+                "%(what)s: %(old)s → %(new)s zł/%(unit)s",
+                what=line._get_service(),
+                old=self._format_pwik_money(old[key].price),
+                new=self._format_pwik_money(line.price),
+                unit=line._get_unit(),
+            )
+            for key, line in settlement._get_last_lines().items()
+            if key in old and old[key].tariff_id != line.tariff_id and old[key].price != line.price
+        ]
+
     def _get_pwik_bars(self, width=88.0, height=17.0):
         """Consumption of the last settled periods up to this one, oldest first, as :class:`Bar`."""
         self.ensure_one()

@@ -286,6 +286,28 @@ class PwikSettlement(models.Model):
             lambda m: (m.service_point_id.number, kinds.index(m.meter_kind), m.date_from, m.id)
         )
 
+    def _get_before(self):
+        """The settlement of the period before this one, of the same contract; none for a correction."""
+        self.ensure_one()
+        if self.kind == "correction":
+            return self.browse()
+        domain = [
+            ("contract_id", "=", self.contract_id.id),
+            ("kind", "!=", "correction"),
+            ("state", "!=", "draft"),
+            ("period_to", "<", self.period_from),
+        ]
+        # sudo: the customer who reads his invoice reads no settlements
+        return self.sudo().search(domain, order="period_to desc", limit=1)
+
+    def _get_last_lines(self):
+        """``{key: line}``: of each thing that is charged the line of the last days; subscriptions differ by the length of their
+        period too, for a rate by the quarter is no dearer one by the month."""
+        lines = self.line_ids.sorted(
+            lambda line: (line.date_to or line.settlement_id.period_to, line.sequence)
+        )
+        return {line._get_price_key(): line for line in lines}
+
     def _format_m3(self, value):
         """Volume for a reader: whole m³ without decimals, else with the three that are billed."""
         whole = abs(value - round(value)) < 0.0005

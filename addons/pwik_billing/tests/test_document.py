@@ -107,6 +107,23 @@ class TestDocument(BillingCommon):
         for expected in (invoice.name, refund.name, "146,23", "27", "17"):
             self.assertIn(expected, text)
 
+    def test_price_change_since_the_last_invoice(self):
+        """Nothing of it in the first invoice, nor while the tariff stays; then each price with the one before."""
+        meter = self.home.point_ids.meter_ids
+        self.make_reading(1270, "2024-12-31", meter=meter)
+        self.make_reading(1280, "2025-03-31", meter=meter)
+        self.make_reading(1310, "2025-06-30", meter=meter)
+        first = self.bill_one(self.home, *QUARTER)
+        same = self.bill_one(self.home, "2024-10-01", "2024-12-31")
+        self.bill_one(self.home, "2025-01-01", "2025-03-31")
+        changed = self.bill_one(self.home, *SPLIT)
+        self.assertFalse(first._get_pwik_price_changes())
+        self.assertFalse(same._get_pwik_price_changes())
+        self.assertEqual(len(changed._get_pwik_price_changes()), 2)
+        text = self.text(changed)
+        for expected in ("4,76 → 5,06 zł/m³", "8,78 → 9,14 zł/m³"):
+            self.assertIn(expected, text)
+
     def test_use_without_a_line_is_explained(self):
         """The estimate was 18 m³, 10 were used in both periods: nothing is left to bill, and the invoice says why."""
         self.make_tariff("V0", "2023-05-03", "2024-05-02", "4.76", "8.78")

@@ -143,21 +143,22 @@ class Bench(World):
 
     def _grow_more(self, joined, number):
         """A reading before the period and one at its end; the payer's account, as his contract gave it to him."""
-        self._copy(
-            "pwik_reading",
-            f"""{joined} JOIN pwik_contract u ON u.number = {number}
-            JOIN pwik_meter_installation i ON i.meter_id = m.id, generate_series(0, 1) k""",
-            {
-                "meter_id": "m.id",
-                "installation_id": "i.id",
-                "service_point_id": "p.id",
-                "contract_id": "u.id",
-                "moment": "timestamp '2024-06-30 10:00' + make_interval(months => 3 * k)",
-                "date": "date '2024-06-30' + make_interval(months => 3 * k)",
-                "value": "1000 + k * (10 + n %% 20)",
-                "state": "'accepted'",
-            },
-        )
+        with self._at_once("pwik_reading"):
+            self._copy(
+                "pwik_reading",
+                f"""{joined} JOIN pwik_contract u ON u.number = {number}
+                JOIN pwik_meter_installation i ON i.meter_id = m.id, generate_series(0, 1) k""",
+                {
+                    "meter_id": "m.id",
+                    "installation_id": "i.id",
+                    "service_point_id": "p.id",
+                    "contract_id": "u.id",
+                    "moment": "timestamp '2024-06-30 10:00' + make_interval(months => 3 * k)",
+                    "date": "date '2024-06-30' + make_interval(months => 3 * k)",
+                    "value": "1000 + k * (10 + n %% 20)",
+                    "state": "'accepted'",
+                },
+            )
         self.env.cr.execute(
             """
             UPDATE res_partner SET commercial_partner_id = id, pwik_payment_account = lpad(id::text, 26, '0')

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
@@ -81,6 +81,26 @@ class AccountMove(models.Model):
         )[0][0]
         return self.currency_id.round(total or 0.0)
 
+    def _get_pwik_use_billed_before(self):
+        """Why readings with a use lead to no line for water: an estimate took it already. :return: text, or False
+
+        Where a line is left, the line itself says what was billed before.
+        """
+        self.ensure_one()
+        settlement = self.pwik_settlement_id
+        if settlement.kind == "correction" or settlement.water_m3 or settlement.sewage_m3:
+            return False
+        start = fields.Date.subtract(settlement.period_from, days=1)
+        used = settlement.measure_ids.filtered(
+            lambda one: one.meter_kind in ("main", "unit") and one.date_from < start and one.quantity > 0
+        )
+        if not used:
+            return False
+        return self.env._(
+            "The %s m³ by these readings are already billed: by the estimate for the period before, as it was corrected.",
+            settlement._format_m3(sum(used.mapped("quantity"))),
+        )
+
     def _get_pwik_vat_rows(self):
         """Sums per VAT rate, as Odoo computed them on the posted move."""
         self.ensure_one()
@@ -106,6 +126,27 @@ class AccountMove(models.Model):
                 end=format_date(self.env, tariff.effective_to),
             )
             for tariff in tariffs
+        ]
+
+    def _get_pwik_price_changes(self):
+        """What the tariff changed since the period billed before, net: texts such as “Woda: 4,76 → 5,06 zł/m³”.
+
+        On both sides the price of the last days counts; prices that change within the period stand on its lines besides.
+        """
+        self.ensure_one()
+        settlement = self.pwik_settlement_id
+        before = settlement._get_before()
+        old = before._get_last_lines()
+        return [
+            self.env._(
+                "%(what)s: %(old)s → %(new)s zł/%(unit)s",
+                what=line._get_service(),
+                old=self._format_pwik_money(old[key].price),
+                new=self._format_pwik_money(line.price),
+                unit=line._get_unit(),
+            )
+            for key, line in settlement._get_last_lines().items()
+            if key in old and old[key].tariff_id != line.tariff_id and old[key].price != line.price
         ]
 
     def _get_pwik_bars(self, width=88.0, height=17.0):

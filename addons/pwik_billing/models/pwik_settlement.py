@@ -10,7 +10,7 @@ from ..domain import dump_document
 from .complete_lines import GIVEN, LineCompleter
 from .numbers import MONEY, to_decimal
 from .pwik_settlement_line import METHODS
-from .settlement_issue import measures_of, verify
+from .settlement_issue import align_vat, measures_of, verify
 
 KINDS = [("regular", "Periodic"), ("final", "Final"), ("correction", "Correction")]
 ESTIMATE_TIME = time(12)  # UTC: the same day in every time zone of Europe
@@ -204,7 +204,8 @@ class PwikSettlement(models.Model):
         Move = self.env["account.move"].with_context(tracking_disable=True, mail_create_nosubscribe=True)
         values = [settlement._prepare_invoice(invoice_date) for settlement in self]
         completer = LineCompleter(self.company_id)
-        if completer.is_possible():
+        given = completer.is_possible()
+        if given:
             Move = Move.with_context(**GIVEN)
             values = [
                 completer.complete(one, abs(to_decimal(settlement.vat, MONEY)))
@@ -212,6 +213,8 @@ class PwikSettlement(models.Model):
             ]
         moves = Move.create(values)
         self._tie_to_moves()
+        if not given:
+            align_vat(self)
         moves._pwik_post_packet()
         verify(self)
         self.state = "issued"
@@ -285,6 +288,28 @@ class PwikSettlement(models.Model):
         return self.measure_ids.sorted(
             lambda m: (m.service_point_id.number, kinds.index(m.meter_kind), m.date_from, m.id)
         )
+
+    def _get_before(self):
+        """The settlement of the period before this one, of the same contract; none for a correction."""
+        self.ensure_one()
+        if self.kind == "correction":
+            return self.browse()
+        domain = [
+            ("contract_id", "=", self.contract_id.id),
+            ("kind", "!=", "correction"),
+            ("state", "!=", "draft"),
+            ("period_to", "<", self.period_from),
+        ]
+        # sudo: the customer who reads his invoice reads no settlements
+        return self.sudo().search(domain, order="period_to desc", limit=1)
+
+    def _get_last_lines(self):
+        """``{key: line}``: of each thing that is charged the line of the last days; subscriptions differ by the length of their
+        period too, for a rate by the quarter is no dearer one by the month."""
+        lines = self.line_ids.sorted(
+            lambda line: (line.date_to or line.settlement_id.period_to, line.sequence)
+        )
+        return {line._get_price_key(): line for line in lines}
 
     def _format_m3(self, value):
         """Volume for a reader: whole m³ without decimals, else with the three that are billed."""

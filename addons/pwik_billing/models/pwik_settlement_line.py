@@ -101,15 +101,26 @@ class PwikSettlementLine(models.Model):
     def _get_title(self):
         """What the line is for, as the invoice calls it: service and tariff, or the kind of subscription."""
         self.ensure_one()
+        if self.component == "subscription" or not self.tariff_id:
+            return self._get_service()
+        return self.env._(
+            "%(service)s, tariff %(tariff)s", service=self._get_service(), tariff=self.tariff_id.name
+        )
+
+    def _get_service(self):
+        """The service, or the kind of subscription, whatever the tariff."""
         if self.component == "subscription":
             kinds = dict(self._fields["subscription_kind"]._description_selection(self.env))
             return self.env._("Subscription charge: %s", kinds[self.subscription_kind].lower())
-        components = dict(self._fields["component"]._description_selection(self.env))
-        if not self.tariff_id:
-            return components[self.component]
-        return self.env._(
-            "%(service)s, tariff %(tariff)s", service=components[self.component], tariff=self.tariff_id.name
-        )
+        return dict(self._fields["component"]._description_selection(self.env))[self.component]
+
+    def _get_price_key(self):
+        """Lines with the same key are charged at the same rate of a tariff."""
+        if self.component != "subscription":
+            return self.component
+        first, last = self.settlement_id.period_from, self.settlement_id.period_to
+        months = (last.year - first.year) * 12 + last.month - first.month
+        return self.component, self.subscription_kind, months
 
     def _get_unit(self):
         return self.env._("period") if self.component == "subscription" else "m³"

@@ -98,6 +98,13 @@ class TestCompleteLines(BillingCommon):
 
     def test_three_decimals(self):
         """Line nets are rounded one by one; the grosz by which the law's tax differs stands on tax and amount to pay."""
+        self.assert_grosz_on_the_tax()
+
+    def test_three_decimals_where_odoo_makes_the_lines(self):
+        self.distribute()
+        self.assert_grosz_on_the_tax()
+
+    def assert_grosz_on_the_tax(self):
         self.company.pwik_quantity_policy = "decimal3"
         home = self.household([("2024-06-30", 100), ("2024-09-30", 100.06)])
         move = self.bill_one(home, *QUARTER)
@@ -109,16 +116,20 @@ class TestCompleteLines(BillingCommon):
 
     def test_analytic_distribution(self):
         """Where the accountant has rules of distribution, Odoo makes the lines itself: they carry what the rules say."""
-        plan = self.env["account.analytic.plan"].create({"name": "Obszary"})
-        account = self.env["account.analytic.account"].create({"name": "Sieć", "plan_id": plan.id})
-        self.env["account.analytic.distribution.model"].create(
-            {"account_prefix": "7", "analytic_distribution": {str(account.id): 100}}
-        )
+        self.distribute()
         home = self.household([("2024-06-30", 10), ("2024-09-30", 30)])
         move = self.bill_one(home, *QUARTER)
         self.assertTrue(all(line.analytic_distribution for line in move.invoice_line_ids))
         self.assertTrue(move.line_ids.analytic_line_ids)
         self.assert_as_odoos(move)
+
+    def distribute(self):
+        """A rule of analytic distribution for all income."""
+        plan = self.env["account.analytic.plan"].create({"name": "Obszary"})
+        account = self.env["account.analytic.account"].create({"name": "Sieć", "plan_id": plan.id})
+        self.env["account.analytic.distribution.model"].create(
+            {"account_prefix": "7", "analytic_distribution": {str(account.id): 100}}
+        )
 
     def test_typed_into_the_form(self):
         """And against what a person gets who types the lines into Odoo's form."""

@@ -122,6 +122,37 @@ class TestDocument(BillingCommon):
         for expected in (invoice.name, refund.name, "146,23", "27", "17"):
             self.assertIn(expected, text)
 
+    def test_price_change_since_the_last_invoice(self):
+        """Nothing of it in the first invoice, nor while the tariff stays; then each price with the one before."""
+        meter = self.home.point_ids.meter_ids
+        self.make_reading(1270, "2024-12-31", meter=meter)
+        self.make_reading(1280, "2025-03-31", meter=meter)
+        self.make_reading(1310, "2025-06-30", meter=meter)
+        first = self.bill_one(self.home, *QUARTER)
+        same = self.bill_one(self.home, "2024-10-01", "2024-12-31")
+        self.bill_one(self.home, "2025-01-01", "2025-03-31")
+        changed = self.bill_one(self.home, *SPLIT)
+        self.assertFalse(first._get_pwik_price_changes())
+        self.assertFalse(same._get_pwik_price_changes())
+        self.assertEqual(len(changed._get_pwik_price_changes()), 2)
+        text = self.text(changed)
+        for expected in ("4,76 → 5,06 zł/m³", "8,78 → 9,14 zł/m³"):
+            self.assertIn(expected, text)
+
+    def test_use_without_a_line_is_explained(self):
+        """The estimate was 18 m³, 10 were used in both periods: nothing is left to bill, and the invoice says why."""
+        self.make_tariff("V0", "2023-05-03", "2024-05-02", "4.76", "8.78")
+        home = self.household([("2024-03-31", 582), ("2024-06-30", 600)], name="Zawyżona")
+        self.bill_one(home, "2024-04-01", "2024-06-30")
+        estimated = self.bill_one(home, *QUARTER, estimate_missing=True)
+        self.make_reading(610, "2024-12-31", meter=home.point_ids.meter_ids)
+        refund, invoice = self.bill_one(home, "2024-10-01", "2024-12-31")
+        self.assertEqual((refund.move_type, invoice.pwik_settlement_id.water_m3), ("out_refund", 0))
+        self.assertIn("10", invoice._get_pwik_use_billed_before())
+        self.assertIn("10 m³", self.text(invoice))
+        self.assertFalse(estimated._get_pwik_use_billed_before())
+        self.assertFalse(refund._get_pwik_use_billed_before())
+
     def test_several_invoices_in_one_print(self):
         second = self.household([("2024-06-30", 5), ("2024-09-30", 9)], name="Druga")
         moves = self.bill(self.home | second, *QUARTER).settlement_ids.move_id

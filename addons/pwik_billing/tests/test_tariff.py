@@ -143,8 +143,8 @@ class TestTariff(BillingCommon):
         )
         self.assertEqual(first._get_price_columns(), first | second)
         self.assertEqual(draft._get_price_columns(), first | second | draft)
-        water = second._get_published_rates()[0]["rates"]
-        self.assertEqual([[net for net, _gross in row["prices"]] for row in water], [["5.50", "5.75"]])
+        (water,) = second._get_published_rates()[0]["rates"]
+        self.assertEqual([net.replace(",", ".") for net, _gross in water["prices"]], ["5.50", "5.75"])
         text = "\n".join(self.read_pdf(self.render_pdf("pwik_billing.report_tariff", second)))
         for expected in ("5.50", "5.94", "5.75", "6.21", "9.90", "10.15"):
             self.assertIn(expected, text.replace(",", "."))

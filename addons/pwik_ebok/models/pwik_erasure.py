@@ -96,7 +96,7 @@ class ResPartner(models.Model):
                 self.env._("Invoices and payments, and the settlements behind them, are kept for the taxes."),
                 tax_kept_until(last.date, years),
             )
-        drafts = [("commercial_partner_id", "=", self.commercial_partner_id.id), ("state", "=", "draft")]
+        drafts = [mine, ("state", "=", "draft")]
         if self.env["account.move"].search_count(drafts, limit=1):
             yield Block(self.env._("A draft invoice waits."), None)
         past = self.env["pwik.past.invoice"].search(

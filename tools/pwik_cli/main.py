@@ -66,7 +66,10 @@ def build_parser() -> argparse.ArgumentParser:
     bench.add_argument("what", choices=("register", "import", "billing", "documents", "portal"))
     bench.add_argument("--size", type=_positive, help="how many (meters, telegrams, invoices ...)")
     bench.add_argument(
-        "--only", nargs="+", metavar="PAGE", help="portal: only these pages, as its rows name them (/my/contracts/…)"
+        "--only",
+        nargs="+",
+        metavar="PAGE",
+        help="portal: only these pages, as its rows name them (/my/contracts/…)",
     )
     prove = add(
         "prove", "faults, attacks and hostile files against a server of its own", description=PROVE_TEXT

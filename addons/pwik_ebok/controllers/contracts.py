@@ -64,6 +64,21 @@ class EbokContracts(EbokConsumption):
             .sorted(lambda i: (i.service_point_id.street or "", i.meter_kind))
         )
 
+    def _ebok_known_meters(self):
+        """One installation of each meter that the user may know, past contracts and exchanged meters too; present ones first."""
+        points = request.env["pwik.contract"].search([]).contract_point_ids.service_point_id
+        installations = request.env["pwik.meter.installation"].search(
+            [("service_point_id", "in", points.ids)], order="date_to desc, date_from desc, id desc"
+        )
+        latest = {}
+        for installation in installations:
+            latest.setdefault(installation.meter_id.id, installation)
+        return (
+            request.env["pwik.meter.installation"]
+            .union(*latest.values())
+            .sorted(lambda i: (bool(i.date_to), i.service_point_id.street or "", i.meter_kind))
+        )
+
     @route("/my/readings", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def meters(self, **kw):
         return self._ebok_meter_choice("ebok_meters", "readings")
@@ -74,7 +89,7 @@ class EbokContracts(EbokConsumption):
 
     def _ebok_meter_choice(self, page_name, target):
         """With one meter there is nothing to choose."""
-        installations = self._ebok_current_meters()
+        installations = self._ebok_known_meters() if target == "readings" else self._ebok_current_meters()
         if len(installations) == 1:
             return request.redirect(f"/my/meters/{installations.meter_id.id}/{target}")
         return self._ebok_render(

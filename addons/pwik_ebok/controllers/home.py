@@ -3,8 +3,15 @@ from odoo.http import request, route
 from .consumption import EbokConsumption
 from .outages import EbokOutages
 
-
-SHOWN_OF_MOVE = ["name", "move_type", "invoice_date", "invoice_date_due", "payment_state", "amount_total", "currency_id"]
+SHOWN_OF_MOVE = [
+    "name",
+    "move_type",
+    "invoice_date",
+    "invoice_date_due",
+    "payment_state",
+    "amount_total",
+    "currency_id",
+]
 
 
 class EbokHome(EbokConsumption, EbokOutages):

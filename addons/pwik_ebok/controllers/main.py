@@ -104,7 +104,9 @@ class EbokPortal(PortalAccount):
         partners = request.env.user.ebok_customer_ids
         if role:
             links = request.env["pwik.ebok.link"].sudo()  # his own links only, by the domain
-            partners = links.search([*links._get_active_domain(request.env.user), ("role", "=", role)]).partner_id
+            partners = links.search(
+                [*links._get_active_domain(request.env.user), ("role", "=", role)]
+            ).partner_id
         return request.env["res.partner"].search([("id", "in", partners.ids)], order="name, id")
 
     def _ebok_customer(self, customer_id=None, customers=None):

@@ -3,6 +3,8 @@
 import re
 
 SIGN = "•"
+#: What may be a PESEL, for PostgreSQL: more than `is_pesel` finds, since the check digit is not looked at.
+PESEL_LIKE = r"^\s*(PL)?\s*\d{11}\s*$"
 _KEPT = 3
 _KEPT_OF_ACCOUNT = 4
 

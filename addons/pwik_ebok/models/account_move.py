@@ -16,7 +16,9 @@ class AccountMove(models.Model):
     def _get_invoice_portal_extra_values(self, custom_amount=None):
         """A customer who found the invoice with his own rights reads no ledger lines: Odoo computes its values as itself."""
         if self.env.context.get("ebok_invoice_list") and self.env.user._is_portal():
-            return {"invoice": self}  # the list of eBOK shows no instalments; it found the invoice with the user's rights
+            return {
+                "invoice": self
+            }  # the list of eBOK shows no instalments; it found the invoice with the user's rights
         if not self.env.user._is_portal():
             return super()._get_invoice_portal_extra_values(custom_amount=custom_amount)
         self.check_access("read")

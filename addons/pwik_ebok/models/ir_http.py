@@ -5,7 +5,7 @@ import secrets
 
 from odoo import models
 from odoo.http import Response, request
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, NotFound, abort
 
 #: Pages of somebody who is not signed in yet lie below /web as well.
 _DOORS = ("/web/login", "/web/signup", "/web/reset_password")
@@ -60,7 +60,7 @@ class IrHttp(models.AbstractModel):
         if "self" in request.params:
             if request.dispatcher.routing_type == "jsonrpc":
                 # with an answer of its own, as Odoo gives for what is no JSON: else it would become an error with status 200
-                raise BadRequest(response=Response("A parameter has no such name", status=400))
+                abort(Response("A parameter has no such name", status=400))
             raise BadRequest()
         return super()._dispatch(endpoint)
 

@@ -96,7 +96,7 @@ class ResPartner(models.Model):
                 self.env._("Invoices and payments, and the settlements behind them, are kept for the taxes."),
                 tax_kept_until(last.date, years),
             )
-        drafts = [("commercial_partner_id", "=", self.commercial_partner_id.id), ("state", "=", "draft")]
+        drafts = [mine, ("state", "=", "draft")]
         if self.env["account.move"].search_count(drafts, limit=1):
             yield Block(self.env._("A draft invoice waits."), None)
         past = self.env["pwik.past.invoice"].search(
@@ -112,7 +112,7 @@ class ResPartner(models.Model):
     def _pwik_get_case_blocks(self, case=None):
         cases = self.env["pwik.case"].search([("partner_id", "=", self.id), ("pwik_erased_on", "=", False)])
         if case:
-            cases -= case
+            cases -= case._origin  # a form that is being filled in holds a copy of it
         # requests for erasure themselves keep nothing
         cases = cases.filtered(lambda one: one.handler != "erasure" or not one.is_closed)
         for one in cases.filtered(lambda one: not one.is_closed):

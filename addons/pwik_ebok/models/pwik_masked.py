@@ -2,8 +2,9 @@
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
-from ..domain.masking import is_masked, mask_account, mask_phone, mask_tax_number
+from ..domain.masking import PESEL_LIKE, is_masked, mask_account, mask_phone, mask_tax_number
 
 GROUP = "pwik_ebok.pwik_ebok_group_identifiers"
 
@@ -40,6 +41,29 @@ class PwikMasked(models.AbstractModel):
                 for name in masked if row["id"] in protected else ():
                     row[name] = row[name] and self._pwik_masks[name](row[name])
         return rows
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """The database does not know an identifier that the user sees masked: nobody finds out by searching or sorting.
+
+        Every condition, order and group takes its column from here, and so do paths through other records. What a record
+        holds is read as it is (`_fetch_query`): it is masked on its way out.
+        """
+        sql = super()._field_to_sql(alias, field_expr, query)
+        reads = query is not None and getattr(query, "pwik_reads", False)
+        if reads or field_expr not in self._pwik_masks or self._pwik_sees_identifiers():
+            return sql
+        return SQL("(CASE WHEN %s THEN %s END)", self._pwik_get_open_sql(alias, field_expr, query), sql)
+
+    def _fetch_query(self, query, fields):
+        query.pwik_reads = True
+        try:
+            return super()._fetch_query(query, fields)
+        finally:
+            query.pwik_reads = False
+
+    def _pwik_get_open_sql(self, alias, name, query):
+        """SQL of whether the current user sees the identifier `name` of the row in full: `_pwik_get_protected` reversed."""
+        raise NotImplementedError
 
     @api.model
     def _read_group_groupby(self, alias, groupby_spec, query):
@@ -81,6 +105,13 @@ class Base(models.AbstractModel):
         """Partners of the utility's companies (with sudo): few, so that all are asked for."""
         return self.env["res.partner"].sudo().search([("ref_company_ids", "!=", False)])
 
+    def _traverse_related_sql(self, alias, field, query):
+        """A field that shows another record's identifier is no way to search or sort by it either."""
+        model, last, alias = super()._traverse_related_sql(alias, field, query)
+        if last.name in getattr(model, "_pwik_masks", ()):
+            model = model.sudo(self.env.su)
+        return model, last, alias
+
     def export_data(self, fields_to_export):
         """An export leads through other records to the identifiers; who sees them masked does not export them."""
         for path in fields_to_export:
@@ -115,6 +146,30 @@ class ResPartner(models.Model):
             people -= self.env["pwik.ebok.link"]._get_decided_partners(self.env.user).sudo()
         return (people - self.env.user.partner_id.sudo()).sudo(self.env.su)
 
+    def _pwik_get_open_sql(self, alias, name, query):
+        open_ids = {self.env.user.partner_id.id, *self._pwik_get_own_companies().ids}
+        if self.env.user._is_portal():
+            open_ids.update(self.env["pwik.ebok.link"]._get_decided_partners(self.env.user).ids)
+        table = self.sudo()  # of whom a row tells is no secret here: what the row says is left out
+        ways = [
+            SQL("%s IS TRUE", table._field_to_sql(alias, "is_company", query)),
+            SQL("%s IS NOT TRUE", table._field_to_sql(alias, "partner_share", query)),
+            SQL("%s IN %s", SQL.identifier(alias, "id"), tuple(open_ids)),
+        ]
+        if name == "vat":  # the tax number of somebody's business is public
+            ways.append(SQL("%s !~* %s", table._field_to_sql(alias, name, query), PESEL_LIKE))
+        return SQL("(%s)", SQL(" OR ").join(ways))
+
+    @api.depends_context("uid", "su")
+    def _compute_display_name(self):
+        """Odoo writes the tax number beside the name where it is asked to."""
+        result = super()._compute_display_name()
+        if self.env.context.get("show_vat"):
+            for partner in self._pwik_get_protected().filtered("vat"):
+                shown = partner._pwik_get_shown("vat")
+                partner.display_name = (partner.display_name or "").replace(partner.vat, shown)
+        return result
+
 
 class ResUsers(models.Model):
     """A login shows its person's identifiers as well."""
@@ -127,6 +182,9 @@ class ResUsers(models.Model):
     def _pwik_get_protected(self):
         protected = self.sudo().partner_id.sudo(self.env.su)._pwik_get_protected()
         return self.filtered(lambda user: user.sudo().partner_id.sudo(self.env.su) in protected)
+
+    def _pwik_get_open_sql(self, alias, name, query):
+        return SQL("TRUE")  # the column is the partner's, who has left out what is closed
 
 
 class ResPartnerBank(models.Model):
@@ -142,6 +200,10 @@ class ResPartnerBank(models.Model):
             return self.browse()
         own = self._pwik_get_own_companies()
         return self.filtered(lambda bank: bank.sudo().partner_id not in own)
+
+    def _pwik_get_open_sql(self, alias, name, query):
+        own = tuple(self._pwik_get_own_companies().ids) or (0,)
+        return SQL("%s IN %s", self.sudo()._field_to_sql(alias, "partner_id", query), own)
 
     @api.depends_context("uid", "su")
     def _compute_display_name(self):
@@ -171,3 +233,6 @@ class PwikCaseChange(models.Model):
             )
         )
         return phones.sudo(self.env.su)
+
+    def _pwik_get_open_sql(self, alias, name, query):
+        return SQL("%s <> 'phone'", self.sudo()._field_to_sql(alias, "field_name", query))

@@ -13,10 +13,18 @@ class ResUsers(models.Model):
     # transaction, and again when a link or a contract changes meanwhile. Written into a query as numbers, it is planned in a
     # twentieth of the time that the joins to it take, and the indexes of large tables serve.
     ebok_customer_ids = fields.Many2many(
-        "res.partner", "Customers in eBOK", compute="_compute_ebok_reach", compute_sudo=True, groups=fields.NO_ACCESS
+        "res.partner",
+        "Customers in eBOK",
+        compute="_compute_ebok_reach",
+        compute_sudo=True,
+        groups=fields.NO_ACCESS,
     )
     ebok_contract_ids = fields.Many2many(
-        "pwik.contract", "Contracts in eBOK", compute="_compute_ebok_reach", compute_sudo=True, groups=fields.NO_ACCESS
+        "pwik.contract",
+        "Contracts in eBOK",
+        compute="_compute_ebok_reach",
+        compute_sudo=True,
+        groups=fields.NO_ACCESS,
     )
 
     @api.depends(
@@ -31,9 +39,13 @@ class ResUsers(models.Model):
         for user in self:
             active = links.search_fetch(links._get_active_domain(user), ["partner_id"], order="id")
             user.ebok_customer_ids = active.partner_id
-            user.ebok_contract_ids = contracts.search(
-                [("partner_id", "in", active.partner_id.ids), ("state", "!=", "draft")], order="id"
-            ) if active else contracts
+            user.ebok_contract_ids = (
+                contracts.search(
+                    [("partner_id", "in", active.partner_id.ids), ("state", "!=", "draft")], order="id"
+                )
+                if active
+                else contracts
+            )
 
     def _login(self, credential, user_agent_env):
         """Every sign-in is told, right or wrong; a wrong one apart, because its transaction is taken back."""

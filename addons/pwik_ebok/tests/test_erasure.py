@@ -5,7 +5,7 @@ import re
 from dateutil.relativedelta import relativedelta
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import PASSWORD
@@ -56,6 +56,16 @@ class ErasureCommon(RetentionCommon):
 
 @tagged("post_install", "-at_install")
 class TestErasure(ErasureCommon):
+    def test_the_form_does_not_name_the_request_itself(self):
+        """The dialogue works on a copy of the case that is not saved: it must not keep the data by being open."""
+        case = self.request(self.gone)
+        wizards = self.env["pwik.erasure"].with_user(self.boss).with_context(default_case_ids=case.ids)
+        self.assertFalse(Form(wizards).blocks)
+        kept = self.request(self.customer)
+        other = self.env["pwik.erasure"].with_user(self.boss).with_context(default_case_ids=kept.ids)
+        self.assertIn(self.contract.number, Form(other).blocks)
+        self.assertNotIn(kept.number, Form(other).blocks)
+
     def test_what_keeps_a_customer_is_told_with_its_day(self):
         blocks = {block.what: block.until for block in self.customer._pwik_get_erasure_blocks()}
         text = "\n".join(blocks)

@@ -69,6 +69,76 @@ class TestMasking(EbokCommon, HttpCase):
         rows = self.customer.with_user(self.office).export_data(["phone"])["datas"]
         self.assertEqual(rows, [[PHONE]])
 
+    def test_nobody_finds_out_by_searching(self):
+        """Whether a guess is right must not show: not in a list, a count, a path through other records or a name search."""
+        asks = (
+            ("res.partner", [("phone", "=", PHONE)]),
+            ("res.partner", [("phone", "ilike", "600")]),
+            ("res.partner", [("vat", "=like", "4405%")]),
+            ("res.partner", [("id", "=", self.customer.id), ("vat", ">", "44051401358")]),
+            ("res.partner", [("bank_ids.acc_number", "ilike", "6110901014")]),
+            ("res.partner", [("bank_ids", "any", [("sanitized_acc_number", "=", ACCOUNT)])]),
+            ("res.partner.bank", [("acc_number", "=", ACCOUNT)]),
+            ("pwik.contract", [("partner_id.phone", "=", PHONE)]),
+            ("pwik.contract", [("partner_id", "any", [("vat", "=", PESEL)])]),
+            ("account.move", [("partner_id.phone", "like", "600 100")]),
+        )
+        clerk = self.make_user("clerk", "pwik_meters.pwik_meters_group_user", "account.group_account_invoice")
+        for model, domain in asks:
+            with self.subTest(model=model, domain=domain):
+                self.assertTrue(self.env[model].with_user(clerk).search(domain))
+        # The utility takes the identifiers away from its clerks.
+        self.env.ref("pwik_meters.pwik_meters_group_user").implied_ids -= self.env.ref(
+            "pwik_ebok.pwik_ebok_group_identifiers"
+        )
+        self.assertFalse(clerk.has_group("pwik_ebok.pwik_ebok_group_identifiers"))
+        for model, domain in asks:
+            with self.subTest(model=model, domain=domain, masked=True):
+                records = self.env[model].with_user(clerk)
+                self.assertFalse(records.search(domain))
+                self.assertFalse(records.search_count(domain))
+
+    def test_nor_by_name_search_or_order(self):
+        partners = self.env["res.partner"].with_user(self.plain)
+        self.assertFalse(partners.name_search(PESEL[:8]))
+        self.assertTrue(self.env["res.partner"].with_user(self.office).name_search(PESEL[:8]))
+        self.assertTrue(partners.name_search(self.customer.name))
+        second = self._make_customer("Drugi Abonent", phone="100 000 000", is_company=False)
+        both = [("id", "in", (self.customer | second).ids)]
+        for order in ("phone, id", "phone desc, id"):
+            self.assertEqual(partners.search(both, order=order).ids, sorted((self.customer | second).ids))
+        self.assertEqual(
+            self.env["res.partner"].with_user(self.office).search(both, order="phone"), second | self.customer
+        )
+
+    def test_nor_by_a_name_that_tells_the_tax_number(self):
+        shown = self.customer.with_user(self.plain).with_context(show_vat=True).display_name
+        self.assertNotIn(PESEL, shown)
+        self.assertIn("359", shown)
+        self.assertIn(PESEL, self.customer.with_user(self.office).with_context(show_vat=True).display_name)
+
+    def test_a_manager_of_the_building_guesses_in_vain(self):
+        partners = self.env["res.partner"].with_user(self.building)
+        self.assertEqual(partners.search([("id", "=", self.customer.id)]), self.customer)
+        self.assertFalse(partners.search([("phone", "=", PHONE)]))
+        self.assertFalse(partners.search([("vat", "ilike", "44051")]))
+        own = self.env["res.partner"].with_user(self.owner)
+        self.assertEqual(own.search([("phone", "=", PHONE)]), self.customer, "his own he may search")
+
+    def test_what_is_no_secret_is_found(self):
+        partners = self.env["res.partner"].with_user(self.plain)
+        firm = self._make_customer("Zakład Sp. z o.o.", is_company=True, phone="22 111 22 33")
+        self.assertEqual(partners.search([("phone", "=", firm.phone)]), firm)
+        self.env.cr.execute("UPDATE res_partner SET vat = 'PL5260250995' WHERE id = %s", [self.customer.id])
+        self.assertEqual(partners.search([("vat", "=", "PL5260250995")]), self.customer, "of a business")
+
+    def test_reading_is_not_blinded(self):
+        """What the program itself reads for such a user is the value, in whatever order the two happen."""
+        customer = self.customer.with_user(self.plain)
+        self.env.invalidate_all()
+        found = customer.search_fetch([("id", "=", customer.id), ("phone", "=", False)], ["phone"])
+        self.assertEqual(found.phone, PHONE)
+
     def test_the_mask_is_never_saved(self):
         with self.assertRaises(UserError):
             self.customer.with_user(self.office).write({"phone": "••• ••• 234"})

@@ -1,12 +1,12 @@
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
-from .common import EbokCommon
+from .common import PASSWORD, EbokCommon
 
 
 @tagged("post_install", "-at_install")
-class TestVisibility(EbokCommon):
+class TestVisibility(EbokCommon, HttpCase):
     """Record rules of the portal group, each with the owner, another customer, a former owner and an unlinked login."""
 
     def _own_records(self):
@@ -48,6 +48,24 @@ class TestVisibility(EbokCommon):
         self.assertNotIn(
             self.former_reading, self.reading.with_user(self.owner).search([("meter_id", "=", self.meter.id)])
         )
+
+    def test_former_owner_finds_the_readings_of_his_time(self):
+        self.authenticate("former", PASSWORD)
+        answer = self.url_open("/my/readings")
+        self.assertTrue(answer.url.endswith(f"/my/meters/{self.meter.id}/readings"))
+        self.assertRegex(answer.text, r"150[.,]000")
+        self.assertNotRegex(answer.text, r"201[.,]500")
+        self.assertNotIn(self.meter.serial, self.url_open("/my/reading").text, "he reads it no more")
+
+    def test_the_owner_chooses_an_exchanged_meter_too(self):
+        later = self.make_meter("TST-00000098")
+        self.installation.write({"date_to": "2026-01-15", "end_value": 240})
+        self.env.flush_all()
+        self.install(later, self.point, date_from="2026-01-15")
+        self.authenticate("owner", PASSWORD)
+        page = self.url_open("/my/readings").text
+        self.assertLess(page.index(later.serial), page.index(self.meter.serial), "the present one first")
+        self.assertNotIn(self.meter.serial, self.url_open("/my/reading").text)
 
     def test_former_owner_does_not_see_a_later_meter(self):
         later = self.make_meter("TST-00000099")

@@ -16,7 +16,8 @@ class IrSequence(models.Model):
         )
         if not count or sequence.implementation != "standard" or sequence.use_date_range:
             return [self.next_by_code(code) for _ in range(count)]
+        prefix, suffix = sequence._get_prefix_suffix()
         self.env.cr.execute(
             "SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{sequence.id:03d}", count]
         )
-        return [sequence.get_next_char(number) for (number,) in self.env.cr.fetchall()]
+        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in self.env.cr.fetchall()]

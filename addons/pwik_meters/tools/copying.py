@@ -77,12 +77,36 @@ def _copy(cr, table, names, text):
     cr.copy_expert(statement, io.StringIO(text))
 
 
+def update_columns(cr, table, types, ids, columns):
+    """Write a value of its own into each row, all of them by one statement.
+
+    :param table: name of the table
+    :param types: ``{name: PostgreSQL's type}``
+    :param ids: of the rows
+    :param columns: ``{name: values}``, in the order of ``ids``; a value as in :func:`copy_columns`
+    :raises psycopg2.Error: whatever an UPDATE would raise
+    """
+    if not ids:
+        return
+    names = list(columns)
+    statement = sql.SQL(
+        "UPDATE {table} AS t SET {sets} FROM unnest(%s::int[], {arrays}) AS v(id, {names}) WHERE t.id = v.id"
+    ).format(
+        table=sql.Identifier(table),
+        sets=sql.SQL(", ").join(sql.SQL("{0} = v.{0}").format(sql.Identifier(name)) for name in names),
+        arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(types[name])) for name in names),
+        names=sql.SQL(", ").join(map(sql.Identifier, names)),
+    )
+    cr.execute(statement, [to_array(ids), *(to_array(columns[name]) for name in names)])
+
+
 def to_array(values):
     """Values as the text of an array, to be cast in the statement (``ANY(%s::int[])``).
 
     PostgreSQL reads it several times as fast as the list of literals which psycopg2 makes of a Python list.
 
-    :param values: iterable of int, or of str, date, datetime (UTC, without a zone), Decimal or None
+    :param values: iterable of int, or of str, date, datetime (UTC, without a zone), Decimal or None; a dict or a list in it
+        is JSON
     """
     values = list(values)
     kinds = set(map(type, values))
@@ -100,7 +124,8 @@ def to_array(values):
 def _quote(value):
     if value is None:
         return "NULL"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    text = json.dumps(value) if isinstance(value, dict | list) else str(value)
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'
 
 

@@ -369,9 +369,7 @@ class PwikMigration(models.Model):
         return Archive(io.BytesIO(attachment.raw))
 
     def _add_rows(self, batch):
-        self.env["pwik.migration.row"].create(batch)
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self.env["pwik.migration.row"]._add(batch)
 
     def _get_today(self) -> date:
         return fields.Date.context_today(self.with_context(tz=self.env["pwik.reading"]._get_timezone()))

@@ -21,7 +21,7 @@ class Candidate:
         self.checked = checked
         self.problems = [*(row.problems or ()), *(problem.pack() for problem in checked.problems)]
         self.refs = {}
-        self.parent_key = False
+        self.parent_key = None
         self.state = "ok"
 
     @property
@@ -73,19 +73,16 @@ class PwikMigration(models.Model):
         check = getattr(self, f"_check_{kind.code}", None)
         if check:
             check([c for c in candidates if c.good])
-        for candidate in candidates:
-            candidate.row.write(
-                {
-                    "state": "bad" if candidate.state == "ok" and candidate.problems else candidate.state,
-                    "key": candidate.checked.key,
-                    "natural": kind.get_natural(candidate.values),
-                    "parent_key": candidate.parent_key,
-                    "level": -1 if candidate.parent_key else 0,
-                    "parsed": candidate.values,
-                    "refs": candidate.refs,
-                    "problems": candidate.problems,
-                }
-            )
+        rows._store_outcome(
+            state=["bad" if c.state == "ok" and c.problems else c.state for c in candidates],
+            key=[c.checked.key for c in candidates],
+            natural=[kind.get_natural(c.values) for c in candidates],
+            parent_key=[c.parent_key for c in candidates],
+            level=[-1 if c.parent_key else 0 for c in candidates],
+            parsed=[c.values for c in candidates],
+            refs=[c.refs for c in candidates],
+            problems=[c.problems for c in candidates],
+        )
 
     def _match_known(self, kind, candidates):
         """Rows whose key was imported before: the same, or different in which columns."""

@@ -11,12 +11,17 @@ class PwikMigration(models.Model):
 
     def _create_customers(self, items):
         poland = self.env.ref("base.pl").id
+        # given here: with the first contract each customer would be written once more
+        numberless = [item for item in items if not item.get("customer_number")]
+        numbers = self.env["ir.sequence"]._pwik_next_by_code("pwik.customer", len(numberless))
+        for item, number in zip(numberless, numbers, strict=True):
+            item["customer_number"] = number
         return self.env["res.partner"].create(
             [
                 {
                     "name": item["name"],
                     "is_company": item.get("is_company", False),
-                    "pwik_customer_number": item.get("customer_number"),
+                    "pwik_customer_number": item["customer_number"],
                     "vat": f"PL{item['vat']}" if item.get("vat") else False,
                     "country_id": poland,
                     "company_id": self.company_id.id,

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...tools.copying import copy_columns
+
 
 class PwikMigrationKey(models.Model):
     """Which record a key of the predecessor became, and with which values: what makes importing again harmless."""
@@ -32,3 +34,30 @@ class PwikMigrationKey(models.Model):
         )
         alive = set(self.env[kind.model].browse(found.mapped("res_id")).exists().ids)
         return {entry.key: entry for entry in found if entry.res_id in alive}
+
+    @api.model
+    def _add(self, migration, entries):
+        """Keep what keys became, those of records that were deleted since given up.
+
+        :param entries: list of ``(key, id of the record, values as imported)``
+        :raise psycopg2.IntegrityError: another import was faster with one of the keys
+        """
+        keys = [key for key, _record, _parsed in entries]
+        kind, company = migration.kind, migration.company_id
+        self.search([("kind", "=", kind), ("company_id", "=", company.id), ("key", "in", keys)]).unlink()
+        now = self.env.cr.now()
+        columns = {
+            "kind": kind,
+            "key": keys,
+            "company_id": company.id,
+            "res_id": [record for _key, record, _parsed in entries],
+            "parsed": [parsed for _key, _record, parsed in entries],
+            "migration_id": migration.id,
+            "create_uid": self.env.uid,
+            "create_date": now,
+            "write_uid": self.env.uid,
+            "write_date": now,
+        }
+        self.flush_model()
+        copy_columns(self.env.cr, self._table, columns, len(entries))
+        self.invalidate_model()

@@ -1,7 +1,22 @@
 from odoo import api, fields, models
 
 from ...domain.migration import Problem
+from ...tools.copying import copy_columns, update_columns
 from .messages import get_message
+
+# What the check and the import find out about rows, with the types of the columns.
+OUTCOME = {
+    "state": "varchar",
+    "key": "varchar",
+    "natural": "varchar",
+    "parent_key": "varchar",
+    "level": "int",
+    "parsed": "jsonb",
+    "refs": "jsonb",
+    "problems": "jsonb",
+    "res_id": "int",
+    "res_model": "varchar",
+}
 
 
 class PwikMigrationRow(models.Model):
@@ -65,6 +80,31 @@ class PwikMigrationRow(models.Model):
             "cells": list(line.cells[: len(names)]),
             "problems": problems,
         }
+
+    @api.model
+    def _add(self, vals_list):
+        """Rows of a file, thousands at once: nobody follows them, and nothing that is stored depends on them.
+
+        :param vals_list: as of :meth:`_prepare_line`, all of one import
+        """
+        if not vals_list:
+            return
+        migration = self.env["pwik.migration"].browse(vals_list[0]["migration_id"])
+        now = self.env.cr.now()
+        columns = {name: [vals[name] for vals in vals_list] for name in ("number", "cells", "problems")}
+        columns |= {"migration_id": migration.id, "company_id": migration.company_id.id}
+        columns |= {"state": "new", "level": 0, "create_uid": self.env.uid, "create_date": now}
+        columns |= {"write_uid": self.env.uid, "write_date": now}
+        copy_columns(self.env.cr, self._table, columns, len(vals_list))
+        self.invalidate_model()
+
+    def _store_outcome(self, **columns):
+        """What became of these rows.
+
+        :param columns: of ``OUTCOME``, each a list of values in the order of the rows (None: nothing)
+        """
+        update_columns(self.env.cr, self._table, OUTCOME, self.ids, columns)
+        self.invalidate_recordset(list(columns))
 
     @api.depends("problems")
     @api.depends_context("lang")

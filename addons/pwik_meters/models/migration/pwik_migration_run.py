@@ -59,30 +59,15 @@ class PwikMigration(models.Model):
         items = [{**row.parsed, **(row.refs or {})} for row in rows]
         self._add_parents(kind, rows, items)
         records = getattr(self, f"_create_{kind.code}")(items)
-        keys = self.env["pwik.migration.key"]
-        # keys of records that were deleted since would be in the way
-        keys.search(
-            [
-                ("kind", "=", kind.code),
-                ("company_id", "=", self.company_id.id),
-                ("key", "in", rows.mapped("key")),
-            ]
-        ).unlink()
-        keys.create(
-            [
-                {
-                    "kind": kind.code,
-                    "key": row.key,
-                    "company_id": self.company_id.id,
-                    "res_id": record.id,
-                    "parsed": row.parsed,
-                    "migration_id": self.id,
-                }
-                for row, record in zip(rows, records, strict=True)
-            ]
+        # What the table of keys refers to has to be there, and refused rows have to show now.
+        self.env.flush_all()
+        self.env["pwik.migration.key"]._add(
+            self,
+            [(row.key, record.id, row.parsed) for row, record in zip(rows, records, strict=True)],
         )
-        for row, record in zip(rows, records, strict=True):
-            row.write({"state": "done", "res_id": record.id, "res_model": record._name})
+        rows._store_outcome(
+            state=["done"] * len(rows), res_id=records.ids, res_model=[records._name] * len(rows)
+        )
 
     def _add_parents(self, kind, rows, items):
         """What rows name of their own file became records with the levels before."""

@@ -24,7 +24,7 @@ class Customers(Kind):
             "customer_number",
             _("Customer number"),
             text(40),
-            help=_("Number printed on invoices. Left empty, one is given with the first contract."),
+            help=_("Number printed on invoices. Left empty, the next one of the sequence is given."),
             example="100123",
         ),
         Column(

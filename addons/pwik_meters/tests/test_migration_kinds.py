@@ -73,7 +73,9 @@ class TestMigrationKinds(MigrationCommon):
         self.assertEqual(partner.company_id, self.company)
         numberless = self.find("customers", "K2")
         self.assertTrue(numberless.pwik_customer_number, "who has no number gets the next one")
-        self.assertNotIn("customer_number", self.env["pwik.migration.key"].search([("key", "=", "K2")]).parsed)
+        self.assertNotIn(
+            "customer_number", self.env["pwik.migration.key"].search([("key", "=", "K2")]).parsed
+        )
 
     def test_points_after_the_point_they_lie_behind(self):
         migration = self.load("points")

@@ -15,9 +15,13 @@ NAMED = {
 TAKEN = {
     "/my/cases/new": {"kind": "remark", "name": "Uwaga", "description": "Opis"},
     "/my/customer/request": {
-        "customer": "{customer}",
-        "phone": "+48 600 700 800",
-        "description": "Nowy numer",
+        **{
+            "customer": "{customer}",
+            "phone": "+48 600 700 800",
+            "email": "nowy@example.com",
+            "description": "Nowe",
+        },
+        **{"street": "ul. Nowa 1", "zip": "00-001", "city": "Warszawa"},
     },
     "/my/customer/einvoice": {
         "customer": "{customer}",
@@ -53,8 +57,8 @@ def assignment(stage, tally, at_once):
     with stage.serve(crons=0):
         client, taken = stage.client(portal.VICTIM), set()
         token = client.token("/my")
-        # The forms that end an access last: the others need it.
-        for route in sorted(forms, key=lambda one: one["rule"] in NAMED):
+        # The form that ends an access last: the others need it.
+        for route in sorted(forms, key=lambda one: one["rule"].endswith("/end")):
             path, values = paths_of(route, own)[0], values_for(own, 0)
             body = {
                 name: text.format(customer=customer) for name, text in TAKEN.get(route["rule"], {}).items()

@@ -26,6 +26,7 @@ def run(site: Site, template: str, paths: list[str], keyword: list[str]) -> Coun
     wanted = json.loads((site.settings.root / LIST).read_text(encoding="utf-8"))
     database = f"{template}_own"
     databases.clone(site, template, database)
+    databases.call(site, database, "tools.pwik_cli.inside.english:speak_english", "Speaking English")
     options = pytest_options(site, database)
     folders = [find(site, name) for name in wanted["tests"]]
     try:

@@ -14,6 +14,7 @@
         "security/pwik_radio_reading_security.xml",
         "data/ir_config_parameter_data.xml",
         "data/ir_cron_data.xml",
+        "data/pwik_case_type_data.xml",
         "wizard/pwik_radio_import_wizard_views.xml",
         "wizard/pwik_radio_assign_wizard_views.xml",
         "wizard/pwik_radio_key_wizard_views.xml",

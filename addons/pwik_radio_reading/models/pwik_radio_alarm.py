@@ -18,6 +18,15 @@ ALARM_KINDS = [
     ("sensor_fault", "Sensor fault"),
     ("device_error", "Device error"),
 ]
+# Kind of case by alarm: water that runs away is told to the customer, what looks like manipulation is looked at on the spot.
+CASE_KINDS = {
+    "burst": "alarm_leak",
+    "leak": "alarm_leak",
+    "tamper": "alarm_inspection",
+    "magnet": "alarm_inspection",
+    "detached": "alarm_inspection",
+}
+OTHER_CASES = "alarm"
 
 
 class PwikRadioAlarm(models.Model):
@@ -110,7 +119,7 @@ class PwikRadioAlarm(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for alarm in self.filtered("meter_id"):
             alarm.case_id = self.env["pwik.case"]._create_from_system(
-                "alarm",
+                CASE_KINDS.get(alarm.kind, OTHER_CASES),
                 {
                     "name": self.env._(
                         "%(alarm)s: meter %(meter)s", alarm=kinds[alarm.kind], meter=alarm.meter_id.serial

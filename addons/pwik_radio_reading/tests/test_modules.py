@@ -122,10 +122,27 @@ class TestAlarms(RadioCommon):
     def test_one_case_as_long_as_the_alarm_lasts(self):
         self.import_dump()
         case = self.modules[4].alarm_ids.case_id
-        self.assertEqual((case.type_id.code, case.meter_id, case.state), ("alarm", self.meters[4], "open"))
+        self.assertEqual(
+            (case.type_id.code, case.meter_id, case.state), ("alarm_leak", self.meters[4], "open")
+        )
         self.import_dump(self.tour.replace(b"2025-04-01", b"2025-04-02"))
         self.assertEqual(self.modules[4].alarm_ids.case_id, case)
         self.assertEqual(self.env["pwik.case"].search_count([("meter_id", "=", self.meters[4].id)]), 1)
+
+    def test_each_alarm_opens_a_case_of_its_kind(self):
+        opened = self.observe("leak", "burst", "tamper", "magnet", "detached", "battery_low", "dry", day=1)
+        opened._open_cases()
+        kinds = {alarm.kind: alarm.case_id.type_id.code for alarm in opened}
+        told = dict.fromkeys(("leak", "burst"), "alarm_leak")
+        looked_at = dict.fromkeys(("tamper", "magnet", "detached"), "alarm_inspection")
+        self.assertEqual(kinds, {**told, **looked_at, "battery_low": "alarm", "dry": "alarm"})
+        self.assertEqual(opened.case_id.partner_id, self.customer)
+        self.assertFalse(any(opened.case_id.type_id.mapped("portal_visible")))
+        case = opened.filtered(lambda alarm: alarm.kind == "magnet").case_id
+        case.action_approve()
+        self.assertEqual(
+            (case.work_order_id.kind, case.work_order_id.meter_id), ("inspection", self.meters[1])
+        )
 
     def test_by_route(self):
         """An alarm counts where the meter stood when it was first heard, wherever it stands now."""

@@ -207,7 +207,7 @@ class TestKill(BaseCase):
 
     def test_one_waits_for_the_numbers_of_the_other(self):
         """The second goes on counting from what the first committed meanwhile, and reports no number as missing."""
-        run = self.approve(ROUNDS + 3)
+        run = self.approve(ROUNDS + 2)
         self.tell("meet", run, run)
         codes, packets = self.hear_end()
         self.assertEqual(codes, [0, 0])
@@ -218,7 +218,7 @@ class TestKill(BaseCase):
 
     def test_same_period_by_two_runs_at_once(self):
         """Both were approved before either billed: each contract is billed by one of them, the other says so."""
-        runs = [self.approve(ROUNDS + 2), self.approve(ROUNDS + 2)]
+        runs = [self.approve(ROUNDS + 3), self.approve(ROUNDS + 3)]
         self.assertEqual(self.bill(*runs), [0, 0])
         self.assert_run_is_whole(runs)
         for run in runs:

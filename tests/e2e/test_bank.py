@@ -21,7 +21,9 @@ def test_statements_of_the_demo_are_imported(page_as, screenshot):
     expect(rows.filter(has_text="wpłata").first).to_be_visible()
     screenshot(page, "preview")
     page.get_by_role("button", name="Importuj").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(
+        0, timeout=180_000
+    )  # each payment is booked and reconciled meanwhile
     expect(rows.filter(has_text=files[0].name)).to_contain_text("MT940")
     expect(rows.filter(has_text=files[1].name)).to_contain_text("camt.053")
     screenshot(page, "imported")

@@ -65,7 +65,7 @@ class EbokContracts(EbokConsumption):
         )
 
     def _ebok_known_meters(self):
-        """One installation of each meter that the user may know, of past contracts and exchanged ones too; present ones first."""
+        """One installation of each meter that the user may know, of past contracts and exchanged ones too; present first."""
         points = request.env["pwik.contract"].search([]).contract_point_ids.service_point_id
         installations = request.env["pwik.meter.installation"].search(
             [("service_point_id", "in", points.ids)], order="date_to desc, date_from desc, id desc"

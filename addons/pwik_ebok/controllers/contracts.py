@@ -65,7 +65,7 @@ class EbokContracts(EbokConsumption):
         )
 
     def _ebok_known_meters(self):
-        """One installation of each meter that the user may know, past contracts and exchanged meters too; present first."""
+        """One installation of each meter that the user may know, of past contracts and exchanged ones too; present first."""
         points = request.env["pwik.contract"].search([]).contract_point_ids.service_point_id
         installations = request.env["pwik.meter.installation"].search(
             [("service_point_id", "in", points.ids)], order="date_to desc, date_from desc, id desc"
@@ -214,7 +214,10 @@ class EbokContracts(EbokConsumption):
     def submit(self, meter_id, **post):
         """First the plain mistakes, then "is it really 82 m³?", then a case that the office or its rules accept."""
         meter = self._ebok_find("pwik.meter", meter_id)
-        form = self._ebok_pick(post, ("reading_value", "reading_date", "description", "confirmed"))
+        form = self._ebok_pick(
+            {name: value for name, value in post.items() if isinstance(value, str)},
+            ("reading_value", "reading_date", "description", "confirmed"),
+        )
         photo = request.httprequest.files.get("photo")
         contract = meter.installation_id.service_point_id.contract_id
         if not contract:

@@ -14,14 +14,14 @@ class ResUsers(models.Model):
     # twentieth of the time that the joins to it take, and the indexes of large tables serve.
     ebok_customer_ids = fields.Many2many(
         "res.partner",
-        "Customers in eBOK",
+        string="Customers in eBOK",
         compute="_compute_ebok_reach",
         compute_sudo=True,
         groups=fields.NO_ACCESS,
     )
     ebok_contract_ids = fields.Many2many(
         "pwik.contract",
-        "Contracts in eBOK",
+        string="Contracts in eBOK",
         compute="_compute_ebok_reach",
         compute_sudo=True,
         groups=fields.NO_ACCESS,

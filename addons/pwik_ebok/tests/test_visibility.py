@@ -50,6 +50,7 @@ class TestVisibility(EbokCommon, HttpCase):
         )
 
     def test_former_owner_finds_the_readings_of_his_time(self):
+        self.former_contract.state = "terminated"
         self.authenticate("former", PASSWORD)
         answer = self.url_open("/my/readings")
         self.assertTrue(answer.url.endswith(f"/my/meters/{self.meter.id}/readings"))

@@ -29,6 +29,13 @@ def clean(text: str) -> str:
 
 def os_reason(error: OSError) -> str:
     """Why the operating system refused, in words; its own where we have none."""
+    # their numbers are their own and no errno
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return tr("its certificate is not to be trusted: {why}", why=clean(error.verify_message))
+    if isinstance(error, ssl.SSLError):
+        return tr("no secure connection comes about")
+    if isinstance(error, socket.gaierror):
+        return tr("no such address")
     number = error.errno
     if number in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return tr("no space left on the disk")
@@ -44,12 +51,6 @@ def os_reason(error: OSError) -> str:
         return tr("the disk is write-protected")
     if number == errno.EIO:
         return tr("the disk reports an error")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return tr("its certificate is not to be trusted: {why}", why=clean(error.verify_message))
-    if isinstance(error, ssl.SSLError):
-        return tr("no secure connection comes about")
-    if isinstance(error, socket.gaierror):
-        return tr("no such address")
     if isinstance(error, TimeoutError):
         return tr("no answer in time")
     if isinstance(error, ConnectionRefusedError):

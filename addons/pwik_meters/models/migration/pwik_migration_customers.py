@@ -16,20 +16,26 @@ class PwikMigration(models.Model):
         numbers = self.env["ir.sequence"]._pwik_next_by_code("pwik.customer", len(numberless))
         for item, number in zip(numberless, numbers, strict=True):
             item["customer_number"] = number
-        return self.env["res.partner"].create(
-            [
-                {
-                    "name": item["name"],
-                    "is_company": item.get("is_company", False),
-                    "pwik_customer_number": item["customer_number"],
-                    "vat": f"PL{item['vat']}" if item.get("vat") else False,
-                    "country_id": poland,
-                    "company_id": self.company_id.id,
-                    **{name: item.get(name) for name in ("street", "zip", "city", "email", "phone")},
-                }
-                for item in items
-            ]
+        # Who stands alone shares no fields with a parent; Odoo would look for one with each of them.
+        return (
+            self.env["res.partner"]
+            .with_context(_partners_skip_fields_sync=True)
+            .create([self._prepare_customer(item, poland) for item in items])
         )
+
+    def _prepare_customer(self, item, country):
+        return {
+            "name": item["name"],
+            "is_company": item.get("is_company", False),
+            "pwik_customer_number": item["customer_number"],
+            "vat": f"PL{item['vat']}" if item.get("vat") else False,
+            "country_id": country,
+            "company_id": self.company_id.id,
+            # given, though empty: for one that is missing Odoo makes a draft of the record first
+            "user_id": False,
+            "properties": {},
+            **{name: item.get(name) for name in ("street", "zip", "city", "email", "phone")},
+        }
 
     def _create_points(self, items):
         return self.env["pwik.service.point"].create(

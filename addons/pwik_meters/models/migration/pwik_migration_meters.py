@@ -99,6 +99,9 @@ class PwikMigration(models.Model):
                 {
                     "meter_id": item["meter"],
                     "service_point_id": item["point"],
+                    # both its meter's; given, Odoo makes no draft to find them out
+                    "company_id": self.company_id.id,
+                    "meter_kind": item["meter_kind"],
                     **self._take(item, "date_from", "date_to", "start_value", "end_value"),
                 }
                 for item in items

@@ -116,6 +116,8 @@ class PwikMigration(models.Model):
             [
                 {
                     "meter_id": item["meter"],
+                    # its meter's, which is looked for in this company; given, Odoo makes no draft to find it out
+                    "company_id": self.company_id.id,
                     "moment": item["moment"],
                     "value": float(item["value"]),
                     "source": item.get("source", "manual"),

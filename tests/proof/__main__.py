@@ -15,7 +15,9 @@ HERE = pathlib.Path(__file__).parent
 
 def load():
     """Import every program: each registers its proofs."""
-    for path in sorted((*HERE.glob("b[0-9]*.py"), HERE / "hosts.py", HERE / "replica.py", HERE / "jobs.py")):
+    for path in sorted(
+        (*HERE.glob("b[0-9]*.py"), HERE / "hosts.py", HERE / "replica.py", HERE / "jobs.py", HERE / "sms.py")
+    ):
         importlib.import_module(f"tests.proof.{path.stem}")
 
 

@@ -17,8 +17,8 @@ LAYERS = {
     "pwik_ebok": 4,
 }
 
-#: Addons beside the suite, which want modules that are not fetched: never installed by ./pwik, but checked like the others.
-OPTIONAL = ("pwik_queue_job",)
+#: Addons beside the suite, which want modules that it does without: never installed by ./pwik, but checked like the others.
+OPTIONAL = ("pwik_queue_job", "pwik_sms")
 
 #: Odoo's pretended payment provider: the demo's customers and the tests pay with it. The addons do not depend on it.
 PLAYED_WITH = {"payment_demo"}

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..domain.masking import PESEL_LIKE, is_masked, mask_account, mask_phone, mask_tax_number
@@ -134,7 +135,14 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "pwik.masked"]
 
-    _pwik_masks = {"phone": mask_phone, "vat": mask_tax_number}
+    # the second is Odoo's copy of the first, where ``phone_validation`` is installed
+    _pwik_masks = {"phone": mask_phone, "phone_sanitized": mask_phone, "vat": mask_tax_number}
+
+    def _search_phone_mobile_search(self, operator, value):
+        """The search by a part of the number (of ``phone_validation``) looks into the table itself: not for whom it is masked."""
+        if not self._pwik_sees_identifiers():
+            return Domain.FALSE
+        return super()._search_phone_mobile_search(operator, value)
 
     def _pwik_get_protected(self):
         if self._pwik_sees_identifiers():
@@ -177,7 +185,7 @@ class ResUsers(models.Model):
     _name = "res.users"
     _inherit = ["res.users", "pwik.masked"]
 
-    _pwik_masks = {"phone": mask_phone, "vat": mask_tax_number}
+    _pwik_masks = {"phone": mask_phone, "phone_sanitized": mask_phone, "vat": mask_tax_number}
 
     def _pwik_get_protected(self):
         protected = self.sudo().partner_id.sudo(self.env.su)._pwik_get_protected()

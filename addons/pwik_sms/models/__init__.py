@@ -1,0 +1,1 @@
+from . import pwik_notice, pwik_notice_kind

@@ -1,6 +1,7 @@
 """The portal's world: the played demo, whose customer is attacked by his neighbour and by guests."""
 
 import re
+import tempfile
 import threading
 
 VICTIM, ATTACKER = "klient", "sasiad"
@@ -100,7 +101,8 @@ def play(env):
     """The demo, and for the victim a case with a file."""
     from tools.demo.play import play as play_demo
 
-    play_demo(env)
+    with tempfile.TemporaryDirectory() as statements:
+        play_demo(env, statements)
     user = env["res.users"].search([("login", "=", VICTIM)])
     customer = env["pwik.ebok.link"].search([("user_id", "=", user.id)]).partner_id[:1]
     case = env["pwik.case"].create(

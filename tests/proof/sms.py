@@ -3,7 +3,8 @@
 from tests.proof.registry import proof
 from tools.pwik_cli import databases
 
-CUSTOMER, NEIGHBOUR, OFFICE = "klient", "sasiad", "biuro"
+#: The reader sees telephone numbers masked.
+CUSTOMER, NEIGHBOUR, READER = "klient", "sasiad", "odczyt"
 PHONE = "+48 600 700 800"
 SENT = "SELECT number, body, partner_id FROM sms_sms ORDER BY id"
 
@@ -41,13 +42,13 @@ def sms(stage, tally, _count):
         tally.lost += not sent
         number, body, _partner = sent[0] if sent else ("", "", None)
         tally.check(number == PHONE.replace(" ", ""), f"number {number!r}")
-        tally.check("Przerwa w dostawie wody" in body and len(body) <= 160, f"text {body!r}")
-        office = stage.client(OFFICE)
+        tally.check("Wyłączenie wody" in body and len(body) <= 160, f"text {body!r}")
+        reader = stage.client(READER)
         for name, value in (("phone_sanitized", "600700"), ("phone_mobile_search", "600700800")):
-            found = office.call("res.partner", "search_count", [[name, "ilike", value]])
-            tally.check(found == 0, f"{OFFICE} finds {found} people by {name}")
-        seen = office.call("res.partner", "search_read", [["phone", "!=", False]], ["phone_sanitized"])
-        tally.check(PHONE.replace(" ", "") not in str(seen), f"{OFFICE} reads the number")
+            found = reader.call("res.partner", "search_count", [[name, "ilike", value]])
+            tally.check(found == 0, f"{READER} finds {found} people by {name}")
+        seen = reader.call("res.partner", "search_read", [["phone", "!=", False]], ["phone_sanitized"])
+        tally.check(PHONE.replace(" ", "") not in str(seen), f"{READER} reads the number")
 
 
 def configure(env):

@@ -139,7 +139,7 @@ class ResPartner(models.Model):
     _pwik_masks = {"phone": mask_phone, "phone_sanitized": mask_phone, "vat": mask_tax_number}
 
     def _search_phone_mobile_search(self, operator, value):
-        """A search by a part of the number (``phone_validation``) that looks into the table itself: not for whom it is masked."""
+        """A search by parts of the number (``phone_validation``) that looks into the table: not for whom it is masked."""
         if not self._pwik_sees_identifiers():
             return Domain.FALSE
         return super()._search_phone_mobile_search(operator, value)

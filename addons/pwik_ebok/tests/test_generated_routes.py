@@ -46,11 +46,11 @@ NAMED_IN_FORMS = (
         "new",
     ),
 )
-#: Pictures of letters, the same for everybody.
 #: Values that are no numbers, no texts or nothing that can be stored, and how many of them each route is sent: the next ones in
 #: turn, so that each meets pages and forms of all kinds; PWIK_HOSTILE=8 sends all of them everywhere.
 HOSTILE = ("²", "9" * 30, "-1", "a\0b", "\ud800", "%", "' OR 1=1", "x" * 20_000)
 HOSTILE_A_ROUTE = int(os.environ.get("PWIK_HOSTILE", "3"))
+#: Pictures of letters, the same for everybody.
 NOBODYS = "/mail/font_to_img/"
 
 

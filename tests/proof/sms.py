@@ -49,6 +49,7 @@ def sms(stage, tally, _count):
             tally.check(found == 0, f"{READER} finds {found} people by {name}")
         seen = reader.call("res.partner", "search_read", [["phone", "!=", False]], ["phone_sanitized"])
         tally.check(PHONE.replace(" ", "") not in str(seen), f"{READER} reads the number")
+        tally.check(stage.make("sms:forget") == 0, "the queue keeps what was erased")
 
 
 def configure(env):
@@ -77,3 +78,9 @@ def tell(env):
     notices._hand_over()
     env["pwik.notice"].search([("key", "=", f"sms:{outage.id}")])._hand_over()
     return len(notices)
+
+
+def forget(env):
+    """What erasure and retention do with the notices of a person."""
+    env["pwik.notice"].search([("sms_number", "!=", False)]).unlink()
+    return env["sms.sms"].search_count([])

@@ -1,6 +1,6 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import OUTAGES
 
@@ -54,6 +54,11 @@ class PwikNotice(models.Model):
             .create({"number": number, "body": body, "partner_id": self.recipient_id.id})
         )
         self.write({"sms_id": sms.id, "sms_number": number, "sms_error": False})
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_with_sms(self):
+        """With the notice goes what the queue holds of it: the number, the text, the person."""
+        self.sudo().sms_id.unlink()  # sudo: see _queue_sms
 
     def _get_sms_text(self):
         """What the templates say beside the name of the utility: the subject of the e-mail, in the reader's language."""

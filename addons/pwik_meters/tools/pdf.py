@@ -1,9 +1,7 @@
 """HTML to PDF by WeasyPrint: tagged PDF/A-3a, nothing fetched from network or disk but the addons' static files."""
 
 import base64
-import contextlib
 import functools
-import gc
 import io
 import logging
 import os
@@ -18,6 +16,8 @@ from odoo.tools.misc import file_open, file_path
 from PIL import Image
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from .garbage import without_collector
 
 _logger = logging.getLogger(__name__)
 # Both log each step at INFO and each trifle of a document as an error; what matters is logged here.
@@ -159,7 +159,7 @@ def html_to_pdf(html, attachments=()):
         engine = _engines.pop()
     except IndexError:
         engine = Engine()
-    with _without_collector():
+    with without_collector():
         document = engine.render(html)
         document.metadata.attachments = [
             weasyprint.Attachment(
@@ -173,15 +173,3 @@ def html_to_pdf(html, attachments=()):
         content = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True)
     _engines.append(engine)  # not after an error: who knows what state it is in
     return content
-
-
-@contextlib.contextmanager
-def _without_collector():
-    """A document is some 100,000 short-lived objects: while it is made, nobody looks through all of Odoo's for rubbish."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg2.errors
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.garbage import without_collector
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import OUTAGES
 from odoo.exceptions import ConcurrencyError
@@ -15,7 +16,6 @@ from ..domain import formats
 from ..domain.errors import DumpError
 from ..domain.wmbus import Layouts
 from ..tools import decoded_value
-from ..tools.garbage import without_collector
 from . import line_store
 from .pwik_radio_dump import FILE_ERRORS
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.garbage import without_collector
 from odoo.tools import SQL
 
-from ..tools.garbage import without_collector
 from . import line_store
 from .dump_packet import DumpPacket
 

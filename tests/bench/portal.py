@@ -29,7 +29,9 @@ PLAIN_MODULES = "account,account_payment,l10n_pl,auth_totp_portal,auth_password_
 SMALL, DEFAULT_SIZE = 2_000, 20_000
 INVOICES, CASES = 24, 12
 LOGIN, PASSWORD = "bench_customer", "Haslo-Pomiaru-2026"
-CLIENTS, ALONE, EACH = 8, 20, 6
+CLIENTS, ROUNDS, EACH = 8, 60, 3
+# Rounds of all clients at once.
+CROWDS = 4
 # Issue 6: each page at most 1.5 times Odoo's list of invoices; at most 1.1 times with the large register.
 TARGET, GROWTH = 1.5, 1.1
 # Answers over the network of one machine differ by this much from run to run (s).
@@ -38,37 +40,51 @@ PATIENCE = 120
 
 
 def run(env, size, only=None):
-    """Yield two rows a page for the small register and three for the large one; the database is a throw-away clone.
+    """Yield five rows a page; the database is a throw-away clone.
+
+    Odoo alone, the small register and the large one stand side by side and are asked in turn, because the pace of a machine
+    changes within minutes.
 
     :param only: pages as the rows name them (``/my/contracts/…``); by default all
     """
     size = max(size or DEFAULT_SIZE, SMALL)
-    world = load("register").World(env)
+    register = load("register")
+    with contextlib.ExitStack() as stack:
+        small_env = stack.enter_context(register.other_database(env))
+        small_pages = make_register(small_env, register, SMALL)
+        large_pages = make_register(env, register, size)
+        pages = {name_of(path): at for at, path in enumerate(large_pages)}
+        if unknown := set(only or ()) - set(pages):
+            raise ValueError(f"no such page: {', '.join(sorted(unknown))}; there is: {', '.join(pages)}")
+        plain = stack.enter_context(plain_database(env))
+        databases = (plain, small_env.cr.dbname, env.cr.dbname)
+        sites = [Site(stack.enter_context(serve(database))) for database in databases]
+        for name in only or pages:
+            paths = ("/my/invoices", small_pages[pages[name]], large_pages[pages[name]])
+            yield from compare(name, size, sites, paths)
+
+
+def make_register(env, register, size):
+    """Let the database hold ``size`` meters: the pages of a customer of it."""
+    world = register.World(env)
     pages = make_customer(env, world)
-    if only:
-        known = {name_of(path): path for path in pages}
-        if unknown := set(only) - set(known):
-            raise ValueError(f"no such page: {', '.join(sorted(unknown))}; there is: {', '.join(known)}")
-        pages = [known[name] for name in only]
-    world.grow(SMALL)
-    with plain_database(env) as plain, serve(plain) as base:
-        odoo_alone, odoo_many = measure(base, ["/my/invoices"])["/my/invoices"]
-    compared = {"one at a time": odoo_alone, f"{CLIENTS} clients": odoo_many}
-    small = None
-    for meters in (SMALL, size):
-        if meters > world.made:
-            world.grow(meters)
-        with serve(env.cr.dbname) as base:
-            found = measure(base, pages)
-        for path, seconds in found.items():
-            for (way, own), value in zip(compared.items(), seconds, strict=True):
-                yield row(
-                    f"{name_of(path)}, {meters} meters, {way}, p95", value, "Odoo's /my/invoices", own, TARGET
-                )
-            if small and meters > SMALL:
-                what = f"{name_of(path)}, one at a time, {meters} meters"
-                yield row(what, seconds[0], f"the same with {SMALL} meters", small[path][0], GROWTH)
-        small = small or found
+    world.grow(size)
+    return pages
+
+
+def compare(name, size, sites, paths):
+    """The rows of a page: beside Odoo's list of invoices, and with the large register beside the small one."""
+    alone, many = ask_in_turn(sites, paths)
+    for way, (own, small, large) in (
+        ("one at a time", map(p95, alone)),
+        (f"{CLIENTS} clients", map(p95, many)),
+    ):
+        for meters, value in ((SMALL, small), (size, large)):
+            what = f"{name}, {meters} meters, {way}, p95"
+            yield row(what, value, "Odoo's /my/invoices", own, TARGET)
+    _own, small, large = map(statistics.median, alone)
+    what = f"{name}, one at a time, {size} meters, median"
+    yield row(what, large, f"the same with {SMALL} meters", small, GROWTH)
 
 
 def row(what, value, baseline, baseline_value, target):
@@ -242,28 +258,45 @@ def sign_in(base):
     return session
 
 
-def measure(base, pages):
-    """``{page: (p95 one at a time, p95 of the clients)}`` in seconds; a page that is no page is an error of the bench."""
-    sessions = [sign_in(base) for _client in range(CLIENTS)]
-    found = {}
-    for path in pages:
-        for session in sessions:  # both workers know templates, rights and bundles
-            ask(session, base + path)
-        alone = [ask(sessions[0], base + path) for _number in range(ALONE)]
-        many = []
+class Site:
+    """A server and the sessions of its clients, all signed in."""
 
-        def work(session, path=path, many=many):
-            many.extend(ask(session, base + path) for _number in range(EACH))
+    def __init__(self, base):
+        self.base = base
+        self.sessions = [sign_in(base) for _client in range(CLIENTS)]
 
-        threads = [threading.Thread(target=work, args=(session,)) for session in sessions]
+    def ask(self, path):
+        return ask(self.sessions[0], self.base + path)
+
+    def ask_at_once(self, path):
+        """Seconds of each of the requests of all clients, who begin together."""
+        found = []
+
+        def work(session):
+            found.extend(ask(session, self.base + path) for _number in range(EACH))
+
+        threads = [threading.Thread(target=work, args=(session,)) for session in self.sessions]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        if len(many) != CLIENTS * EACH:
+        if len(found) != CLIENTS * EACH:
             raise RuntimeError(f"{path}: a client got no page")
-        found[path] = p95(alone), p95(many)
-    return found
+        return found
+
+
+def ask_in_turn(sites, paths):
+    """``(one at a time, of clients at once)``: a list of seconds for each site, in the order of ``sites``."""
+    for site, path in zip(sites, paths, strict=True):
+        site.ask_at_once(path)  # both workers know templates, rights and bundles
+    alone, many = [[] for _site in sites], [[] for _site in sites]
+    for _round in range(ROUNDS):
+        for at, (site, path) in enumerate(zip(sites, paths, strict=True)):
+            alone[at].append(site.ask(path))
+    for _crowd in range(CROWDS):
+        for at, (site, path) in enumerate(zip(sites, paths, strict=True)):
+            many[at].extend(site.ask_at_once(path))
+    return alone, many
 
 
 def ask(session, url):

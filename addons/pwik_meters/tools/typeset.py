@@ -185,15 +185,29 @@ def typeset(template, values, attachments=(), moment=None, form="pdf"):
     }
     kind = {"pdf_standards": [STANDARD], "timestamp": moment} if form == "pdf" else {}
     try:
+        content = _compile(given, form, **kind)
+    except typst.TypstError as error:
+        raise DocumentError(f"{template}: {error.message} {' '.join(error.trace)}".strip()) from error
+    if form == "pdf":
+        return content
+    return content if isinstance(content, list) else [content]
+
+
+def can_draw(picture):
+    """Whether a picture (bytes) of whatever kind can stand in a document."""
+    try:
+        _compile({_MAIN: b'#image(read("/picture", encoding: none))', "picture": picture}, "svg")
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _compile(given, form, **kind):
+    try:
         compiler = _idle.pop()
     except IndexError:
         compiler = _make_compiler()
     try:
-        content = compiler.compile(given, format=form, **kind)
-    except typst.TypstError as error:
-        raise DocumentError(f"{template}: {error.message} {' '.join(error.trace)}".strip()) from error
+        return compiler.compile(given, format=form, **kind)
     finally:
         _idle.append(compiler)
-    if form == "pdf":
-        return content
-    return content if isinstance(content, list) else [content]

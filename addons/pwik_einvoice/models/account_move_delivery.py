@@ -77,7 +77,7 @@ class AccountMove(models.Model):
             self.env["ir.attachment"].sudo().create(
                 {
                     "name": self._get_invoice_report_filename(),
-                    "raw": reports._pwik_make_document(report, self, None).getvalue(),
+                    "raw": reports._pwik_make_document(report, self),
                     "mimetype": "application/pdf",
                     "res_model": "account.move",
                     "res_id": self.id,

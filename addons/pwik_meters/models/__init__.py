@@ -15,6 +15,7 @@ from . import (
     pwik_municipality,
     pwik_reading,
     pwik_reading_book,
+    pwik_reading_book_print,
     pwik_reading_book_line,
     pwik_reading_estimate,
     pwik_reading_finding,

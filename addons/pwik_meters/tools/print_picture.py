@@ -1,5 +1,6 @@
 """Pictures as a document takes them."""
 
+import base64
 import functools
 import io
 import logging
@@ -14,12 +15,26 @@ _logger = logging.getLogger(__name__)
 LOGO_POINTS = (708, 189)
 
 
+def wrap_picture(kind, content, width, height):
+    """An SVG around a picture in points, which Typst takes as it is: nothing is packed anew.
+
+    :param str kind: ``jpeg`` or ``png``
+    :return: bytes
+    """
+    address = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    size = f'width="{width}" height="{height}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}">'
+        f'<image {size} href="{address}"/></svg>'
+    ).encode()
+
+
 @functools.lru_cache(maxsize=8)
 def print_picture(content):
-    """A picture for the head of a document as JPEG on white, which a PDF takes as it is: nothing is packed anew each time.
+    """A picture for the head of a document: as an SVG, or as a JPEG on white within one.
 
     :param bytes content: the picture's file
-    :return: bytes (an SVG as it came), or None where the file is no picture that can be read
+    :return: bytes of an SVG, or None where the file is no picture that can be read
     """
     if content.lstrip().startswith(b"<"):
         if can_draw(content):
@@ -37,4 +52,4 @@ def print_picture(content):
     sheet.paste(coloured, mask=coloured)
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=92, subsampling=0)
-    return out.getvalue()
+    return wrap_picture("jpeg", out.getvalue(), *sheet.size)

@@ -134,13 +134,23 @@ def _to_printable(text):
     return "".join(UNKNOWN if c in strange else c for c in text)
 
 
+def _prepare_bytes(content, files):
+    """Address of a file for what is text (SVG, XML); else a list of numbers, which takes ten times as long: Typst's Python
+    takes files of text alone."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return list(content)
+    files.append(content)
+    return f"/bytes/{len(files) - 1}"
+
+
 def _prepare(value, files):
-    """``value`` for JSON: texts as far as they can be printed, bytes as addresses of ``files``."""
+    """``value`` for JSON: texts as far as they can be printed, bytes as ``report/layout.typ`` reads them."""
     if isinstance(value, str):
         return _to_printable(value)
     if isinstance(value, bytes):
-        files.append(value)
-        return f"/bytes/{len(files) - 1}"
+        return _prepare_bytes(value, files)
     if isinstance(value, dict):
         return {key: _prepare(item, files) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -194,10 +204,10 @@ def typeset(template, values, attachments=(), moment=None, form="pdf"):
 
 
 def can_draw(picture):
-    """Whether a picture (bytes) of whatever kind can stand in a document."""
+    """Whether an SVG (bytes) can stand in a document."""
     try:
-        _compile({_MAIN: b'#image(read("/picture", encoding: none))', "picture": picture}, "svg")
-    except typst.TypstError:
+        _compile({_MAIN: b'#image("/picture.svg")', "picture.svg": picture}, "svg")
+    except (typst.TypstError, RuntimeError):  # no SVG; no text
         return False
     return True
 

@@ -50,11 +50,20 @@ class IrActionsReport(models.Model):
         for record in self.env[report.model].browse(docids):
             document = self._pwik_prepare_document(report, record, data)
             pages = typeset(report.pwik_template, document, form="svg")
-            documents.append(
-                {**document, "pages": [image_data_uri(base64.b64encode(page)) for page in pages]}
-            )
+            documents.append({**document, "pages": self._pwik_prepare_pages(document, pages)})
         values = {"documents": documents}
         return self.env["ir.qweb"]._render("pwik_meters.document_pages", values).encode(), "html"
+
+    @api.model
+    def _pwik_prepare_pages(self, document, pages):
+        words = document["page_words"]
+        return [
+            {
+                "address": image_data_uri(base64.b64encode(page)),
+                "alt": f"{document['title']}, {words['page']} {number} {words['of']} {len(pages)}",
+            }
+            for number, page in enumerate(pages, 1)
+        ]
 
     def _pwik_make_document(self, report, record, data=None):
         """:return: bytes of the PDF of one record"""

@@ -51,5 +51,5 @@ def print_picture(content):
     sheet = Image.new("RGB", coloured.size, "white")
     sheet.paste(coloured, mask=coloured)
     out = io.BytesIO()
-    sheet.save(out, "JPEG", quality=92, subsampling=0)
+    sheet.save(out, "JPEG", quality=85, subsampling=0)
     return wrap_picture("jpeg", out.getvalue(), *sheet.size)

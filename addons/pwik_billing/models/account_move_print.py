@@ -27,7 +27,9 @@ class AccountMove(models.Model):
             "payment": self._pwik_prepare_payment(),
             "facts": self._pwik_prepare_facts(),
             "readings": self._pwik_prepare_readings(),
-            "lines": self._pwik_prepare_differences() if self.pwik_is_correction else self._pwik_prepare_lines(),
+            "lines": self._pwik_prepare_differences()
+            if self.pwik_is_correction
+            else self._pwik_prepare_lines(),
             "sums": self._pwik_prepare_sums(),
             "chart": self._pwik_prepare_chart(),
             "codes": None,
@@ -40,7 +42,9 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------ head
 
     def _pwik_prepare_issued(self):
-        period = f"{self._pwik_format_day(self.pwik_period_from)}–{self._pwik_format_day(self.pwik_period_to)}"
+        period = (
+            f"{self._pwik_format_day(self.pwik_period_from)}–{self._pwik_format_day(self.pwik_period_to)}"
+        )
         parts = [
             self.env._("Issued %s", strong(self._pwik_format_day(self.invoice_date))),
             self.env._("for the period %s", strong(period)),
@@ -283,8 +287,8 @@ class AccountMove(models.Model):
             )
         notes.append(
             self.env._(
-                "A complaint can be lodged at the customer office or in eBOK; it is answered within 14 days and does not suspend "
-                "payment."
+                "A complaint can be lodged at the customer office or in eBOK; it is answered within 14 days and does not "
+                "suspend payment."
             )
         )
         return notes

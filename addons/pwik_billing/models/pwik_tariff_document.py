@@ -34,7 +34,9 @@ class PwikTariff(models.Model):
                 in_force,
             ],
             "periods": [self._format_days(column.date_from, column.date_to) for column in columns],
-            "blocks": [self._prepare_print_block(block, len(columns)) for block in self._get_published_rates()],
+            "blocks": [
+                self._prepare_print_block(block, len(columns)) for block in self._get_published_rates()
+            ],
             "notes": [column.note for column in columns if column.note],
         }
 

@@ -42,9 +42,9 @@ class ResPartner(models.Model):
             "secret": {
                 "heading": self.env._("Keep it to yourself"),
                 "text": self.env._(
-                    "Whoever enters the code sees your data. Our staff never ask for it. If you did not ask for this letter, you "
-                    "need do nothing: without the code nothing opens. If the letter was open when it reached you, call us: a new "
-                    "one makes this code useless."
+                    "Whoever enters the code sees your data. Our staff never ask for it. If you did not ask for this letter, "
+                    "you need do nothing: without the code nothing opens. If the letter was open when it reached you, call us: "
+                    "a new one makes this code useless."
                 ),
             },
         }

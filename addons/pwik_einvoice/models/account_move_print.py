@@ -41,7 +41,5 @@ class AccountMove(models.Model):
                 {"picture": code["picture"], "alt": code["label"], "label": code["label"]} for code in codes
             ],
             "lines": [self.env._("Numer KSeF: %s", strong(number))] if number else [],
-            "note": self.env._(
-                "Scan the code to check this invoice in KSeF, the national e-invoice system."
-            ),
+            "note": self.env._("Scan the code to check this invoice in KSeF, the national e-invoice system."),
         }

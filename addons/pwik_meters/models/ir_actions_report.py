@@ -83,12 +83,10 @@ class IrActionsReport(models.Model):
         values = record._pwik_prepare_print(report, data or {})
         lang = values.pop("lang", None) or self.env.lang or "en_US"
         company = values.pop("company", None) or record.company_id
-        today = fields.Date.context_today(self)
         return {
             # sudo: a customer who reads his document reads what the head of each letter says
             **company.sudo().with_context(lang=lang)._pwik_prepare_letterhead(),
             "lang": lang.split("_")[0],
-            "date": [today.year, today.month, today.day],
             **values,
         }
 

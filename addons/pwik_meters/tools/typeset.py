@@ -1,4 +1,4 @@
-"""Documents by Typst: a template of an addon and plain values make a tagged PDF/A-3a.
+"""Documents by Typst: a template of an addon and plain values make a tagged PDF/A-3a and PDF/UA-1.
 
 Nothing but what is handed over goes in: values travel as JSON and are text to the template, never markup; pictures and attached
 files are bytes; the root of the compiler is an empty folder, so that no file of the machine can be read; there are no packages.
@@ -27,7 +27,8 @@ ALSO_PRINTED = frozenset("→←↑↓\n\t")
 UNKNOWN = "\ufffd"
 # What a value puts between these two is printed strong.
 STRONG = ("\x02", "\x03")
-STANDARD = "a-3a"
+# Archivable (ISO 19005-3, level A) and readable aloud (ISO 14289-1).
+STANDARDS = ["a-3a", "ua-1"]
 _IMPORT = re.compile(r'^#import "/([\w/.]+\.typ)"', re.MULTILINE)
 _MAIN, _VALUES = "main.typ", "values.json"
 
@@ -60,9 +61,7 @@ _idle = deque(maxlen=4)
 
 @functools.cache
 def _fonts():
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=True, font_paths=[file_path(FONTS)]
-    )
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[file_path(FONTS)])
 
 
 @functools.cache
@@ -175,12 +174,12 @@ def typeset(template, values, attachments=(), moment=None, form="pdf"):
     """Make one document.
 
     :param str template: path of a ``.typ`` file, see :func:`read_sources`; it finds its values in ``/values.json``
-    :param dict values: of texts, numbers, bools, None, bytes (pictures), lists and dicts of these; see ``report/layout.typ`` for
-        what every document needs
+    :param dict values: of texts, numbers, bools, None, bytes (pictures), lists and dicts of these; what every document needs
+        says ``report/layout.typ``
     :param attachments: iterable of :class:`Attachment`
     :param moment: ``datetime`` or seconds since 1970 that the PDF names as the time of its making (default: now); with the same
         one the same values give the same bytes
-    :param str form: ``pdf``: tagged PDF/A-3a (ISO 19005-3, level A: readable aloud and archivable); ``svg``: a picture of each page
+    :param str form: ``pdf``: tagged PDF/A-3a and PDF/UA-1; ``svg``: a picture of each page
     :return: bytes, or a list of bytes for ``svg``
     :raise DocumentError: the template does not compile with these values
     """
@@ -193,7 +192,7 @@ def typeset(template, values, attachments=(), moment=None, form="pdf"):
         **read_sources(template),
         **{f"bytes/{number}": content for number, content in enumerate(files)},
     }
-    kind = {"pdf_standards": [STANDARD], "timestamp": moment} if form == "pdf" else {}
+    kind = {"pdf_standards": STANDARDS, "timestamp": moment} if form == "pdf" else {}
     try:
         content = _compile(given, form, **kind)
     except typst.TypstError as error:

@@ -82,7 +82,9 @@ class PwikCutoffNotice(models.Model):
         }
         return headings.get(
             self.order_id.scope,
-            self.env._("Notice of the planned cut-off of the water supply and closing of the sewer connection"),
+            self.env._(
+                "Notice of the planned cut-off of the water supply and closing of the sewer connection"
+            ),
         )
 
     def _prepare_intention(self):
@@ -142,8 +144,8 @@ class PwikCutoffNotice(models.Model):
 
     def _prepare_closing(self):
         return self.env._(
-            "The supply will not be cut off if the overdue sum is paid to the account %s before that day. After the cut-off it is "
-            "taken up again when the cause is gone.",
+            "The supply will not be cut off if the overdue sum is paid to the account %s before that day. After the cut-off it "
+            "is taken up again when the cause is gone.",
             strong(self._get_claim_account()),
         )
 

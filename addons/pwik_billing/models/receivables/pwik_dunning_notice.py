@@ -247,6 +247,8 @@ class PwikDunningNotice(models.Model):
                 }
                 for number, line in enumerate(self.line_ids, 1)
             ],
-            "fee": {"label": self.env._("Fee for this letter"), "amount": money(self.fee)} if self.fee else None,
+            "fee": {"label": self.env._("Fee for this letter"), "amount": money(self.fee)}
+            if self.fee
+            else None,
             "total": {"label": self.env._("Together"), "amount": money(self.total)},
         }

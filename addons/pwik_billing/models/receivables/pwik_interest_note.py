@@ -246,9 +246,7 @@ class PwikInterestNote(models.Model):
 
     def _prepare_print_document(self, name, due, lines, total):
         return {
-            "title": self.env._(
-                "%(document)s, due %(day)s", document=name, day=format_date(self.env, due)
-            ),
+            "title": self.env._("%(document)s, due %(day)s", document=name, day=format_date(self.env, due)),
             "amount": self._format_money(total),
             "lines": [
                 {
@@ -272,8 +270,8 @@ class PwikInterestNote(models.Model):
             )
         )
         how = self.env._(
-            "Interest = overdue amount × rate × days / 365, counted from the day after the due date to the day of payment, rounded "
-            "once for each document."
+            "Interest = overdue amount × rate × days / 365, counted from the day after the due date to the day of payment, "
+            "rounded once for each document."
         )
         return " ".join((how, law, self.env._("Interest for delay is outside VAT.")))
 

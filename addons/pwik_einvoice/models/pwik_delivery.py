@@ -203,7 +203,7 @@ class PwikDelivery(models.Model):
                 **values,
             }
         )
-        self.move_id.filtered(lambda move: not move.is_move_sent).is_move_sent = True
+        self.move_id.filtered(lambda move: not move.is_move_sent)._pwik_note(is_move_sent=True)
 
     def _fail(self, reason):
         self.write({"state": "error", "reason": reason, "attempts": self.attempts + 1, "next_try": False})

@@ -48,7 +48,6 @@
         "report/pwik_interest_note_reports.xml",
         "report/pwik_dunning_notice_reports.xml",
         "report/pwik_cutoff_reports.xml",
-        "report/pwik_overpayment_reports.xml",
         "data/receivables/setup_data.xml",
     ],
     "demo": [

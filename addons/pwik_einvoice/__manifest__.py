@@ -23,7 +23,6 @@
         "views/res_partner_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
-        "report/invoice_document.xml",
         "data/pwik_bank_profile_data.xml",
         "data/ir_cron_bank_data.xml",
         "wizard/pwik_bank_import_wizard_views.xml",

@@ -16,7 +16,7 @@
         "data/pwik_migration_cron.xml",
         "data/pwik_reading_note_code_data.xml",
         "data/pwik_validation_limit_data.xml",
-        "report/document_layout.xml",
+        "report/document_pages.xml",
         "report/pwik_reading_route_reports.xml",
         "wizard/pwik_reading_decision_views.xml",
         "wizard/pwik_meter_exchange_views.xml",
@@ -51,11 +51,11 @@
     ],
     "assets": {
         "web.assets_backend": [
-            "pwik_meters/static/src/js/weasyprint_report_handler.js",
+            "pwik_meters/static/src/js/own_report_handler.js",
             "pwik_meters/static/src/dashboard/*",
         ]
     },
-    "external_dependencies": {"python": ["weasyprint", "prometheus-client"]},
+    "external_dependencies": {"python": ["typst", "prometheus-client"]},
     "pre_init_hook": "pre_init_hook",
     "application": True,
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from .process import capture, have, run_logged, sudo
 from .say import Problem, step
 
-FOR_RUN = ("ca-certificates", "libpango-1.0-0", "libpangoft2-1.0-0", "fonts-dejavu-core")
+FOR_RUN = ("ca-certificates",)
 # The browser; what the program that steers it needs; a second hand to check our signatures with.
 FOR_TESTS = ("chromium", "libatomic1", "xmlsec1")
 DOCKER_HINT = (
@@ -35,7 +35,7 @@ def absent(packages: Iterable[str]) -> list[str]:
     """Which of the packages are not installed."""
     out = []
     for package in packages:
-        # A virtual package (libpango-1.0-0 became libpango-1.0-0t64 somewhere) shows up under its provider's name only.
+        # A virtual package (where a library became its own …t64) shows up under its provider's name only.
         query = "${Package} ${db:Status-Status} ${Provides}\n"
         found = (
             capture(["dpkg-query", "-W", "-f", query, package])

@@ -4,6 +4,7 @@ from . import (
     account_move_document,
     account_move_frozen,
     account_move_posting,
+    account_move_print,
     account_tax,
     analysis,
     ir_actions_report,

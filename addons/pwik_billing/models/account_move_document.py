@@ -8,12 +8,13 @@ from odoo.tools.misc import formatLang
 
 from .res_partner import group_account
 
+CHART_WIDTH = 83.0  # mm
 BARS = 13  # periods in the chart: a year of months and the same month before
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of the consumption chart, in the units of its view box."""
+    """One bar of the consumption chart, in mm."""
 
     x: float
     width: float
@@ -149,7 +150,7 @@ class AccountMove(models.Model):
             if key in old and old[key].tariff_id != line.tariff_id and old[key].price != line.price
         ]
 
-    def _get_pwik_bars(self, width=88.0, height=17.0):
+    def _get_pwik_bars(self, width=CHART_WIDTH, height=15.0):
         """Consumption of the last settled periods up to this one, oldest first, as :class:`Bar`."""
         self.ensure_one()
         settlements = (

@@ -1,6 +1,7 @@
 from decimal import ROUND_HALF_UP
 
 from odoo import models
+from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from .numbers import MONEY, to_decimal
@@ -13,6 +14,50 @@ class PwikTariff(models.Model):
 
     def _get_report_name(self):
         return self.env._("Tariff %s", self.name)
+
+    def _pwik_prepare_print(self, report, data):
+        """Values of the document, in the user's language; see ``ir.actions.report._pwik_prepare_document``."""
+        self.ensure_one()
+        columns = self._get_price_columns()
+        first, last = columns[:1], columns[-1:]
+        in_force = [(self.env._("Valid"), self._format_days(first.date_from, last.date_to))]
+        if last.prolonged_until:
+            in_force.append((self.env._("Applied until"), format_date(self.env, last.prolonged_until)))
+        return {
+            "title": self.env._("Tariff"),
+            "heading": self.env._("Tariff for collective water supply and sewage discharge"),
+            "facts": [
+                [
+                    (self.env._("Decision"), self.decision_number or ""),
+                    (self.env._("Approved by"), self.approved_by or ""),
+                ],
+                in_force,
+            ],
+            "periods": [self._format_days(column.date_from, column.date_to) for column in columns],
+            "blocks": [
+                self._prepare_print_block(block, len(columns)) for block in self._get_published_rates()
+            ],
+            "notes": [column.note for column in columns if column.note],
+        }
+
+    def _format_days(self, first, last):
+        return f"{format_date(self.env, first)}–{format_date(self.env, last)}"
+
+    def _prepare_print_block(self, block, count):
+        kinds = block["component"] == "subscription"
+        texts = ("group", "municipality", "kind") if kinds else ("group", "municipality")
+        return {
+            "name": block["name"],
+            "heads": [
+                self.env._("Tariff group"),
+                self.env._("Municipality"),
+                *([self.env._("Kind and cycle")] if kinds else []),
+                *[block["unit_net"], block["unit_gross"]] * count,
+            ],
+            "rows": [
+                {"texts": [rate[name] for name in texts], "prices": rate["prices"]} for rate in block["rates"]
+            ],
+        }
 
     def _get_price_columns(self):
         """The tariffs that one decision approved, by their days: a decision has up to three price columns.

@@ -1,6 +1,8 @@
+import base64
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from odoo.addons.pwik_meters.tools.typeset import typeset
 from odoo.tests import HttpCase, tagged
 
 from .common import BillingCommon
@@ -179,7 +181,10 @@ class TestPortalDocument(HttpCase, BillingCommon):
         html = self.url_open(f"{url}html")
         self.assertEqual(html.status_code, 200)
         self.assertNotIn("roforma", html.text)
-        self.assertIn(home.point_ids.meter_ids.serial, html.text)
+        self.assertIn(f'alt="{move._get_pwik_title()}, Page 1 of 1"', html.text)
+        report = self.env.ref("pwik_billing.report_invoice_action")
+        (page,) = typeset(report.pwik_template, report._pwik_prepare_document(report, move), form="svg")
+        self.assertIn(base64.b64encode(page).decode(), html.text)
         name = move.name.replace("/", "_")
         for address in (f"{url}pdf", f"{url}pdf&download=true"):
             with self.subTest(address=address), self.really_rendered():

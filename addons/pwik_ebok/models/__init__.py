@@ -38,5 +38,6 @@ from . import (
     pwik_retention_kinds,
     pwik_settlement,
     res_partner,
+    res_partner_letter,
     res_users,
 )

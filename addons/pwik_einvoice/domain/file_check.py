@@ -95,7 +95,7 @@ def _read_facts(content: bytes, signed: datetime) -> Facts:
 
 
 def embedded_files(pdf: bytes) -> tuple[bytes, ...]:
-    """Files inside a PDF as WeasyPrint writes them, each unpacked to at most ``MAX_EMBEDDED``; more than that is left out.
+    """Files inside a PDF as our print engine writes them, each unpacked to at most ``MAX_EMBEDDED``; more is left out.
 
     No PDF reader: one would unpack whatever a hostile file holds, without a bound.
     """

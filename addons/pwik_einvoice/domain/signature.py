@@ -7,6 +7,7 @@ import base64
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import xmlsig
 from cryptography import x509
@@ -79,7 +80,9 @@ def sign(xml: bytes, key_pem: bytes, certificate_pem: bytes, *, moment: datetime
     return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
 
 
+@lru_cache(maxsize=8)
 def _load(key_pem: bytes, certificate_pem: bytes):
+    """Certificate and key, read and checked once: the check of an RSA key takes longer than a signature."""
     try:
         certificate = x509.load_pem_x509_certificate(certificate_pem)
         key = serialization.load_pem_private_key(key_pem, password=None)

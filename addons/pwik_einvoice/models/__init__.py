@@ -3,6 +3,7 @@ from . import (
     account_move_delivery,
     account_move_fa3,
     account_move_ksef,
+    account_move_print,
     account_move_send,
     ir_actions_report,
     product_template,

@@ -60,7 +60,7 @@ class AccountMove(models.Model):
                     self.env._("Only a posted invoice outside KSeF gets a signed XML: %s.", move.display_name)
                 )
             if not move.pwik_signed_xml_id:
-                move.pwik_signed_xml_id = move._pwik_make_signed_xml()
+                move._pwik_note(pwik_signed_xml_id=move._pwik_make_signed_xml().id)
 
     def _pwik_make_signed_xml(self):
         self.ensure_one()

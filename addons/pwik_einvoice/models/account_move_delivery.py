@@ -62,6 +62,10 @@ class AccountMove(models.Model):
             )
         )
 
+    def _pwik_note(self, **values):
+        """Write what has no part in the entry, so that Odoo need not look whether the entry still fits its lines."""
+        self.with_context(skip_invoice_sync=True).write(values)
+
     def _pwik_store_documents(self, sign=True):
         """Sign the XML and keep it and the PDF with the invoice; what is there already stays as it is.
 
@@ -69,7 +73,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         if sign and not self.pwik_signed_xml_id:
-            self.pwik_signed_xml_id = self._pwik_make_signed_xml()
+            self._pwik_note(pwik_signed_xml_id=self._pwik_make_signed_xml().id)
         if not self._pwik_get_stored_pdf():
             reports = self.env["ir.actions.report"].sudo()
             report = self.env.ref("pwik_billing.report_invoice_action").sudo()
@@ -77,7 +81,7 @@ class AccountMove(models.Model):
             self.env["ir.attachment"].sudo().create(
                 {
                     "name": self._get_invoice_report_filename(),
-                    "raw": reports._pwik_make_document(report, self, None).getvalue(),
+                    "raw": reports._pwik_make_document(report, self),
                     "mimetype": "application/pdf",
                     "res_model": "account.move",
                     "res_id": self.id,

@@ -4,6 +4,7 @@ The values are computed here, ``data/fa3_template.xml`` lays them out in Odoo's 
 rendered as Odoo renders them.
 """
 
+from collections import defaultdict
 from decimal import Decimal
 from functools import lru_cache
 
@@ -71,6 +72,7 @@ class AccountMove(models.Model):
         values["pwik_fa3"] = None
         if not self.pwik_settlement_id:
             return values
+        values["get_amounts_from_tag"] = self._pwik_by_tag(values["get_amounts_from_tag"])
         buyer = self._pwik_get_buyer()
         values["buyer"] = buyer
         values["buyer_address"] = self._pwik_get_address(buyer)
@@ -89,6 +91,18 @@ class AccountMove(models.Model):
             "descriptions": self._pwik_prepare_fa3_descriptions(),
         }
         return values
+
+    def _pwik_by_tag(self, odoos):
+        """``function(name of a tag) → amount``, as Odoo's own, which looks each tag up anew for each line."""
+        country = self.env.ref("base.pl")
+        amounts = defaultdict(float)
+        for line in self.line_ids:
+            tags = line.tax_tag_ids.filtered(
+                lambda tag: tag.country_id == country and tag.applicability == "taxes"
+            )
+            for name in set(tags.with_context(lang="en_US").mapped("name")):
+                amounts[name] -= line.amount_currency
+        return lambda name: odoos(name) if "OSS" in name and name in amounts else amounts.get(name, 0.0)
 
     def _pwik_get_address(self, partner):
         return fa3.token(partner._display_address(True), 512)

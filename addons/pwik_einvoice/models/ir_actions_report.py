@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.addons.pwik_meters.tools.pdf import Attachment
+from odoo.addons.pwik_meters.tools.typeset import Attachment
 
 
 class IrActionsReport(models.Model):
@@ -8,10 +8,16 @@ class IrActionsReport(models.Model):
     def _pwik_prepare_pdf_attachments(self, report, record):
         """The invoice as data inside its picture (PDF/A-3): who has the PDF has the signed XML too."""
         files = super()._pwik_prepare_pdf_attachments(report, record)
-        if record is not None and record._name == "account.move" and len(record) == 1:
+        if record._name == "account.move":
             xml = record.sudo().pwik_signed_xml_id  # who may read the document may read what it is made of
             if xml:
                 files.append(
-                    Attachment(xml.name, xml.raw, record.env._("The invoice as data, signed"), "Alternative")
+                    Attachment(
+                        name=xml.name,
+                        content=xml.raw,
+                        description=record.env._("The invoice as data, signed"),
+                        relationship="Alternative",
+                        mimetype="application/xml",
+                    )
                 )
         return files

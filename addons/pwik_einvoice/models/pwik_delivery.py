@@ -162,20 +162,28 @@ class PwikDelivery(models.Model):
     def _run_packet(self):
         """Deliver these rows in the current transaction; what cannot be delivered keeps its reason."""
         self._prefetch_documents()
-        for delivery in self:
-            try:
-                with self.env.cr.savepoint():
-                    delivery._deliver()
-            except OUTAGES:
-                raise
-            except DeliveryWaits as error:
-                delivery._put_on_hold(str(error))
-            except UserError as error:
-                delivery._fail(str(error))
-            except Exception as error:  # one bad invoice must not stop the others
-                pass_on(error)
-                _logger.exception("Invoice %s cannot be delivered", delivery.move_id.name)
-                delivery._fail(f"{type(error).__name__}: {error}"[:500])
+        made = self.filtered(lambda delivery: delivery._try(delivery._deliver))
+        made.filtered(lambda delivery: delivery.channel == "electronic")._tell_all()
+
+    def _try(self, step):
+        """Do a step for this row; what hinders it becomes the row's state. :return: whether it was done"""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                step()
+        except OUTAGES:
+            raise
+        except DeliveryWaits as error:
+            self._put_on_hold(str(error))
+        except UserError as error:
+            self._fail(str(error))
+        except Exception as error:  # one bad invoice must not stop the others
+            pass_on(error)
+            _logger.exception("Invoice %s cannot be delivered", self.move_id.name)
+            self._fail(f"{type(error).__name__}: {error}"[:500])
+        else:
+            return True
+        return False
 
     def _prefetch_documents(self):
         """Read what the documents of the packet need for all of them at once."""
@@ -203,7 +211,7 @@ class PwikDelivery(models.Model):
                 **values,
             }
         )
-        self.move_id.filtered(lambda move: not move.is_move_sent).is_move_sent = True
+        self.move_id.filtered(lambda move: not move.is_move_sent)._pwik_note(is_move_sent=True)
 
     def _fail(self, reason):
         self.write({"state": "error", "reason": reason, "attempts": self.attempts + 1, "next_try": False})

@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize
 
 from ..tools.ksef_service import KsefRefused, KsefService, KsefUnavailable
 from .pwik_delivery import DeliveryWaits
@@ -210,8 +209,9 @@ class PwikDelivery(models.Model):
 
     def _ksef_tell(self):
         """A notice to who has an e-mail address for invoices; KSeF itself tells nobody. The invoice is delivered without."""
-        email = email_normalize(self.partner_id.pwik_einvoice_email or "")
-        return self._send_notice("pwik_einvoice.mail_template_ksef", email) if email else {}
+        if not self._get_notice_address():
+            return {}
+        return self._send_notices("pwik_einvoice.mail_template_ksef")[self]
 
     def _ksef_accepted(self, number):
         self.move_id.write(

@@ -141,8 +141,8 @@ class TestDelivery(EinvoiceCommon):
             ("_deliver_paper", 2),
         ]
         steps += [("_run_packet", 1), ("_run_packet", 2), ("_claim_next", 1), ("_claim_next", 3)]
-        steps += [("_close_runs", 1), ("_done", 2)]
-        for packet, (method, call) in zip((1, 2, 1, 2, 1, 3, 1, 1, 4, 2), steps, strict=True):
+        steps += [("_close_runs", 1), ("_done", 2), ("_send_notices", 1), ("_tell", 1), ("_tell_all", 2)]
+        for packet, (method, call) in zip((1, 2, 1, 2, 1, 3, 1, 1, 4, 2, 4, 4, 2), steps, strict=True):
             with self.subTest(method=method, call=call), self.cr.savepoint() as savepoint:
                 run = self.start()
                 with patch("odoo.addons.pwik_einvoice.models.pwik_delivery.PACKET", packet):
@@ -173,6 +173,31 @@ class TestDelivery(EinvoiceCommon):
                 self.env.invalidate_all()
                 return
         self.fail("the job was not killed")
+
+    def test_who_cannot_be_told_does_not_silence_the_others(self):
+        run = self.start()
+        bad = run.delivery_ids.filtered(lambda row: row.contract_id == self.home)
+        kind = type(bad)
+        original = kind._send_notices
+
+        def send(rows, template):
+            if bad in rows:
+                raise ValueError("no words")
+            return original(rows, template)
+
+        with (
+            patch.object(kind, "_send_notices", send),
+            mute_logger("odoo.addons.pwik_einvoice.models.pwik_delivery"),
+        ):
+            run._process_all()
+        self.assertEqual(bad.state, "error")
+        self.assertIn("no words", bad.reason)
+        self.assertEqual(set((run.delivery_ids - bad).mapped("state")), {"done"})
+        self.assertEqual(len(self.mails()), 1)
+        bad.action_retry()
+        run._process_all()
+        self.assertEqual((bad.state, bad.email), ("done", f"k{self.home.id}@example.com"))
+        self.assertEqual(len(self.mails()), 2)
 
     def test_without_a_certificate_delivery_waits(self):
         for certificate, words in ((False, "no certificate"), (self.make_certificate(days=-1), "not valid")):

@@ -1,5 +1,7 @@
 """The FA(3) document of each kind of invoice; each is rendered through the check against the schema."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -117,6 +119,18 @@ class TestFa3(EinvoiceCommon):
         text = " ".join(self.read_pdf(self.render_pdf("account.account_invoices", move)))
         self.assertIn("Gmina Źródła", text)
         self.assertIn("Szkoła Podstawowa nr 1", text)
+
+    def test_amounts_by_tag_are_odoos(self):
+        invoice = self.bill_one(self.home, *QUARTER)
+        for move in (invoice, self.correct(invoice, 1251)):
+            found = move._l10n_pl_edi_get_xml_values()["get_amounts_from_tag"]
+            with patch.object(type(move), "_pwik_by_tag", lambda _move, odoos: odoos):
+                expected = move._l10n_pl_edi_get_xml_values()["get_amounts_from_tag"]
+            for number in range(10, 37):
+                name = f"K_{number}"
+                self.assertEqual(found(name), expected(name), name)
+            self.assertEqual((found("OSS_Base"), expected("OSS_Base")), (0, 0))
+            self.assertTrue(found("K_17") and found("K_18"), "the rate of 8 %")
 
     def test_member_of_a_vat_group_by_its_own_number(self):
         group = self._make_customer("Grupa VAT", vat="PL1111111111", is_company=True)

@@ -1,13 +1,23 @@
-"""QR codes as ``data:`` addresses of pictures."""
+"""QR codes as pictures."""
+
+import io
 
 import segno
+from odoo.addons.pwik_meters.tools.print_picture import wrap_picture
+
+BORDER = 2  # modules
 
 
 def draw_code(text, error, printed=False):
-    """The code of ``text``: an SVG for a screen; for a document a PNG, which WeasyPrint draws faster.
+    """The code of ``text``: a ``data:`` address of an SVG for a screen, bytes of a picture for a document.
 
     :param str error: how much of the code may be destroyed: ``"l"`` 7 %, ``"m"`` 15 %
-    :param bool printed: PNG of 4 points a module: sharp on paper, and small in each of the many documents that carry it
+    :param bool printed: points, 4 a module: sharp on paper, and small in each of the many documents that carry it
     """
     code = segno.make(text, error=error, encoding="utf-8")
-    return code.png_data_uri(scale=4, border=2) if printed else code.svg_data_uri(scale=3, border=2)
+    if not printed:
+        return code.svg_data_uri(scale=3, border=BORDER)
+    out = io.BytesIO()
+    code.save(out, kind="png", scale=4, border=BORDER)
+    side, _side = code.symbol_size(scale=4, border=BORDER)
+    return wrap_picture("png", out.getvalue(), side, side)

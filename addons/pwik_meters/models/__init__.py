@@ -21,6 +21,7 @@ from . import (
     pwik_reading_note_code,
     pwik_reading_review,
     pwik_reading_route,
+    pwik_reading_route_print,
     pwik_reading_validation,
     pwik_service_point,
     pwik_validation_limit,

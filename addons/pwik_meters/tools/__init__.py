@@ -1,3 +1,3 @@
-from . import pdf
+from . import typeset
 
-__all__ = ["pdf"]
+__all__ = ["typeset"]

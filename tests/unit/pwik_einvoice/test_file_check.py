@@ -28,6 +28,14 @@ def make_pdf(xml, packed=True):
     return b"%PDF-1.7\n8 0 obj\n" + head + b"/Length 1>>\nstream\n" + data + b"\nendstream\nendobj\n%%EOF"
 
 
+def make_typst_pdf(xml, packed=True):
+    """As Typst writes it: the length before the kind, the parameters behind it."""
+    data = zlib.compress(xml) if packed else xml
+    head = b"<</Length %d/Type/EmbeddedFile/Subtype/application#2Fxml/Params<</Size %d/ModDate(D:20260112000000Z)>>"
+    head = head % (len(data), len(xml)) + (b"/Filter/FlateDecode>>" if packed else b">>")
+    return b"%PDF-1.7\n182 0 obj\n" + head + b"\nstream\n" + data + b"\nendstream\nendobj\n%%EOF"
+
+
 def test_ours_with_its_facts(pair, signed):
     verdict = check_file(signed, [pair[1]])
     assert verdict.code == "ours"
@@ -43,10 +51,11 @@ def test_of_any_certificate_that_we_had(pair, signed, make_pair):
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_inside_a_pdf(pair, signed, packed):
-    assert check_file(make_pdf(signed, packed), [pair[1]]).code == "ours_inside"
-    assert check_file(make_pdf(signed.replace(b"420.88", b"20.88"), packed), [pair[1]]).code == "changed"
-    assert check_file(make_pdf(INVOICE, packed), [pair[1]]).code == "not_signed"
+@pytest.mark.parametrize("make", [make_pdf, make_typst_pdf])
+def test_inside_a_pdf(pair, signed, make, packed):
+    assert check_file(make(signed, packed), [pair[1]]).code == "ours_inside"
+    assert check_file(make(signed.replace(b"420.88", b"20.88"), packed), [pair[1]]).code == "changed"
+    assert check_file(make(INVOICE, packed), [pair[1]]).code == "not_signed"
     assert check_file(b"%PDF-1.7\nnothing inside\n%%EOF", [pair[1]]).code == "not_signed"
 
 

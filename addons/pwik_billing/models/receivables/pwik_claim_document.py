@@ -1,6 +1,7 @@
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.typeset import strong
 from odoo.exceptions import UserError
-from odoo.tools import plaintext2html
+from odoo.tools import format_date, plaintext2html
 from odoo.tools.misc import formatLang
 
 from ..res_partner import group_account
@@ -84,6 +85,55 @@ class PwikClaimDocument(models.AbstractModel):
 
     def _get_report_base_filename(self):
         return self._get_claim_title().replace("/", "_").replace(" ", "_")
+
+    # ------------------------------------------------------------------ the document on paper
+
+    def _pwik_prepare_print(self, report, data):
+        """Values of the document; see ``ir.actions.report._pwik_prepare_document``."""
+        self.ensure_one()
+        lang = self._get_claim_lang()
+        return {"lang": lang, **self.with_context(lang=lang)._prepare_document()}
+
+    def _prepare_document(self):
+        """What the document prints, in the language of the context: here what all kinds have in common."""
+        place = self.company_id.city or ""
+        return {
+            "title": self._get_claim_title(),
+            "number": self.number,
+            "place": ", ".join(filter(None, (place, format_date(self.env, self.date)))),
+            "issuer": self._prepare_print_party(self.env._("Issued by"), self.company_id.partner_id),
+            "addressee": self._prepare_print_party(self.env._("For"), self.partner_id),
+            "payment": None,
+            "signature": self.env._("signature on behalf of the company"),
+        }
+
+    @api.model
+    def _prepare_print_party(self, label, partner):
+        place = " ".join(filter(None, (partner.zip, partner.city)))
+        nip = f"NIP {partner.vat.removeprefix('PL')}" if partner.vat else None
+        return {
+            "label": label,
+            "name": partner.name,
+            "lines": list(filter(None, (partner.street, place, nip))),
+        }
+
+    def _prepare_customer_number(self):
+        return self.env._("Customer number %s", self.partner_id.pwik_customer_number or "–")
+
+    def _prepare_print_payment(self, amount, due):
+        """The box with what is to be paid, see ``report/parts.typ``."""
+        return {
+            "label": self.env._("To pay"),
+            "amount": self._format_zloty(amount),
+            "lines": [self.env._("by %s", strong(format_date(self.env, due)))] if due else [],
+            "account": self._get_claim_account() or None,
+            "account_label": self.env._("to the account"),
+            "notes": [self.env._("Title: %s", self.number)],
+            "code": None,
+        }
+
+    def _format_zloty(self, amount):
+        return f"{self._format_money(amount)}\xa0zł"
 
     # ------------------------------------------------------------------ sending
 

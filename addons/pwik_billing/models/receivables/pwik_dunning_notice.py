@@ -216,3 +216,39 @@ class PwikDunningNotice(models.Model):
     def _get_paragraphs(self):
         """The text cut at its empty lines."""
         return [part.strip() for part in self.text.split("\n\n") if part.strip()]
+
+    def _prepare_document(self):
+        values = super()._prepare_document()
+        values["addressee"]["note"] = self._prepare_customer_number()
+        money = self._format_money
+        return {
+            **values,
+            "heading": self.title,
+            "paragraphs": self._get_paragraphs(),
+            "payment": self._prepare_print_payment(self.total, self.date_due),
+            "heads": [
+                self.env._("No."),
+                self.env._("Document"),
+                self.env._("Issued on"),
+                self.env._("Due date"),
+                self.env._("Days overdue"),
+                self.env._("Document total [zł]"),
+                self.env._("Overdue [zł]"),
+            ],
+            "rows": [
+                {
+                    "number": str(number),
+                    "document": line.document,
+                    "date": format_date(self.env, line.date),
+                    "due": format_date(self.env, line.due),
+                    "days": str(line.days),
+                    "total": money(line.total),
+                    "amount": money(line.amount),
+                }
+                for number, line in enumerate(self.line_ids, 1)
+            ],
+            "fee": {"label": self.env._("Fee for this letter"), "amount": money(self.fee)}
+            if self.fee
+            else None,
+            "total": {"label": self.env._("Together"), "amount": money(self.total)},
+        }

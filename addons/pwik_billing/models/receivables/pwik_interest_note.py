@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.typeset import strong
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
@@ -207,6 +208,72 @@ class PwikInterestNote(models.Model):
             (lines[0].document, lines[0].due, lines, sum(lines.mapped("amount")))
             for lines in self.line_ids.grouped("move_line_id").values()
         ]
+
+    def _prepare_document(self):
+        values = super()._prepare_document()
+        values["addressee"]["note"] = self._prepare_customer_number()
+        return {
+            **values,
+            "issued": self._prepare_issued(),
+            "payment": self._prepare_print_payment(self.amount, self.date_due),
+            "how": {
+                "heading": self.env._("How the interest was computed"),
+                "heads": [
+                    self.env._("Document"),
+                    self.env._("Overdue amount [zł]"),
+                    self.env._("From"),
+                    self.env._("To"),
+                    self.env._("Days"),
+                    self.env._("Rate [% a year]"),
+                    self.env._("Interest [zł]"),
+                ],
+                "documents": [
+                    self._prepare_print_document(*printed) for printed in self._get_printed_documents()
+                ],
+            },
+            "total": {"label": self.env._("Together"), "amount": self._format_money(self.amount)},
+            "basis": self._prepare_basis(),
+        }
+
+    def _prepare_issued(self):
+        parts = [
+            self.env._("Issued %s", strong(format_date(self.env, self.date))),
+            self.env._("interest up to %s", strong(format_date(self.env, self.date_to))),
+        ]
+        if self.state == "cancelled":
+            parts.append(strong(self.env._("cancelled")))
+        return " · ".join(parts)
+
+    def _prepare_print_document(self, name, due, lines, total):
+        return {
+            "title": self.env._("%(document)s, due %(day)s", document=name, day=format_date(self.env, due)),
+            "amount": self._format_money(total),
+            "lines": [
+                {
+                    "principal": self._format_money(line.principal),
+                    "from": format_date(self.env, line.date_from),
+                    "to": format_date(self.env, line.date_to),
+                    "days": str(line.days),
+                    "percent": self._format_percent(line.percent),
+                    "amount": self._format_money(line.amount),
+                }
+                for line in lines
+            ],
+        }
+
+    def _prepare_basis(self):
+        law = (
+            self.env._("Legal basis: Civil Code, art. 481.")
+            if self.kind == "delay"
+            else self.env._(
+                "Legal basis: act of 8 March 2013 on counteracting excessive delays in commercial transactions."
+            )
+        )
+        how = self.env._(
+            "Interest = overdue amount × rate × days / 365, counted from the day after the due date to the day of payment, "
+            "rounded once for each document."
+        )
+        return " ".join((how, law, self.env._("Interest for delay is outside VAT.")))
 
     def action_open_move(self):
         self.ensure_one()

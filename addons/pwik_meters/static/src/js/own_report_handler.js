@@ -7,8 +7,8 @@ import { getReportUrl } from "@web/webclient/actions/reports/utils";
  * Downloads documents of our own print engine without asking whether wkhtmltopdf is installed:
  * the web client would otherwise show them as HTML where it is not.
  */
-async function weasyprintReportHandler(action, options, env) {
-    if (action.report_type !== "qweb-pdf" || !action.pwik_weasyprint) {
+async function ownReportHandler(action, options, env) {
+    if (action.report_type !== "qweb-pdf" || !action.pwik_template) {
         return false;
     }
     env.services.ui.block();
@@ -26,4 +26,4 @@ async function weasyprintReportHandler(action, options, env) {
     return true;
 }
 
-registry.category("ir.actions.report handlers").add("pwik_weasyprint", weasyprintReportHandler);
+registry.category("ir.actions.report handlers").add("pwik_template", ownReportHandler);

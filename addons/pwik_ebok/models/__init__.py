@@ -28,6 +28,7 @@ from . import (
     pwik_masked,
     pwik_meter,
     pwik_meter_use,
+    pwik_migration,
     pwik_notice,
     pwik_notice_kind,
     pwik_notice_occasions,

@@ -23,7 +23,7 @@ class PwikConnection(models.Model):
         default=lambda self: self.env._("New"),
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     kind = fields.Selection(
         [("water", "Water connection"), ("sewage", "Sewer connection")],
         required=True,

@@ -29,7 +29,7 @@ class PwikContract(models.Model):
         tracking=True,
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     partner_id = fields.Many2one(
         "res.partner",
         "Service recipient",
@@ -47,6 +47,7 @@ class PwikContract(models.Model):
         readonly=False,
         precompute=True,
         index=True,
+        tracking=True,
         help="Buyer on the invoice (nabywca).",
     )
     customer_number = fields.Char(related="partner_id.pwik_customer_number")
@@ -99,6 +100,8 @@ class PwikContract(models.Model):
         "(number, company_id) WHERE state <> 'draft'",
         "A contract with this number exists already.",
     )
+    # A whole number: the trigrams of one that begins like all others lead through half of their index.
+    _number_exact = models.Index("(number)")
     _dates_ordered = models.Constraint(
         "CHECK(date_end IS NULL OR date_end >= date_start)",
         "A contract cannot end before it starts.",

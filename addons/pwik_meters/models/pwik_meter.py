@@ -28,9 +28,9 @@ class PwikMeter(models.Model):
 
     serial = fields.Char("Serial number", required=True, index="trigram", tracking=True, copy=False)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     manufacturer = fields.Char(required=True, tracking=True)
-    model = fields.Char("Type")
+    model = fields.Char("Type", tracking=True)
     meter_kind = fields.Selection(METER_KINDS, "Kind", required=True, default="main", tracking=True)
     q3 = fields.Float(
         "Q3 [m³/h]", digits=(6, 2), default=2.5, tracking=True, help="Permanent flow rate (EN ISO 4064)."

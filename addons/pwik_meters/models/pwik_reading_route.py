@@ -6,15 +6,16 @@ from odoo.tools import SQL
 class PwikReadingRoute(models.Model):
     _name = "pwik.reading.route"
     _description = "Reading route"
+    _inherit = ["mail.thread"]
     _order = "code"
     _rec_names_search = ["name", "code"]
 
-    name = fields.Char("Route", required=True)
-    code = fields.Char(required=True)
+    name = fields.Char("Route", required=True, tracking=True)
+    code = fields.Char(required=True, tracking=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    active = fields.Boolean(default=True)
-    municipality_id = fields.Many2one("pwik.municipality", ondelete="restrict")
-    reader_id = fields.Many2one("res.users", "Meter reader", index=True)
+    active = fields.Boolean(default=True, tracking=True)
+    municipality_id = fields.Many2one("pwik.municipality", ondelete="restrict", tracking=True)
+    reader_id = fields.Many2one("res.users", "Meter reader", index=True, tracking=True)
     point_ids = fields.One2many("pwik.service.point", "route_id", "Service points")
 
     meter_count = fields.Integer("Meters", compute="_compute_progress")

@@ -17,7 +17,7 @@ class PwikServicePoint(models.Model):
         "Point number", copy=False, readonly=True, index="trigram", default=lambda self: self.env._("New")
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     point_kind = fields.Selection(
         [("main", "Main"), ("unit", "Unit (flat)"), ("garden", "Garden")],
         "Kind",

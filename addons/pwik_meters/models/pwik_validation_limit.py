@@ -28,7 +28,7 @@ class PwikValidationLimit(models.Model):
     date_from = fields.Date("From", tracking=True, help="Empty: always.")
     date_to = fields.Date("To", tracking=True, help="Last day, included. Empty: until further notice.")
     company_id = fields.Many2one("res.company", help="Empty: all companies.")
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
 
     _dates_ordered = models.Constraint(
         "CHECK(date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",

@@ -19,7 +19,7 @@ class PwikWorkOrder(models.Model):
 
     number = fields.Char("Order number", copy=False, readonly=True, default=lambda self: self.env._("New"))
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     kind = fields.Selection(ORDER_KINDS, required=True, default="inspection", tracking=True)
     reason = fields.Char(tracking=True, help="What the worker has to know.")
     meter_id = fields.Many2one(

@@ -7,6 +7,7 @@ from . import (
     test_house,
     test_migration,
     test_migration_kinds,
+    test_migration_same,
     test_reading_book,
     test_reseal,
     test_rights,

@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import PwikCommon
 
@@ -61,6 +62,21 @@ class TestDashboard(PwikCommon):
         self.assertEqual(self.find("gęśla"), {"res.partner": self.customer.ids})
         self.assertIn(self.contract.id, self.find(self.contract.number)["pwik.contract"])
         self.assertEqual((self.find(""), self.find("x"), self.find("nothing like it")), ({}, {}, {}))
+
+    def test_an_exact_number_is_looked_up_in_order(self):
+        """Each exact way of the box has a sorted index: trigrams of numbers that begin alike lead through half of theirs."""
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        for _title, model, domains, _detail in (
+            self.env["pwik.dashboard"].with_user(self.clerk)._get_searches("U/7")
+        ):
+            for domain in domains:
+                if domain[-1][1] != "=":
+                    continue
+                with self.subTest(model=model, domain=domain):
+                    self.env.cr.execute(SQL("EXPLAIN %s", self.env[model]._search(domain).select()))
+                    plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+                    self.assertRegex(plan, "Index Cond: .*'U/7'")
 
     def test_reader_finds_no_customer(self):
         self.assertFalse(self.find("gęśla", self.reader))

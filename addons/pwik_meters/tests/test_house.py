@@ -12,16 +12,43 @@ from .common import PwikCommon
 KEY_FIELDS = {
     "pwik.contract": {
         "number",
+        "active",
         "partner_id",
+        "invoice_partner_id",
         "date_start",
         "date_end",
         "state",
         "billing_cycle",
         "billing_method",
     },
-    "pwik.meter": {"serial", "manufacturer", "meter_kind", "q3", "dn", "register_digits", "year", "state"},
-    "pwik.service.point": {"street", "zip", "city", "municipality_id", "route_id", "parent_id", "point_kind"},
-    "pwik.work.order": {"kind", "state", "user_id", "date_due", "result"},
+    "pwik.meter": {
+        "active",
+        "serial",
+        "manufacturer",
+        "model",
+        "meter_kind",
+        "q3",
+        "dn",
+        "register_digits",
+        "year",
+        "legalization_date",
+        "legalization_valid_until",
+        "state",
+    },
+    "pwik.service.point": {
+        "active",
+        "street",
+        "zip",
+        "city",
+        "municipality_id",
+        "route_id",
+        "parent_id",
+        "point_kind",
+    },
+    "pwik.reading.route": {"active", "name", "code", "municipality_id", "reader_id"},
+    "pwik.connection": {"active", "kind", "state", "street", "owner"},
+    "pwik.validation.limit": {"active", "value", "meter_kind", "date_from", "date_to"},
+    "pwik.work.order": {"active", "kind", "state", "user_id", "date_due", "result"},
     "pwik.reading": {"state"},
 }
 
@@ -80,6 +107,30 @@ class TestHouse(PwikCommon):
         told = draft.message_ids
         draft.contract_point_ids = [Command.create({"service_point_id": self.other_point.id})]
         self.assertEqual(draft.message_ids, told, "a draft is still being written")
+
+    def test_a_new_payer_and_reader_and_archiving_are_told(self):
+        route = self.env["pwik.reading.route"].create({"name": "Test", "code": "T-1"})
+        payer = self.env["res.partner"].create({"name": "Płatnik Jan"})
+        changes = (
+            (self.contract, {"invoice_partner_id": payer.id}, "invoice_partner_id"),
+            (self.meter, {"active": False}, "active"),
+            (
+                route,
+                {"reader_id": self.make_user("walker", "pwik_meters.pwik_meters_group_reader").id},
+                "reader_id",
+            ),
+        )
+        self.flush_tracking()
+        for record, values, name in changes:
+            with self.subTest(name):
+                record.with_context(tracking_disable=False).write(values)
+                self.flush_tracking()
+                told = record.message_ids.tracking_value_ids.field_id
+                self.assertEqual(told.mapped("name"), [name])
+
+    def flush_tracking(self):
+        self.env.flush_all()
+        self.env.cr.precommit.run()
 
     def test_a_route_in_use_is_archived_not_deleted(self):
         route = self.env["pwik.reading.route"].create({"name": "Test", "code": "T-1"})

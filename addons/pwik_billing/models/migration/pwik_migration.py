@@ -28,6 +28,16 @@ class PwikMigration(models.Model):
             ),
         }
 
+    @api.model
+    def _get_understood(self, model):
+        """A contract's tariff groups are defaults of their fields too. Of a customer, accounting asks the context whether it is
+        a supplier, and the check of tax numbers whether it comes from Odoo's own import; neither is so here."""
+        mine = {
+            "pwik.contract": {"pwik_billing"},
+            "res.partner": {"account", "base_vat"},
+        }
+        return super()._get_understood(model) | mine.get(model._name, set())
+
     def action_run(self):
         """What ends in the ledger is for those who answer for it."""
         if any(migration.kind in KINDS for migration in self) and not (

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...domain.migration import Problem
+from ...tools.copying import next_ids
 
 
 class PwikMigration(models.Model):
@@ -17,15 +18,16 @@ class PwikMigration(models.Model):
         for item, number in zip(numberless, numbers, strict=True):
             item["customer_number"] = number
         # Who stands alone shares no fields with a parent; Odoo would look for one with each of them.
-        return (
-            self.env["res.partner"]
-            .with_context(_partners_skip_fields_sync=True)
-            .create([self._prepare_customer(item, poland) for item in items])
-        )
+        partners = self.env["res.partner"].with_context(_partners_skip_fields_sync=True)
+        rows = [self._prepare_customer(item, poland) for item in items]
+        for row, own in zip(rows, next_ids(self.env.cr, partners._table, len(rows)), strict=True):
+            row |= {"id": own, "commercial_partner_id": own}
+        return self._create_at_once(partners, rows, ("complete_name", "commercial_partner_id"))
 
     def _prepare_customer(self, item, country):
         return {
             "name": item["name"],
+            "complete_name": item["name"].strip(),
             "is_company": item.get("is_company", False),
             "pwik_customer_number": item["customer_number"],
             "vat": f"PL{item['vat']}" if item.get("vat") else False,
@@ -38,7 +40,13 @@ class PwikMigration(models.Model):
         }
 
     def _create_points(self, items):
-        return self.env["pwik.service.point"].create(
+        points = self.env["pwik.service.point"]
+        nameless = [item for item in items if not item.get("number")]
+        numbers = self.env["ir.sequence"]._pwik_next_by_code("pwik.service.point", len(nameless))
+        for item, number in zip(nameless, numbers, strict=True):
+            item["number"] = number
+        return self._create_at_once(
+            points,
             [
                 {
                     "company_id": self.company_id.id,
@@ -49,7 +57,7 @@ class PwikMigration(models.Model):
                     **self._take(item, "number", "street", "zip", "city", "route_sequence", "note"),
                 }
                 for item in items
-            ]
+            ],
         )
 
     def _take(self, item, *names):
@@ -58,17 +66,18 @@ class PwikMigration(models.Model):
 
     def _create_contracts(self, items):
         today = self._get_today().isoformat()
-        contracts = self.env["pwik.contract"].create(
+        nameless = [item for item in items if not item.get("number")]
+        numbers = self.env["ir.sequence"]._pwik_next_by_code("pwik.contract", len(nameless))
+        for item, number in zip(nameless, numbers, strict=True):
+            item["number"] = number
+        contracts = self._create_at_once(
+            self.env["pwik.contract"],
             [
                 {
                     "company_id": self.company_id.id,
                     "partner_id": item["customer"],
                     "invoice_partner_id": item.get("payer") or item["customer"],
                     "state": "terminated" if item.get("date_end", "9999") < today else "active",
-                    "contract_point_ids": [
-                        (0, 0, {"service_point_id": point, "date_from": item["date_start"]})
-                        for point in item["points"]
-                    ],
                     **self._take(
                         item,
                         "number",
@@ -81,10 +90,31 @@ class PwikMigration(models.Model):
                     ),
                 }
                 for item in items
-            ]
+            ],
         )
+        self._create_contract_points(contracts, items)
+        contracts.partner_id._pwik_assign_customer_number()
         contracts._assign_readings()
         return contracts
+
+    def _create_contract_points(self, contracts, items):
+        today = self._get_today().isoformat()
+        self._create_at_once(
+            self.env["pwik.contract.point"],
+            [
+                {
+                    "contract_id": contract,
+                    "service_point_id": point,
+                    "company_id": self.company_id.id,
+                    "state": "terminated" if item.get("date_end", "9999") < today else "active",
+                    "date_from": item["date_start"],
+                    "date_to": item.get("date_end"),
+                }
+                for contract, item in zip(contracts.ids, items, strict=True)
+                for point in item["points"]
+            ],
+            ("company_id", "state", "date_to"),
+        )
 
     def _check_whole_contracts(self):
         """No point under two contracts at a time, whether of this file or of the register."""

@@ -14,8 +14,9 @@ class PwikMigration(models.Model):
 
     def _create_meters(self, items):
         names = [column.name for column in self._get_kind().columns if column.name != "key"]
-        return self.env["pwik.meter"].create(
-            [{"company_id": self.company_id.id, **self._take(item, *names)} for item in items]
+        return self._create_at_once(
+            self.env["pwik.meter"],
+            [{"company_id": self.company_id.id, **self._take(item, *names)} for item in items],
         )
 
     def _check_installations(self, candidates):
@@ -94,20 +95,21 @@ class PwikMigration(models.Model):
         return self.env.cr.fetchall()
 
     def _create_installations(self, items):
-        installations = self.env["pwik.meter.installation"].create(
+        installations = self._create_at_once(
+            self.env["pwik.meter.installation"],
             [
                 {
                     "meter_id": item["meter"],
                     "service_point_id": item["point"],
-                    # both its meter's; given, Odoo makes no draft to find them out
+                    # both its meter's
                     "company_id": self.company_id.id,
                     "meter_kind": item["meter_kind"],
                     **self._take(item, "date_from", "date_to", "start_value", "end_value"),
                 }
                 for item in items
-            ]
+            ],
+            ("company_id", "meter_kind"),
         )
-        installations.flush_recordset()
         meters = installations.meter_id
         standing = self.env["pwik.meter.installation"].search(
             [("meter_id", "in", meters.ids), ("date_to", "=", False)]

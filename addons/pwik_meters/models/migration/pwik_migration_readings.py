@@ -112,19 +112,26 @@ class PwikMigration(models.Model):
         )
 
     def _create_readings(self, items):
-        return self.env["pwik.reading"].create(
-            [
-                {
-                    "meter_id": item["meter"],
-                    # its meter's, which is looked for in this company; given, Odoo makes no draft to find it out
-                    "company_id": self.company_id.id,
-                    "moment": item["moment"],
-                    "value": float(item["value"]),
-                    "source": item.get("source", "manual"),
-                    "rollover": item.get("rollover", False),
-                    "note": item.get("note"),
-                    "state": "accepted",
-                }
-                for item in items
-            ]
+        readings = self.env["pwik.reading"]
+        created = self._create_at_once(
+            readings,
+            readings._add_places(
+                [
+                    {
+                        "meter_id": item["meter"],
+                        # its meter's, which is looked for in this company
+                        "company_id": self.company_id.id,
+                        "moment": item["moment"],
+                        "value": float(item["value"]),
+                        "source": item.get("source", "manual"),
+                        "rollover": item.get("rollover", False),
+                        "note": item.get("note"),
+                        "state": "accepted",
+                    }
+                    for item in items
+                ]
+            ),
+            ("company_id", "date", "installation_id", "service_point_id", "contract_id"),
         )
+        created._refresh_consumption()
+        return created

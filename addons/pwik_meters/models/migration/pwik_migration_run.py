@@ -1,9 +1,10 @@
 import psycopg2
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...domain.migration import Problem
+from ..record_intake import create_at_once
 from .pwik_migration import PACKET
 
 # What a row can be guilty of; anything else is no row's fault and stops the import.
@@ -68,6 +69,19 @@ class PwikMigration(models.Model):
         rows._store_outcome(
             state=["done"] * len(rows), res_id=records.ids, res_model=[records._name] * len(rows)
         )
+
+    def _create_at_once(self, model, vals_list, worked_out=()):
+        """See :func:`create_at_once`."""
+        return create_at_once(model, vals_list, self._get_understood(model), worked_out)
+
+    @api.model
+    def _get_understood(self, model):
+        """Addons whose part in ``create`` of a model the import does itself, or knows to do nothing to what it brings.
+
+        Later addons add themselves. An addon that nobody named makes the import create the records the usual way.
+        """
+        # mail follows, logs and tracks nothing in an import (see the context of a packet)
+        return {"mail", "pwik_meters"}
 
     def _add_parents(self, kind, rows, items):
         """What rows name of their own file became records with the levels before."""

@@ -37,6 +37,8 @@ from . import (
     pwik_retention,
     pwik_retention_kinds,
     pwik_settlement,
+    res_company,
+    res_config_settings,
     res_partner,
     res_users,
 )

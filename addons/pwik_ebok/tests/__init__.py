@@ -1,4 +1,6 @@
+from . import test_accessibility_page
 from . import test_audit
+from . import test_case_list
 from . import test_case_lookup
 from . import test_claims
 from . import test_closed_forms
@@ -22,6 +24,7 @@ from . import test_retention
 from . import test_routes
 from . import test_rpc
 from . import test_simulation
+from . import test_sessions
 from . import test_signup
 from . import test_submissions
 from . import test_translations

@@ -78,6 +78,7 @@
             "pwik_ebok/static/src/interactions/pay_choice.js",
         ],
         "portal.assets_chatter": [
+            "pwik_ebok/static/src/chatter.js",
             "pwik_ebok/static/src/chatter.xml",
         ],
         "portal.assets_chatter_style": [

@@ -1,5 +1,7 @@
 """Module 4, Sprawy."""
 
+import re
+
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
@@ -88,11 +90,12 @@ class EbokCases(EbokPortal):
         domain = domain + CASE_DOMAINS[filterby]
         search = to_text(search).strip()[:60]
         if len(search) >= SHORTEST_SEARCH:
-            # a word of the subject or of the text, or a part of the number
+            # a word of the subject or of the text, or a part of the number; signs of a pattern are signs
+            words = re.sub(r"([\\%_])", r"\\\1", search)
             domain = [
                 *domain,
-                *("|", "|", ("number", "ilike", search), ("name", "ilike", search)),
-                ("description", "ilike", search),
+                *("|", "|", ("number", "ilike", words), ("name", "ilike", words)),
+                ("description", "ilike", words),
             ]
         pager = portal_pager(
             url=url,

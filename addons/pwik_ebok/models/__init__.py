@@ -5,6 +5,7 @@ from . import (
     account_move,
     ir_http,
     ir_qweb,
+    mail_message,
     mail_thread,
     payment_transaction,
     pwik_audit_event,

@@ -23,6 +23,7 @@ from . import test_quarter
 from . import test_retention
 from . import test_routes
 from . import test_rpc
+from . import test_rpc_own
 from . import test_simulation
 from . import test_sessions
 from . import test_signup

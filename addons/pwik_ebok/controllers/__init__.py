@@ -19,6 +19,7 @@ from . import (
     pay,
     privacy,
     register,
+    reset,
     sessions,
     simulation,
 )

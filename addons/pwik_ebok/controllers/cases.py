@@ -68,21 +68,13 @@ class EbokCases(EbokPortal):
 
     def _get_case_action(self, page_name):
         """What one does on the page, and what it says while nothing is there: ``(address, button, text)``."""
-        return {
-            "ebok_case_readings": (
-                "/my/reading",
-                request.env._("Send a reading"),
-                request.env._("You have not sent a reading yet."),
-            ),
-            "ebok_case_changes": (
-                "/my/customer/request",
-                request.env._("Ask for a change"),
-                request.env._("You have not asked for a change of data yet."),
-            ),
-        }.get(
-            page_name,
-            ("/my/cases/new", request.env._("Send a remark"), request.env._("You have no case yet.")),
-        )
+        env = request.env
+        if page_name == "ebok_case_readings":
+            return "/my/reading", env._("Send a reading"), env._("You have not sent a reading yet.")
+        if page_name == "ebok_case_changes":
+            nothing = env._("You have not asked for a change of data yet.")
+            return "/my/customer/request", env._("Ask for a change"), nothing
+        return "/my/cases/new", env._("Send a remark"), env._("You have no case yet.")
 
     def _render_cases(self, page_name, url, domain, page, filterby, search):
         filters = self._get_case_filters()

@@ -23,6 +23,7 @@ from . import (
     pwik_ebok_link,
     pwik_ebok_decision,
     pwik_ebok_linking,
+    pwik_ebok_reset,
     pwik_ebok_signup,
     pwik_einvoice_consent,
     pwik_erasure,

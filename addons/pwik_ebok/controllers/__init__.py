@@ -22,4 +22,5 @@ from . import (
     reset,
     sessions,
     simulation,
+    thread,
 )

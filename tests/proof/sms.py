@@ -50,7 +50,9 @@ def sms(stage, tally, _count):
         tally.check(number == PHONE.replace(" ", ""), f"number {number!r}")
         tally.check("Wyłączenie wody" in body and len(body) <= 160, f"text {body!r}")
         told = stage.make("sms:copy")
-        tally.check(number and number in told, "the copy of the person's data does not say to which number it went")
+        tally.check(
+            number and number in told, "the copy of the person's data does not say to which number it went"
+        )
         night = stage.make("sms:night")
         tally.check(night == {"queued": 0, "waiting": 2, "held": True}, f"at night: {night}")
         morning = stage.make("sms:morning")
@@ -101,7 +103,11 @@ def tell(env):
 def copy(env):
     """What the customer's own copy of his data holds of his notices, as text."""
     user = env["res.users"].search([("login", "=", CUSTOMER)])
-    customer = env["pwik.ebok.link"].search([("user_id", "=", user.id), ("state", "=", "active")], limit=1).partner_id
+    customer = (
+        env["pwik.ebok.link"]
+        .search([("user_id", "=", user.id), ("state", "=", "active")], limit=1)
+        .partner_id
+    )
     content, _name = customer._pwik_make_data_copy(user)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         sections = json.loads(archive.read("dane.json"))
@@ -123,7 +129,9 @@ def _count(env, prefix):
     told = notices.filtered("sms_number")
     return {
         "queued": len(told.sms_id),
-        "waiting": env["pwik.notice"].search_count([("key", "=like", f"{prefix}%"), ("sms_due", "!=", False)]),
+        "waiting": env["pwik.notice"].search_count(
+            [("key", "=like", f"{prefix}%"), ("sms_due", "!=", False)]
+        ),
         "reasons": len(notices.filtered("sms_error")),
     }
 

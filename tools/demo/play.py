@@ -210,13 +210,29 @@ def _work_on_cases(env):
     office, manager = env.ref("pwik_ebok.user_office"), env.ref("pwik_ebok.user_manager")
     today = env["pwik.case"]._today()
     for number, kind, days_ago, who, subject, text, answer in (
-        (6, "failure", 9, office, "Brak wody", "Od rana nie ma wody.", "Zasuwa została otwarta, woda płynie."),
+        (
+            6,
+            "failure",
+            9,
+            office,
+            "Brak wody",
+            "Od rana nie ma wody.",
+            "Zasuwa została otwarta, woda płynie.",
+        ),
         (
             *(9, "contract", 13, manager, "Przepisanie umowy", "Kupiliśmy dom, proszę o wzór umowy."),
             "Wzór umowy wysłaliśmy pocztą; można ją też podpisać w biurze.",
         ),
         (12, "remark", 4, office, "Pokrywa studni", "Pokrywa studni wodomierzowej stuka.", None),
-        (15, "instalments", 34, manager, "Prośba o raty", "Proszę o rozłożenie zaległości na trzy raty.", None),
+        (
+            15,
+            "instalments",
+            34,
+            manager,
+            "Prośba o raty",
+            "Proszę o rozłożenie zaległości na trzy raty.",
+            None,
+        ),
     ):
         contract = env.ref(f"pwik_meters.contract_{number:02}")
         case = env["pwik.case"]._create_from_portal(

@@ -30,7 +30,9 @@ class PwikDashboard(models.AbstractModel):
         mine = [*opened, ("user_id", "=", self.env.uid)]
         count, action = self.env["pwik.case"].search_count, "pwik_cases.pwik_case_action"
         return [
-            self._make_tile(self.env._("Cases past their deadline"), count(late), action, late, tone="danger"),
+            self._make_tile(
+                self.env._("Cases past their deadline"), count(late), action, late, tone="danger"
+            ),
             self._make_tile(
                 self.env._("Cases to be answered within 3 days"), count(soon), action, soon, tone="warning"
             ),

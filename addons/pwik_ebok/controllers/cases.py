@@ -42,7 +42,12 @@ class EbokCases(EbokPortal):
     )
     def case_readings(self, page=1, filterby="all", search="", **kw):
         return self._render_cases(
-            "ebok_case_readings", "/my/cases/readings", [("type_id.code", "=", "reading")], page, filterby, search
+            "ebok_case_readings",
+            "/my/cases/readings",
+            [("type_id.code", "=", "reading")],
+            page,
+            filterby,
+            search,
         )
 
     @route(
@@ -55,7 +60,12 @@ class EbokCases(EbokPortal):
     )
     def case_changes(self, page=1, filterby="all", search="", **kw):
         return self._render_cases(
-            "ebok_case_changes", "/my/cases/changes", [("type_id.code", "=", "data_change")], page, filterby, search
+            "ebok_case_changes",
+            "/my/cases/changes",
+            [("type_id.code", "=", "data_change")],
+            page,
+            filterby,
+            search,
         )
 
     def _get_case_filters(self):

@@ -1,10 +1,10 @@
 """The conversation of a case: what was written stands, whoever wrote it."""
 
-from odoo.addons.portal.controllers.thread import ThreadController
+from odoo.addons.portal.controllers.thread import PortalThreadController
 from odoo.http import request
 
 
-class EbokThread(ThreadController):
+class EbokThread(PortalThreadController):
     @classmethod
     def _can_edit_message(cls, message, **kwargs):
         """Odoo lets an author change what was answered already; here it is evidence. A mistake is corrected by the next one."""

@@ -69,9 +69,7 @@ class ResCompany(models.Model):
             "email": self.pwik_a11y_email or self.email,
             "phone": self.pwik_a11y_phone or self.phone,
             "building": self._pwik_get_lines(self.pwik_a11y_building),
-            "address": ", ".join(
-                filter(None, (self.street, " ".join(filter(None, (self.zip, self.city)))))
-            ),
+            "address": ", ".join(filter(None, (self.street, " ".join(filter(None, (self.zip, self.city)))))),
         }
 
     @api.model

@@ -117,7 +117,15 @@ class TestSubmissions(EbokCommon, HttpCase):
     def test_kinds_are_those_that_the_office_offers(self):
         instalments = self.env["pwik.case.type"]._get_by_code("instalments", self.company)
         page = self.url_open("/my/cases/new").text
-        for code in ("remark", "complaint", "failure", "meter_exchange", "submeter", "instalments", "contract"):
+        for code in (
+            "remark",
+            "complaint",
+            "failure",
+            "meter_exchange",
+            "submeter",
+            "instalments",
+            "contract",
+        ):
             self.assertIn(f'id="kind_{code}"', page)
         for code in ("reading", "data_change", "erasure", "alarm", "einvoice_consent"):
             self.assertNotIn(f'id="kind_{code}"', page)

@@ -33,7 +33,9 @@ class EbokSmsNotices(EbokNotices):
         """From when to when SMS go, as a clock shows it: ``(text, text)``, or None if at any hour."""
         company = request.env.company.sudo()  # the page tells its own hours
         begin, end = company.pwik_sms_quiet_to, company.pwik_sms_quiet_from
-        return None if begin == end else tuple(format_duration(hour).removeprefix("0") for hour in (begin, end))
+        return (
+            None if begin == end else tuple(format_duration(hour).removeprefix("0") for hour in (begin, end))
+        )
 
     def _ebok_sms_kinds(self):
         """Kinds that go by SMS, each with whether the signed-in person asked for it: list of ``(kind, bool)``."""

@@ -61,8 +61,11 @@
         "views/portal_privacy_templates.xml",
         "views/portal_claim_templates.xml",
         "views/login_templates.xml",
+        "views/accessibility_templates.xml",
+        "views/res_config_settings_views.xml",
     ],
     "demo": [
+        "demo/res_company_demo.xml",
         "demo/res_users_demo.xml",
         "demo/pwik_ebok_link_demo.xml",
         "demo/pwik_outage_demo.xml",
@@ -75,6 +78,7 @@
             "pwik_ebok/static/src/interactions/pay_choice.js",
         ],
         "portal.assets_chatter": [
+            "pwik_ebok/static/src/chatter.js",
             "pwik_ebok/static/src/chatter.xml",
         ],
         "portal.assets_chatter_style": [

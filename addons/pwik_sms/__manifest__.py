@@ -11,5 +11,6 @@
         "data/sms_template_data.xml",
         "views/pwik_notice_views.xml",
         "views/portal_notice_templates.xml",
+        "views/res_config_settings_views.xml",
     ],
 }

@@ -93,7 +93,10 @@ def test_pages_without_anything(page_as, barriers, screenshot, width):
 def test_the_door(new_page, barriers, screenshot, width):
     page = new_page(viewport=WIDTHS[width])
     problems = []
-    doors = ("/web/login", "/web/reset_password", "/ebok/signup", "/nie-ma-takiej", "/awarie", "/sprawa")
+    doors = (
+        *("/web/login", "/web/reset_password", "/ebok/signup", "/nie-ma-takiej", "/awarie", "/sprawa"),
+        "/deklaracja-dostepnosci",
+    )
     for path in doors:
         page.goto(path)
         page.wait_for_load_state("networkidle")

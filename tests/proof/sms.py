@@ -1,5 +1,11 @@
 """The optional addon pwik_sms: who asked for it is told by SMS once, in Odoo's queue; nothing leaves the machine."""
 
+import datetime
+import io
+import json
+import zipfile
+import zoneinfo
+
 from tests.proof.registry import proof
 from tools.pwik_cli import databases
 
@@ -43,6 +49,19 @@ def sms(stage, tally, _count):
         number, body, _partner = sent[0] if sent else ("", "", None)
         tally.check(number == PHONE.replace(" ", ""), f"number {number!r}")
         tally.check("Wyłączenie wody" in body and len(body) <= 160, f"text {body!r}")
+        told = stage.make("sms:copy")
+        tally.check(
+            number and number in told, "the copy of the person's data does not say to which number it went"
+        )
+        night = stage.make("sms:night")
+        tally.check(night == {"queued": 0, "waiting": 2, "held": True}, f"at night: {night}")
+        morning = stage.make("sms:morning")
+        tally.check(morning == {"queued": 1, "waiting": 0, "reasons": 1}, f"in the morning: {morning}")
+        over = stage.make("sms:over")
+        tally.check(over == {"queued": 0, "waiting": 0, "reasons": 1}, f"of what is over: {over}")
+        tally.check(stage.make("sms:urgent") == 1, "what cannot wait waited")
+        page = person.get(f"{server.base}/my/notices", timeout=60).text
+        tally.check("także w nocy" in page, "eBOK does not say what comes at night")
         reader = stage.client(READER)
         for name, value in (("phone_sanitized", "600700"), ("phone_mobile_search", "600700800")):
             found = reader.call("res.partner", "search_count", [[name, "ilike", value]])
@@ -55,6 +74,7 @@ def sms(stage, tally, _count):
 def configure(env):
     """The office gives a text to one kind; customer and neighbour have a number; the customer's language is Polish."""
     env["pwik.notice.kind"]._get_by_code("outage").sms_template_id = env.ref("pwik_sms.sms_template_notice")
+    env.company.write({"pwik_sms_quiet_from": 0, "pwik_sms_quiet_to": 0})  # at whatever hour this runs
     for login in (CUSTOMER, NEIGHBOUR):
         env["res.users"].search([("login", "=", login)]).partner_id.write({"phone": PHONE, "lang": "pl_PL"})
 
@@ -78,6 +98,85 @@ def tell(env):
     notices._hand_over()
     env["pwik.notice"].search([("key", "=", f"sms:{outage.id}")])._hand_over()
     return len(notices)
+
+
+def copy(env):
+    """What the customer's own copy of his data holds of his notices, as text."""
+    user = env["res.users"].search([("login", "=", CUSTOMER)])
+    customer = (
+        env["pwik.ebok.link"]
+        .search([("user_id", "=", user.id), ("state", "=", "active")], limit=1)
+        .partner_id
+    )
+    content, _name = customer._pwik_make_data_copy(user)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sections = json.loads(archive.read("dane.json"))
+    return json.dumps(sections)
+
+
+def _queue_one(env, key):
+    kind, outage = env["pwik.notice.kind"]._get_by_code("outage"), env["pwik.outage"].search([], limit=1)
+    user = env["res.users"].search([("login", "=", CUSTOMER)])
+    links = env["pwik.ebok.link"].search([("user_id", "=", user.id), ("state", "=", "active")])
+    notice = env["pwik.notice"]._queue(kind, [(links.partner_id[:1], key, outage)])
+    notice = notice.filtered(lambda one: one.recipient_id == user.partner_id)
+    notice._hand_over()
+    return notice
+
+
+def _count(env, prefix):
+    notices = env["pwik.notice"].search([("key", "=like", f"{prefix}%"), ("sms_due", "=", False)])
+    told = notices.filtered("sms_number")
+    return {
+        "queued": len(told.sms_id),
+        "waiting": env["pwik.notice"].search_count(
+            [("key", "=like", f"{prefix}%"), ("sms_due", "!=", False)]
+        ),
+        "reasons": len(notices.filtered("sms_error")),
+    }
+
+
+def night(env):
+    """It is night for three hours: two messages about one outage wait; what Odoo's queue holds already waits too."""
+    held = env["pwik.notice"].search([("sms_id", "!=", False)], limit=1).sms_id
+    zone = zoneinfo.ZoneInfo(env.company.partner_id.tz or "Europe/Warsaw")
+    hour = datetime.datetime.now(zone).hour
+    env.company.write({"pwik_sms_quiet_from": (hour - 1) % 24, "pwik_sms_quiet_to": (hour + 2) % 24})
+    for key in ("night:1", "night:2"):
+        _queue_one(env, key)
+    env["sms.sms"]._process_queue()
+    answer = _count(env, "night:")
+    return {"queued": answer["queued"], "waiting": answer["waiting"], "held": held.state == "outgoing"}
+
+
+def _release(env, prefix):
+    due = env["pwik.notice"].search([("key", "=like", f"{prefix}%"), ("sms_due", "!=", False)])
+    env["pwik.notice"]._release_sms(max(due.mapped("sms_due")))
+    return _count(env, prefix)
+
+
+def morning(env):
+    """The hours are over: one message of the two, the later one."""
+    return _release(env, "night:")
+
+
+def over(env):
+    """What ended while everybody slept is not told any more."""
+    notice = _queue_one(env, "over:1")
+    outage = env["pwik.outage"].browse(notice.res_id)
+    ends = outage.date_to
+    env.cr.execute("UPDATE pwik_outage SET date_to = %s WHERE id = %s", [notice.sms_due, outage.id])
+    outage.invalidate_recordset()
+    answer = _release(env, "over:")
+    env.cr.execute("UPDATE pwik_outage SET date_to = %s WHERE id = %s", [ends, outage.id])
+    return answer
+
+
+def urgent(env):
+    """A kind that cannot wait goes in the quiet hours."""
+    env["pwik.notice.kind"]._get_by_code("outage").sms_at_night = True
+    _queue_one(env, "urgent:1")
+    return _count(env, "urgent:")["queued"]
 
 
 def forget(env):

@@ -41,6 +41,7 @@ def play(env, bank_folder):
     _drive_tour(env, _plan_campaign(env))
     last = _bill(env, *RADIO_QUARTER)
     _open_cases(env)
+    _work_on_cases(env)
     _chase_debts(env)
     bank.write_statements(env, bank.set_up(env), last, bank_folder)
     _prepare_delivery(env)
@@ -202,6 +203,46 @@ def _open_cases(env):
         neighbour,
         env.ref("pwik_meters.contract_02"),
     )
+
+
+def _work_on_cases(env):
+    """Cases of other customers in the office's hands: two answered, one under work, one that is past its deadline."""
+    office, manager = env.ref("pwik_ebok.user_office"), env.ref("pwik_ebok.user_manager")
+    today = env["pwik.case"]._today()
+    for number, kind, days_ago, who, subject, text, answer in (
+        (
+            6,
+            "failure",
+            9,
+            office,
+            "Brak wody",
+            "Od rana nie ma wody.",
+            "Zasuwa została otwarta, woda płynie.",
+        ),
+        (
+            *(9, "contract", 13, manager, "Przepisanie umowy", "Kupiliśmy dom, proszę o wzór umowy."),
+            "Wzór umowy wysłaliśmy pocztą; można ją też podpisać w biurze.",
+        ),
+        (12, "remark", 4, office, "Pokrywa studni", "Pokrywa studni wodomierzowej stuka.", None),
+        (
+            15,
+            "instalments",
+            34,
+            manager,
+            "Prośba o raty",
+            "Proszę o rozłożenie zaległości na trzy raty.",
+            None,
+        ),
+    ):
+        contract = env.ref(f"pwik_meters.contract_{number:02}")
+        case = env["pwik.case"]._create_from_portal(
+            kind, {"name": subject, "description": text}, contract.partner_id, contract.partner_id, contract
+        )
+        case.date_received = today - datetime.timedelta(days_ago)
+        case.with_user(who).action_take()
+        if answer:
+            case.resolution = answer
+            case.action_done()
 
 
 def _chase_debts(env):

@@ -10,6 +10,7 @@ from . import (
     pwik_case_team,
     pwik_case_type,
     pwik_contract,
+    pwik_dashboard,
     pwik_meter,
     pwik_reading,
     res_partner,

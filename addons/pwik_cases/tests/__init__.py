@@ -2,6 +2,7 @@ from . import (
     test_approve_reading,
     test_change_data,
     test_conversation,
+    test_dashboard,
     test_deadline,
     test_files,
     test_kinds,

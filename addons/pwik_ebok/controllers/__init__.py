@@ -1,5 +1,6 @@
 from . import (
     access,
+    accessibility,
     case_lookup,
     cases,
     claims,
@@ -18,5 +19,8 @@ from . import (
     pay,
     privacy,
     register,
+    reset,
+    sessions,
     simulation,
+    thread,
 )

@@ -1,13 +1,16 @@
 """Module 4, Sprawy."""
 
+import re
+
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
 
-from .main import EbokPortal, to_id
+from .main import EbokPortal, to_id, to_text
 
-#: Kinds that a customer may open with the remark form.
-REMARK_KINDS = ("remark", "complaint", "failure")
+#: Kinds that have a form of their own: what they ask for is more than a subject and a text.
+OWN_FORMS = ("reading", "data_change", "einvoice_consent", "erasure")
+SHORTEST_SEARCH = 2
 CASE_DOMAINS = {
     "all": [],
     "open": [("state", "in", ("open", "waiting"))],
@@ -26,8 +29,8 @@ class EbokCases(EbokPortal):
         website=True,
         readonly=True,
     )
-    def cases(self, page=1, filterby="all", **kw):
-        return self._render_cases("ebok_cases", "/my/cases", [], page, filterby)
+    def cases(self, page=1, filterby="all", search="", **kw):
+        return self._render_cases("ebok_cases", "/my/cases", [], page, filterby, search)
 
     @route(
         ["/my/cases/readings", "/my/cases/readings/page/<int:page>"],
@@ -37,9 +40,14 @@ class EbokCases(EbokPortal):
         website=True,
         readonly=True,
     )
-    def case_readings(self, page=1, filterby="all", **kw):
+    def case_readings(self, page=1, filterby="all", search="", **kw):
         return self._render_cases(
-            "ebok_case_readings", "/my/cases/readings", [("type_id.code", "=", "reading")], page, filterby
+            "ebok_case_readings",
+            "/my/cases/readings",
+            [("type_id.code", "=", "reading")],
+            page,
+            filterby,
+            search,
         )
 
     @route(
@@ -50,9 +58,14 @@ class EbokCases(EbokPortal):
         website=True,
         readonly=True,
     )
-    def case_changes(self, page=1, filterby="all", **kw):
+    def case_changes(self, page=1, filterby="all", search="", **kw):
         return self._render_cases(
-            "ebok_case_changes", "/my/cases/changes", [("type_id.code", "=", "data_change")], page, filterby
+            "ebok_case_changes",
+            "/my/cases/changes",
+            [("type_id.code", "=", "data_change")],
+            page,
+            filterby,
+            search,
         )
 
     def _get_case_filters(self):
@@ -63,16 +76,35 @@ class EbokCases(EbokPortal):
             "closed": request.env._("Closed"),
         }
 
-    def _render_cases(self, page_name, url, domain, page, filterby):
+    def _get_case_action(self, page_name):
+        """What one does on the page, and what it says while nothing is there: ``(address, button, text)``."""
+        env = request.env
+        if page_name == "ebok_case_readings":
+            return "/my/reading", env._("Send a reading"), env._("You have not sent a reading yet.")
+        if page_name == "ebok_case_changes":
+            nothing = env._("You have not asked for a change of data yet.")
+            return "/my/customer/request", env._("Ask for a change"), nothing
+        return "/my/cases/new", env._("Send a remark"), env._("You have no case yet.")
+
+    def _render_cases(self, page_name, url, domain, page, filterby, search):
         filters = self._get_case_filters()
         filterby = filterby if filterby in filters else "all"
         domain = domain + CASE_DOMAINS[filterby]
+        search = to_text(search).strip()[:60]
+        if len(search) >= SHORTEST_SEARCH:
+            # a word of the subject or of the text, or a part of the number; signs of a pattern are signs
+            words = re.sub(r"([\\%_])", r"\\\1", search)
+            domain = [
+                *domain,
+                *("|", "|", ("number", "ilike", words), ("name", "ilike", words)),
+                ("description", "ilike", words),
+            ]
         pager = portal_pager(
             url=url,
             total=request.env["pwik.case"].search_count(domain),
             page=page,
             step=self._cases_per_page,
-            url_args={"filterby": filterby},
+            url_args={"filterby": filterby, "search": search},
         )
         cases = request.env["pwik.case"].search(
             domain,
@@ -89,6 +121,8 @@ class EbokCases(EbokPortal):
                 "filters": filters,
                 "filterby": filterby,
                 "default_url": url,
+                "search": search,
+                "action": self._get_case_action(page_name),
             },
         )
 
@@ -136,9 +170,19 @@ class EbokCases(EbokPortal):
             file.raw, file.name, file.mimetype, request.env["pwik.case"].browse(case_id)
         )
 
+    def _ebok_kinds(self):
+        """Kinds of which a customer may open a case by subject and text, the utility's own order."""
+        return request.env["pwik.case.type"].search(
+            [("portal_create", "=", True), ("portal_visible", "=", True), ("code", "not in", OWN_FORMS)]
+        )
+
+    def _ebok_own_meters(self):
+        """Meters at the customer's points today, to be chosen where a case is about one of them."""
+        return request.env["pwik.meter"].search([("state", "=", "installed")], order="serial")
+
     @route("/my/cases/new", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def remark_form(self, kind="remark", **kw):
-        return self._render_remark({"kind": kind if kind in REMARK_KINDS else "remark"})
+        return self._render_remark({"kind": kind})
 
     @route(
         "/my/cases/new",
@@ -149,26 +193,35 @@ class EbokCases(EbokPortal):
         max_content_length=12 * 1024 * 1024,
     )
     def remark_submit(self, **post):
-        form = self._ebok_pick(post, ("kind", "contract_id", "name", "description"))
-        number = to_id(form["contract_id"])
-        contract = self._ebok_find("pwik.contract", number) if number else None
+        form = self._ebok_pick(post, ("kind", "contract_id", "meter_id", "name", "description"))
+        contract, meter = (
+            self._ebok_find(model, number) if (number := to_id(form[name])) else None
+            for name, model in (("contract_id", "pwik.contract"), ("meter_id", "pwik.meter"))
+        )
         partner = contract.partner_id if contract else self._ebok_customer()
-        kind = form["kind"] if form["kind"] in REMARK_KINDS else "remark"
+        if not partner:
+            raise NotFound()
+        if form["kind"] not in self._ebok_kinds().mapped("code"):
+            form["kind"] = "remark"
+        if meter and contract and not meter.installation_ids.service_point_id & contract.point_ids:
+            errors = {"meter_id": request.env._("This meter is not one of the chosen contract.")}
+            return self._render_remark(form, errors)
         uploads = [
             (upload.filename, upload.read())
             for upload in request.httprequest.files.getlist("files")
             if upload.filename
         ]
-        if not partner:
-            raise NotFound()
         case, errors = request.env["pwik.case"]._submit_from_ebok(
-            kind, form, partner, contract=contract, files=uploads
+            form["kind"], form, partner, contract=contract, meter=meter, files=uploads
         )
         if errors:
             return self._render_remark(form, errors)
         return request.redirect(f"/my/cases/{case.id}?new=1")
 
     def _render_remark(self, form, errors=None):
+        kinds = self._ebok_kinds()
+        if form.get("kind") not in kinds.mapped("code"):
+            form = {**form, "kind": "remark"}
         return self._ebok_render(
             "pwik_ebok.portal_remark",
             "ebok_remark",
@@ -176,7 +229,8 @@ class EbokCases(EbokPortal):
                 "form": form,
                 "errors": errors or {},
                 "contracts": request.env["pwik.contract"].search([], order="number"),
-                "kinds": request.env["pwik.case.type"].search([("code", "in", REMARK_KINDS)]),
+                "kinds": kinds,
+                "meters": self._ebok_own_meters(),
             },
             status=422 if errors else 200,
         )

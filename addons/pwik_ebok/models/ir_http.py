@@ -32,6 +32,11 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
+    def _get_translation_frontend_modules_name(cls):
+        """The conversation of a case speaks through `mail`: without its terms it tells of "Yesterday" in Polish pages."""
+        return [*super()._get_translation_frontend_modules_name(), "mail"]
+
+    @classmethod
     def _pre_dispatch(cls, rule, args):
         result = super()._pre_dispatch(rule, args)
         cls._pwik_refuse_parameters(args)

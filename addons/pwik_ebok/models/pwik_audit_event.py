@@ -4,12 +4,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 #: What is told, in the order of the filter; the second figure is for how many months it is kept.
 KINDS = {
     "sign_in": 12,
     "sign_in_failed": 12,
     "password": 24,
+    "session_ended": 12,
     "sign_up": 24,
     "link_claimed": 60,
     "link_failed": 12,
@@ -22,6 +26,13 @@ KINDS = {
     "download": 12,
     "export": 72,
     "erasure": 120,
+}
+#: Ways of signing in, in the reader's words; other details are names of fields or of kinds of files.
+WAYS = {
+    "password": _lt("by password"),
+    "totp": _lt("second factor"),
+    "totp_mail": _lt("second factor by e-mail"),
+    "webauthn": _lt("by passkey"),
 }
 _PACKET = 10_000
 
@@ -45,6 +56,7 @@ class PwikAuditEvent(models.Model):
             ("sign_in", "Sign-in"),
             ("sign_in_failed", "Failed sign-in"),
             ("password", "Password changed"),
+            ("session_ended", "Session ended"),
             ("sign_up", "Login opened"),
             ("link_claimed", "Customer linked"),
             ("link_failed", "Failed linking"),
@@ -73,6 +85,7 @@ class PwikAuditEvent(models.Model):
     model = fields.Char("Kind of record", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="model", readonly=True)
     detail = fields.Char("Details", readonly=True)
+    detail_shown = fields.Char("Details in words", compute="_compute_detail_shown")
     address = fields.Char("Network address", readonly=True)
     keep_until = fields.Datetime(required=True, readonly=True, index=True)
 
@@ -85,6 +98,14 @@ class PwikAuditEvent(models.Model):
         for event in self:
             event.user_id = users.filtered(lambda one, event=event: one.id == event.user_ref)
             event.customer_id = customers.filtered(lambda one, event=event: one.id == event.customer_ref)
+
+    @api.depends("detail", "kind")
+    @api.depends_context("lang")
+    def _compute_detail_shown(self):
+        translate = self.env._
+        for event in self:
+            way = event.kind in ("sign_in", "sign_in_failed") and WAYS.get(event.detail)
+            event.detail_shown = translate(way) if way else event.detail
 
     @api.model
     def _search_user_id(self, operator, value):

@@ -117,8 +117,12 @@ class ResPartner(models.Model):
             ("move_id.move_type", "=", "entry"),
         ]
 
+    def _pwik_copy_fields(self, code):
+        """Names of the fields that go in, in their order; an addon that keeps more of a person adds its own."""
+        return FIELDS[code]
+
     def _pwik_copy_section(self, code, title, records):
-        names = FIELDS[code]
+        names = self._pwik_copy_fields(code)
         columns = [(name, records._fields[name]._description_string(self.env)) for name in names]
         labels = {
             name: dict(records._fields[name]._description_selection(self.env))

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessDenied
+from odoo.exceptions import AccessDenied, AccessError
 from odoo.http import request
+
+#: What a customer changes of his login by himself. Odoo's list holds name, e-mail and telephone, too: under a name of his
+#: choice somebody would ask to see another customer's data, and the notices would go to an address that nobody has proven.
+_CUSTOMER_MAY_WRITE = {"lang", "tz"}
 
 
 class ResUsers(models.Model):
@@ -46,6 +50,13 @@ class ResUsers(models.Model):
                 if active
                 else contracts
             )
+
+    def write(self, vals):
+        if not self.env.su and self.env.user._is_portal() and not vals.keys() <= _CUSTOMER_MAY_WRITE:
+            raise AccessError(
+                self.env._("What is to change of your login, our office changes: send a request.")
+            )
+        return super().write(vals)
 
     def _login(self, credential, user_agent_env):
         """Every sign-in is told, right or wrong; a wrong one apart, because its transaction is taken back."""

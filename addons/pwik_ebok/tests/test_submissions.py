@@ -114,6 +114,46 @@ class TestSubmissions(EbokCommon, HttpCase):
         self._post("/my/cases/new", kind="alarm", contract_id=self.contract.id, description="Próba")
         self.assertEqual(self._new_case().type_id.code, "remark")
 
+    def test_kinds_are_those_that_the_office_offers(self):
+        instalments = self.env["pwik.case.type"]._get_by_code("instalments", self.company)
+        page = self.url_open("/my/cases/new").text
+        for code in (
+            "remark",
+            "complaint",
+            "failure",
+            "meter_exchange",
+            "submeter",
+            "instalments",
+            "contract",
+        ):
+            self.assertIn(f'id="kind_{code}"', page)
+        for code in ("reading", "data_change", "erasure", "alarm", "einvoice_consent"):
+            self.assertNotIn(f'id="kind_{code}"', page)
+        values = {"contract_id": self.contract.id, "name": "Raty", "description": "Proszę o trzy raty."}
+        self._post("/my/cases/new", kind="instalments", **values)
+        self.assertEqual(self._new_case().type_id, instalments)
+        instalments.portal_create = False
+        self.assertNotIn('id="kind_instalments"', self.url_open("/my/cases/new").text)
+        self._post("/my/cases/new", kind="instalments", **values)
+        self.assertEqual(sorted(self._new_case().mapped("type_id.code")), ["instalments", "remark"])
+
+    def test_an_exchange_names_its_meter(self):
+        values = {"kind": "meter_exchange", "contract_id": self.contract.id, "description": "Nie kręci się."}
+        page = self._post("/my/cases/new", **values)
+        self.assertEqual(page.status_code, 422)
+        self.assertIn('href="#field_meter_id"', page.text)
+        self.assertIn("Nie kręci się.", page.text, "what was written stays")
+        second = self.make_contract(self.customer, self.make_point("ul. Druga 2"))
+        page = self._post("/my/cases/new", **{**values, "contract_id": second.id}, meter_id=self.meter.id)
+        self.assertEqual(page.status_code, 422, "the meter of another contract")
+        self.assertFalse(self._new_case())
+        page = self._post("/my/cases/new", **values, meter_id=self.other_meter.id)
+        self.assertEqual(page.status_code, 404, "another customer's meter")
+        self.assertFalse(self._new_case())
+        self._post("/my/cases/new", **values, meter_id=self.meter.id)
+        case = self._new_case()
+        self.assertEqual((case.type_id.code, case.meter_id), ("meter_exchange", self.meter))
+
     def test_csv_of_readings(self):
         answer = self.url_open(f"/my/meters/{self.meter.id}/readings.csv")
         self.assertIn("text/csv", answer.headers["Content-Type"])

@@ -39,7 +39,7 @@ class TestFa3(EinvoiceCommon):
         self.assertEqual(descriptions["Umowa"], self.home.number)
         self.assertEqual(
             descriptions[f"Wodomierz {serial}"],
-            "2024-06-30: 1234 m³ (Inkasent); 2024-09-30: 1261 m³ (Inkasent); zużycie 27 m³",
+            "2024-06-30: 1234 m³ (Odczytywacz); 2024-09-30: 1261 m³ (Odczytywacz); zużycie 27 m³",
         )
 
     def test_correction_down_of_an_invoice_outside_ksef(self):

@@ -3,6 +3,7 @@
 from odoo.addons.pwik_ebok.controllers.outages import EbokNotices
 from odoo.addons.pwik_ebok.domain.masking import mask_phone
 from odoo.http import request, route
+from odoo.tools import format_duration
 
 
 class EbokSmsNotices(EbokNotices):
@@ -13,6 +14,7 @@ class EbokSmsNotices(EbokNotices):
             sms_kinds=self._ebok_sms_kinds(),
             # his own number, and not all of it: the page may be left open
             sms_phone=mask_phone(request.env.user.partner_id.sudo().phone),
+            sms_hours=self._ebok_sms_hours(),
         )
         return response
 
@@ -26,6 +28,14 @@ class EbokSmsNotices(EbokNotices):
             if choice != wanted:
                 kind._choose(person, choice, channel="sms")
         return response
+
+    def _ebok_sms_hours(self):
+        """From when to when SMS go, as a clock shows it: ``(text, text)``, or None if at any hour."""
+        company = request.env.company.sudo()  # the page tells its own hours
+        begin, end = company.pwik_sms_quiet_to, company.pwik_sms_quiet_from
+        return (
+            None if begin == end else tuple(format_duration(hour).removeprefix("0") for hour in (begin, end))
+        )
 
     def _ebok_sms_kinds(self):
         """Kinds that go by SMS, each with whether the signed-in person asked for it: list of ``(kind, bool)``."""

@@ -4,11 +4,16 @@ from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.addons.pwik_meters.tools.packets import OUTAGES
 
+PACKET = 100
 _logger = logging.getLogger(__name__)
 
 
 class PwikNotice(models.Model):
-    """The same notice by SMS: a row of Odoo's queue, made in the transaction in which the e-mail is handed over."""
+    """The same notice by SMS: a row of Odoo's queue, made in the transaction in which the e-mail is handed over.
+
+    In the quiet hours no row is made, because Odoo's queue sends at once whatever lies in it: the notice says from when it may
+    go, and whether it still should is asked again then.
+    """
 
     _inherit = "pwik.notice"
 
@@ -16,29 +21,60 @@ class PwikNotice(models.Model):
         "sms.sms", "SMS", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
     sms_number = fields.Char("SMS to", readonly=True, copy=False)
+    sms_due = fields.Datetime("SMS not before", readonly=True, copy=False, index="btree_not_null")
     sms_error = fields.Char("Why no SMS", readonly=True, copy=False)
+
+    @api.model
+    def _cron_notices(self):
+        """As ever; first the SMS of the night that is over."""
+        self._release_sms(fields.Datetime.now())
+        return super()._cron_notices()
 
     def _hand_over(self):
         result = super()._hand_over()
+        self._hand_over_sms(fields.Datetime.now())
+        return result
+
+    def _hand_over_sms(self, now):
+        """Each in a savepoint of its own: one that fails keeps its reason and holds up nobody."""
         for notice in self:
             try:
                 with self.env.cr.savepoint():
-                    notice._queue_sms()
+                    notice._queue_sms(now)
             except OUTAGES:
                 raise
             except Exception as error:
                 pass_on(error)
                 _logger.warning("SMS of notice %s failed: %s", notice.id, type(error).__name__)
-                notice.sms_error = type(error).__name__
-        return result
+                notice.write({"sms_error": type(error).__name__, "sms_due": False})
 
-    def _queue_sms(self):
+    def _release_sms(self, now):
+        """Hand over what waited for the end of the quiet hours, a packet at a time.
+
+        :param now: moment in UTC
+        """
+        while due := self.search([("sms_due", "<=", now)], order="id", limit=PACKET):
+            due._hand_over_sms(now)
+            # what still waits has a later moment: nothing is found twice
+            if not self.env["ir.cron"]._commit_progress():
+                self.env.ref("pwik_ebok.ir_cron_notice")._trigger()
+                break
+
+    def _queue_sms(self, now):
         """Once for a notice, whatever became of the e-mail: who gets his by SMS only has refused the other."""
         self.ensure_one()
         kind = self.kind_id
+        waited, self.sms_due = bool(self.sms_due), False
         if self.sms_number or not kind.sms_template_id or not self._get_record():
             return
         if self.recipient_id not in kind._get_wanting_sms(self.recipient_id):
+            return
+        if waited and (reason := self._get_sms_obstacle(now)):
+            self.sms_error = reason
+            return
+        if moment := self._get_sms_moment(now):
+            self.sms_due = moment
+            self.env.ref("pwik_ebok.ir_cron_notice").sudo()._trigger(at=moment)
             return
         number = self.recipient_id._phone_format(
             fname="phone", country=self.recipient_id.country_id or self.company_id.country_id
@@ -54,6 +90,26 @@ class PwikNotice(models.Model):
             .create({"number": number, "body": body, "partner_id": self.recipient_id.id})
         )
         self.write({"sms_id": sms.id, "sms_number": number, "sms_error": False})
+
+    def _get_sms_moment(self, now):
+        """From when this one may go by SMS; False: at once."""
+        self.ensure_one()
+        return False if self.kind_id.sms_at_night else self.company_id._pwik_get_sms_moment(now)
+
+    def _get_sms_obstacle(self, now):
+        """Why an SMS that waited through the night is not sent in the morning after all, or None."""
+        self.ensure_one()
+        record = self._get_record()
+        if record._name == "pwik.outage" and record.date_to <= now:
+            return self.env._("what it was about is over")
+        later = self.search_count(
+            [
+                *(("recipient_id", "=", self.recipient_id.id), ("kind_id", "=", self.kind_id.id)),
+                *(("res_model", "=", self.res_model), ("res_id", "=", self.res_id), ("id", ">", self.id)),
+            ],
+            limit=1,
+        )
+        return self.env._("a later message says more") if later else None
 
     @api.ondelete(at_uninstall=False)
     def _unlink_with_sms(self):

@@ -11,6 +11,10 @@ class PwikNoticeKind(models.Model):
         ondelete="restrict",
         help="Empty: nobody is told of this by SMS, and eBOK offers no choice.",
     )
+    sms_at_night = fields.Boolean(
+        "SMS also at night",
+        help="Goes at once, even in the quiet hours of the company's settings: for what cannot wait until the morning.",
+    )
 
     def _get_wanting_sms(self, recipients):
         """Those of the partners `recipients` who asked for this kind by SMS: whoever chose nothing gets none."""

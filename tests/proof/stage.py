@@ -29,6 +29,7 @@ from tools.pwik_cli.server import Server, free_port
 HERE = pathlib.Path(__file__).parent
 TOKEN = re.compile(r'csrf_token: "([^"]+)"|name="csrf_token"[^>]*value="([^"]+)"')
 PATIENCE = 120.0
+NOT_OURS = "the PostgreSQL server is not ours alone (PGHOST, or a ./pwik run of this checkout)"
 
 
 def current_site() -> Site:
@@ -286,7 +287,8 @@ class Stage:
         """Rows of a query (or none), in a transaction of its own."""
         with contextlib.closing(self.connect()) as connection, connection, connection.cursor() as cr:
             cr.execute(query, parameters or None)
-            return cr.fetchall() if cr.description else []
+            # A query without columns has rows too: its description is empty, not absent.
+            return cr.fetchall() if cr.description is not None else []
 
     def connect(self):
         return psycopg2.connect(dbname=self.database, connect_timeout=10, **self._where())

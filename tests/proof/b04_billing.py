@@ -7,6 +7,11 @@ from tests.proof.faults import Faults, database_away, power_cut
 from tests.proof.registry import proof
 from tests.proof.stage import NOT_OURS, tell
 
+#: A process that waits for what another has written or locked.
+MEETING = """
+    SELECT pid FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock' AND cardinality(pg_blocking_pids(pid)) > 0"""
+
 
 def undisturbed(stage, tally, client) -> float:
     """Seconds that the run of the first month takes when nothing happens to it."""
@@ -46,7 +51,7 @@ def killed(stage, tally, count):
 def two_runs(stage, tally, count):
     # A packet holds all: each process has one run's, and they meet.
     stage.world("billing:make", months=count + 1, packet=billing.CONTRACTS)
-    shares = []
+    shares, met = [], 0
     with stage.serve(crons=2):
         client = stage.client("admin")
         for number in range(count):
@@ -56,11 +61,16 @@ def two_runs(stage, tally, count):
             client.call("pwik.billing.run", "action_preview", runs)
             if not stage.wait(lambda runs=runs: {billing.state_of(stage, run) for run in runs} == {"ready"}):
                 raise TimeoutError("the previews did not end")
-            client.call("pwik.billing.run", "action_approve", runs)
-            done = stage.wait(lambda runs=runs: billing.is_done(stage, *runs))
+            with stage.watching(MEETING) as seen:
+                client.call("pwik.billing.run", "action_approve", runs)
+                done = stage.wait(lambda runs=runs: billing.is_done(stage, *runs))
+            met += bool(seen)
             shares.append([len(stage.sql(billing.SETTLED, [run])) for run in runs])
             billing.count(stage, tally, runs, f"round {number}: {shares[-1]}", done)
-    tally.note(f"contracts billed by the one and by the other: {shares}")
+    tally.check(met > 0, "no run ever waited for the other: nothing was tried")
+    tally.note(
+        f"contracts billed by the one and by the other: {shares}; the one waited for the other in {met} of {count}"
+    )
 
 
 @proof("B6", "PostgreSQL crashes and comes back during a billing run", small=1, full=10)

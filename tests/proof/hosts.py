@@ -4,7 +4,6 @@ import collections
 import contextlib
 import dataclasses
 import random
-import threading
 import time
 
 from tests.proof import billing, network, radio
@@ -15,6 +14,10 @@ from tools.pwik_cli.postgres import ROLE, Connection
 
 OVERLAYS = 300
 RESUMED_WITHIN = 180.0
+#: Which host has a transaction open.
+AT_WORK = f"""
+    SELECT host(client_addr) FROM pg_stat_activity
+     WHERE datname = 'played' AND xact_start IS NOT NULL AND host(client_addr) <> '{network.SERVER}'"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,22 +68,9 @@ class Cluster:
                 servers.append(Supervised(site, "played", workers=2, crons=2, address=address))
             for server in servers:
                 stack.enter_context(server)
-            end = threading.Event()
-            watcher = threading.Thread(target=self._watch, args=(end,), daemon=True)
-            watcher.start()
-            try:
+            with self.stage.watching(AT_WORK, 0.2) as seen:
                 yield servers
-            finally:
-                end.set()
-                watcher.join(10)
-
-    def _watch(self, end):
-        """Which host has a transaction open, looked at again and again."""
-        query = """SELECT host(client_addr) FROM pg_stat_activity
-                    WHERE datname = 'played' AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
-        while not end.wait(0.2):
-            with contextlib.suppress(Exception):
-                self.work.update(address for (address,) in self.stage.sql(query) if address != network.SERVER)
+            self.work.update(seen)
 
 
 @contextlib.contextmanager

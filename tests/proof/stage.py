@@ -1,5 +1,6 @@
 """What a proof plays on: a clone of the test database, Odoo with two workers on it, and a supervisor."""
 
+import collections
 import contextlib
 import datetime as dt
 import hashlib
@@ -329,7 +330,25 @@ class Stage:
         time.sleep(pause)
         cluster.revive()
 
-    # Waiting
+    # Waiting and watching
+
+    @contextlib.contextmanager
+    def watching(self, query: str, pause: float = 0.1):
+        """Ask again and again while the block runs; yields a Counter of what the first column was."""
+        seen, end = collections.Counter(), threading.Event()
+
+        def look():
+            while not end.wait(pause):
+                with contextlib.suppress(psycopg2.Error):
+                    seen.update(first for first, *_rest in self.sql(query))
+
+        watcher = threading.Thread(target=look, daemon=True)
+        watcher.start()
+        try:
+            yield seen
+        finally:
+            end.set()
+            watcher.join(10)
 
     @staticmethod
     def wait(condition, patience: float = PATIENCE, pause: float = 0.2) -> bool:

@@ -149,6 +149,7 @@ def picture(text: str) -> bytes:
 def _make_letters(env, customer):
     """An interest note and a demand that the victim was sent: the demo's other customers have theirs."""
     values = {
+        "company_id": env.company.id,
         "partner_id": customer.id,
         "state": "sent",
         "date": "2026-10-30",

@@ -3,6 +3,7 @@
 import importlib
 import json
 import pathlib
+import signal
 import sys
 import time
 import traceback
@@ -46,7 +47,21 @@ def run_one(proof, request):
     }
 
 
+def heed_signals():
+    """Whoever asks us to end has what was begun (servers, mounts, hosts, databases) put away first."""
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    def end(number, _frame):
+        for sign in signals:  # nothing more interrupts the putting away
+            signal.signal(sign, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for sign in signals:
+        signal.signal(sign, end)
+
+
 def main(request):
+    heed_signals()
     load()
     bad = 0
     with open(request["report"], "w", encoding="utf-8") as report:

@@ -10,13 +10,12 @@ import time
 import zipfile
 
 from tests.proof import radio
+from tests.proof.faults import RESUMED_WITHIN, Faults, database_away, power_cut
 from tests.proof.registry import proof
-from tests.proof.stage import tell
+from tests.proof.stage import NOT_OURS, tell
 
 OVERLAYS = 300
 PACKET = 15
-RESUMED_WITHIN = 120.0  # seconds, B3
-SERVING_WITHIN = 30.0  # seconds, B6
 
 
 def zipped(content: bytes, inner: str) -> bytes:
@@ -135,56 +134,33 @@ def compare(stage, tally, clean, note, in_time=True):
     )
 
 
-@proof("B3", "kill -9 at a random point of an import", small=1, full=30)
-def killed(stage, tally, count):
-    chance = random.Random(3)
+def disturbed(stage, tally, count, fault, seed):
+    """Imports that meet a fault; each must come to what the undisturbed one came to."""
     content = radio.dump(OVERLAYS, 1)
     *clean, seconds = clean_run(stage, content)
-    slowest = 0.0
+    faults = Faults(stage, fault, count, seconds, seed)
     for _number in range(count):
         new_world(stage)
         with stage.serve() as server:
-            radio.upload(stage.client("odczyt"), content, "killed.jsonl")
-            pause = chance.uniform(0, seconds)
-            time.sleep(pause)
-            before = len(radio.readings(stage))
-            server.kill()
-            begin = time.monotonic()
-            resumed = stage.wait(lambda: radio.is_done(stage), RESUMED_WITHIN)
-            slowest = max(slowest, time.monotonic() - begin)
-            compare(stage, tally, clean, f"killed after {pause:.1f} s, {before} readings", resumed)
-            tell(
-                f"killed after {pause:.1f} s with {before} readings: whole {time.monotonic() - begin:.0f} s later"
+            radio.upload(stage.client("odczyt"), content, "disturbed.jsonl")
+            words, in_time = faults.strike(
+                server, lambda: len(radio.readings(stage)), lambda: radio.is_done(stage)
             )
-    tally.note(f"slowest: whole {slowest:.0f} s after the kill")
+            compare(stage, tally, clean, words, in_time)
+    tally.note(faults.summary())
+
+
+@proof("B3", "kill -9 at a random point of an import", small=1, full=30)
+def killed(stage, tally, count):
+    disturbed(stage, tally, count, power_cut, 3)
 
 
 @proof("B6", "PostgreSQL crashes and comes back during an import", small=1, full=10)
 def database_gone(stage, tally, count):
     if not stage.own_cluster:
-        tally.skip("the PostgreSQL server is not ours alone (PGHOST, or a ./pwik run of this checkout)")
+        tally.skip(NOT_OURS)
         return
-    chance = random.Random(6)
-    content = radio.dump(OVERLAYS, 1)
-    *clean, seconds = clean_run(stage, content)
-    slowest = 0.0
-    for number in range(count):
-        new_world(stage)
-        with stage.serve() as server:
-            radio.upload(stage.client("odczyt"), content, "crash.jsonl")
-            time.sleep(chance.uniform(0, seconds))
-            away = 15 * number / max(1, count - 1)
-            stage.crash_database(away)
-            try:
-                took = server.await_page()
-            except TimeoutError:
-                took = float("inf")
-            slowest = max(slowest, took)
-            resumed = stage.wait(lambda: radio.is_done(stage), RESUMED_WITHIN)
-            note = f"away {away:.0f} s, page after {took:.0f} s"
-            compare(stage, tally, clean, note, resumed and took <= SERVING_WITHIN)
-            tell(f"{note}, Odoo restarted {server.restarts} times")
-    tally.note(f"slowest: a page {slowest:.1f} s after PostgreSQL was back")
+    disturbed(stage, tally, count, database_away, 6)
 
 
 @proof("B8", "a worker of the import is killed by its time limit", small=1, full=10)

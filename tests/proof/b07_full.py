@@ -12,7 +12,7 @@ import psycopg2
 from tests.proof import billing, radio
 from tests.proof.b01_import import run_drop_folder
 from tests.proof.registry import proof
-from tests.proof.stage import tell
+from tests.proof.stage import NOT_OURS, tell
 from tools.pwik_cli.postgres import OWNER
 
 MEGABYTE = 1 << 20
@@ -121,7 +121,7 @@ def tempered(store: pathlib.Path):
 
 @proof("B7", "no room for the database during an import and a billing run", small=1, full=3)
 def database(stage, tally, count):
-    if reason := may_mount(stage) or ("" if stage.own_cluster else "the PostgreSQL server is not ours alone"):
+    if reason := may_mount(stage) or ("" if stage.own_cluster else NOT_OURS):
         tally.skip(reason)
         return
     for number in range(count):

@@ -30,6 +30,13 @@ SEARCH = {
 }
 
 
+def arguments_of(method, ids, ours):
+    """(arguments, named arguments) of a call about the records `ids`."""
+    if method not in ours:
+        return [ids, *READ[method]], {}
+    return ([] if ours[method]["model"] else [ids], ours[method]["arguments"])
+
+
 def told(answer) -> bool:
     """Whether the answer to a search found something."""
     result = answer.get("result")
@@ -49,16 +56,16 @@ def foreign_methods(stage, tally, count):
         portal.secrets(stage),
     )
     probes = [
-        (model, method, READ.get(method, []))
-        for model, found in ids.items()
+        (model, method, *arguments_of(method, ids[model], methods.get(model, {})))
+        for model in ids
         for method in sorted({*READ, *methods.get(model, ())})
     ]
     step = max(1, len(probes) // count)
     with stage.serve(crons=0) as server:
         for who, client in (("neighbour", stage.client(portal.ATTACKER)), ("guest", Client(server.base))):
             before = portal.fingerprint(stage)
-            for model, method, arguments in probes[::step]:
-                answer = client.rpc(model, method, ids[model], *arguments)
+            for model, method, arguments, named in probes[::step]:
+                answer = client.rpc(model, method, *arguments, **named)
                 text = json.dumps(answer.get("result"), ensure_ascii=False)
                 found = [secret for secret in secrets if secret in text]
                 # `check_access` gives nothing where it refuses nothing: the answer itself is the test

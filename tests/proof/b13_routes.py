@@ -20,8 +20,9 @@ STRANGE_ROWS = {
     "pwik_notice_preference": "recipient_id IS DISTINCT FROM %(partner)s",
     "pwik_ebok_signup": "FALSE",  # an address that asks for a login; it is linked to nobody
     "mail_mail": "EXISTS (SELECT FROM mail_message m WHERE m.id = mail_message_id AND m.res_id > 0"
-    " AND m.model NOT IN ('pwik.ebok.signup', 'res.users'))",
-    "mail_message": "res_id > 0 AND model NOT IN ('pwik.ebok.signup', 'res.users')",
+    " AND m.model <> 'pwik.ebok.signup' AND (m.model <> 'res.users' OR m.res_id IS DISTINCT FROM %(user)s))",
+    "mail_message": "res_id > 0 AND model <> 'pwik.ebok.signup'"
+    " AND (model <> 'res.users' OR res_id IS DISTINCT FROM %(user)s)",
     # Of others only that somebody failed to link them; that a file went out is an event of its customer.
     "pwik_audit_event": "kind <> 'link_failed' AND (customer_ref = ANY(%(victims)s)"
     " OR user_ref <> 0 AND user_ref IS DISTINCT FROM %(user)s)",
@@ -102,7 +103,8 @@ def foreign_routes(stage, tally, count):
             before = portal.fingerprint(stage, upto=newest)
             for route, method, path, values in probes_of(routes, ids, count):
                 answer = ask(client, route, method, path, values, token)
-                found = [secret for secret in secrets if secret in answer.text]
+                text = portal.told(answer)
+                found = [secret for secret in secrets if secret in text]
                 broken = answer.status_code >= 500 and route["ours"]
                 file = answer.status_code == 200 and CLOSED_CONTENT.search(answer.headers["Content-Type"])
                 tally.check(

@@ -21,6 +21,11 @@ RECORDS = {
     "payment_id": "account.payment",
     "thread_id": "pwik.case",
     "res_id": "pwik.case",
+    "note_id": "pwik.interest.note",
+    "reminder_id": "pwik.dunning.notice",
+    "link_id": "pwik.ebok.link",
+    "invitation_id": "pwik.ebok.invitation",
+    "customer_id": "res.partner",
     "docids": "account.move",
 }
 #: Texts for parameters that are no ids.
@@ -29,6 +34,7 @@ TEXTS = {
     "thread_model": "pwik.case",
     "field": "raw",
     "reportname": "account.report_invoice",
+    "what": "balance",
 }
 
 

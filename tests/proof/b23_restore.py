@@ -88,6 +88,7 @@ DEFINITIONS = {
     " ORDER BY 1, 2",
     "functions": "SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
     " AND prokind = 'f' ORDER BY 1, 2",
+    "views": "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public' ORDER BY 1",
     "extensions": "SELECT extname, extversion FROM pg_extension ORDER BY 1",
     "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
     " WHERE table_schema = 'public' ORDER BY 1, 2",
@@ -95,7 +96,7 @@ DEFINITIONS = {
 
 
 #: PostgreSQL writes a restored expression of these with other casts and brackets than the one that it was made from.
-REWRITTEN = ("constraints", "indexes")
+REWRITTEN = ("constraints", "indexes", "views")
 
 
 def content(stage) -> dict[str, str]:

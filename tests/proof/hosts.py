@@ -4,7 +4,6 @@ import collections
 import contextlib
 import dataclasses
 import random
-import threading
 import time
 
 from tests.proof import billing, network, radio
@@ -15,6 +14,10 @@ from tools.pwik_cli.postgres import ROLE, Connection
 
 OVERLAYS = 300
 RESUMED_WITHIN = 180.0
+#: Which host has a transaction open.
+AT_WORK = f"""
+    SELECT host(client_addr) FROM pg_stat_activity
+     WHERE datname = 'played' AND xact_start IS NOT NULL AND host(client_addr) <> '{network.SERVER}'"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,22 +68,9 @@ class Cluster:
                 servers.append(Supervised(site, "played", workers=2, crons=2, address=address))
             for server in servers:
                 stack.enter_context(server)
-            end = threading.Event()
-            watcher = threading.Thread(target=self._watch, args=(end,), daemon=True)
-            watcher.start()
-            try:
+            with self.stage.watching(AT_WORK, 0.2) as seen:
                 yield servers
-            finally:
-                end.set()
-                watcher.join(10)
-
-    def _watch(self, end):
-        """Which host has a transaction open, looked at again and again."""
-        query = """SELECT host(client_addr) FROM pg_stat_activity
-                    WHERE datname = 'played' AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
-        while not end.wait(0.2):
-            with contextlib.suppress(Exception):
-                self.work.update(address for (address,) in self.stage.sql(query) if address != network.SERVER)
+            self.work.update(seen)
 
 
 @contextlib.contextmanager
@@ -120,7 +110,7 @@ def two_hosts(stage, tally, count):
             f" {seconds[2][1]:.1f} s: {ratios[0]} and {ratios[1]} times as fast"
         )
         for number in range(count):
-            _power_cut(stage, tally, both, chance.uniform(0, max(seconds[2])), number)
+            _power_cut(stage, tally, both, chance.uniform(0.1, 0.8), number)
         tally.note(f"open transactions seen by host: {dict(both.work)}")
 
 
@@ -140,22 +130,27 @@ def _undisturbed(stage, tally, both, hosts):
     return middle - begin, end - middle
 
 
-def _power_cut(stage, tally, both, pause, number):
-    """Both at work; after `pause` seconds the second has neither network nor processes any more."""
+def _power_cut(stage, tally, both, share, number):
+    """Both at work; once this share of it is done the second has neither network nor processes any more."""
     both.begin()
     with both.serving(2) as (first, second):
         office = client(stage, first, "admin")
         run = billing.approve(stage, office, 0)
         radio.upload(office, radio.dump(OVERLAYS, 1), "dump.jsonl")
-        time.sleep(pause)
+        stage.wait(lambda: _done(stage, run) >= share * (OVERLAYS + billing.CONTRACTS), PATIENCE, 0.05)
         network.run("ip", "-n", both.made[1][0], "link", "set", "eth0", "down")
         second.perish()
         stand, begin = (len(radio.readings(stage)), billing.billed(stage, run)), time.monotonic()
+        tally.check(sum(stand) < OVERLAYS + billing.CONTRACTS, f"round {number}: all was done before the cut")
         done = stage.wait(lambda: radio.is_done(stage) and billing.is_done(stage, run), RESUMED_WITHIN)
         tell(f"power cut with {stand} readings and bills: whole {time.monotonic() - begin:.0f} s later")
         tally.note(f"power cut with {stand} readings and bills: whole {time.monotonic() - begin:.0f} s later")
     network.run("ip", "-n", both.made[1][0], "link", "set", "eth0", "up", check=False)
     _count(stage, tally, run, f"round {number}", done)
+
+
+def _done(stage, run) -> int:
+    return len(radio.readings(stage)) + billing.billed(stage, run)
 
 
 def _count(stage, tally, run, note, in_time):

@@ -13,6 +13,7 @@ import psycopg2
 
 from tools.pwik_cli import users
 from tools.pwik_cli.postgres import OLDEST, ROLE
+from tools.pwik_cli.process import dies_with_us
 
 NET = "10.213.7"  # a private range for the moment of the proof
 SERVER = f"{NET}.1"
@@ -136,7 +137,15 @@ class Postgres:
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.home / "log").open("ab") as log:
             self._child = subprocess.Popen(
-                [*self.user.prefix, str(self.programs / "postgres"), "-D", str(self.data), *words],
+                # As the last before the server: the system forgets the wish when the user changes.
+                [
+                    *self.user.prefix,
+                    *dies_with_us(),
+                    str(self.programs / "postgres"),
+                    "-D",
+                    str(self.data),
+                    *words,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -150,6 +159,14 @@ class Postgres:
                 return
             time.sleep(0.2)
         raise RuntimeError(f"PostgreSQL did not start: {(self.home / 'log').read_text()[-800:]}")
+
+    def lag(self, seconds: float) -> None:
+        """A replica shows what the first server wrote no sooner than `seconds` later."""
+        with contextlib.closing(self.connect("postgres", "owner")) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cr:
+                cr.execute("ALTER SYSTEM SET recovery_min_apply_delay = %s", [f"{seconds * 1000:.0f}ms"])
+                cr.execute("SELECT pg_reload_conf()")
 
     def connect(self, database, user=ROLE):
         return psycopg2.connect(dbname=database, host=self.host, port=self.port, user=user, connect_timeout=5)

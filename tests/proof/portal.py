@@ -1,5 +1,8 @@
 """The portal's world: the played demo, whose customer is attacked by his neighbour and by guests."""
 
+import html
+import io
+import json
 import re
 import tempfile
 import threading
@@ -11,6 +14,7 @@ SECRETS = """
          contracts AS (SELECT c.id FROM pwik_contract c JOIN mine ON c.partner_id = mine.id)
     SELECT p.name FROM res_partner p JOIN mine USING (id)
      UNION SELECT p.email FROM res_partner p JOIN mine USING (id)
+     UNION SELECT p.phone FROM res_partner p JOIN mine USING (id)
      UNION SELECT c.number FROM pwik_contract c JOIN contracts USING (id)
      UNION SELECT m.name FROM account_move m JOIN contracts ON contracts.id = m.pwik_contract_id
      UNION SELECT c.number FROM pwik_case c JOIN mine ON c.partner_id = mine.id
@@ -21,7 +25,7 @@ SECRETS = """
            JOIN contracts ON contracts.id = cp.contract_id
      UNION SELECT i.number FROM pwik_past_invoice i JOIN mine ON i.partner_id = mine.id"""
 #: What no case's name or number tells, as `play` writes it.
-CONTENTS = ("Treść poufna", "Plik poufny ofiary")
+CONTENTS = ("Treść poufna", "Plik poufny ofiary", "/OFIARY/1", "Pismo poufne", "OBRAZ-POUFNY")
 #: Traces that the program leaves of any caller: session, presence, counted tries, schedule. All other tables are watched.
 TRACES = re.compile(
     r"^(pwik_ebok_attempt|res_device_log|res_users_log|bus_\w+|mail_presence|ir_cron(_trigger|_progress)?"
@@ -34,6 +38,15 @@ def secrets(stage) -> list[str]:
     with stage.connect() as connection, connection.cursor() as cr:
         cr.execute(SECRETS, {"user": user})
         return sorted({text for (text,) in cr.fetchall() if text and len(text) > 4} | set(CONTENTS))
+
+
+def told(answer) -> str:
+    """What an answer says, whatever it was written in: the letters of JSON and of HTML as they are read."""
+    kind = answer.headers.get("Content-Type", "")
+    if "json" in kind:
+        return json.dumps(answer.json(), ensure_ascii=False)
+    text = answer.content.decode("utf-8", "replace")
+    return html.unescape(text) if "html" in kind else text
 
 
 def watched(stage, ignored=()) -> list[str]:
@@ -114,10 +127,48 @@ def play(env):
             "contract_id": env["pwik.contract"].search([("partner_id", "=", customer.id)], limit=1).id,
         }
     )
-    env["ir.attachment"].with_user(user).sudo().create(
-        {"name": "poufny.txt", "raw": b"Plik poufny ofiary", "res_model": "pwik.case", "res_id": case.id}
-    )
+    for name, content in (("poufny.txt", b"Plik poufny ofiary"), ("poufny.png", picture("OBRAZ-POUFNY"))):
+        env["ir.attachment"].with_user(user).sudo().create(
+            {"name": name, "raw": content, "res_model": "pwik.case", "res_id": case.id}
+        )
+    _make_letters(env, customer)
+    env["pwik.ebok.invitation"].with_user(user)._invite(customer, "zaproszony@example.com", "proxy", False)
     env["ir.config_parameter"].set_param("base.login_cooldown_after", 0)
+
+
+def picture(text: str) -> bytes:
+    """A PNG of one pixel that bears the text: Odoo's own in place of a picture that is refused does not."""
+    from PIL import Image, PngImagePlugin
+
+    told, out = PngImagePlugin.PngInfo(), io.BytesIO()
+    told.add_text("Comment", text)
+    Image.new("RGB", (1, 1)).save(out, "PNG", pnginfo=told)
+    return out.getvalue()
+
+
+def _make_letters(env, customer):
+    """An interest note and a demand that the victim was sent: the demo's other customers have theirs."""
+    values = {
+        "company_id": env.company.id,
+        "partner_id": customer.id,
+        "state": "sent",
+        "date": "2026-10-30",
+        "date_due": "2026-11-13",
+        "amount": 12.34,
+    }
+    level = env["pwik.dunning.level"].search([], limit=1)
+    letters = (
+        ("pwik.interest.note", {"number": "NO/OFIARY/1", "kind": "delay", "date_to": "2026-10-30"}),
+        (
+            "pwik.dunning.notice",
+            {"number": "WZ/OFIARY/1", "level_id": level.id, "title": "Wezwanie", "text": "Pismo poufne"},
+        ),
+    )
+    for model, more in letters:
+        letter = env[model].create({**values, **more})
+        letter.attachment_id = env["ir.attachment"].create(
+            {"name": "pismo.pdf", "raw": b"%PDF-1.4 poufne", "res_model": model, "res_id": letter.id}
+        )
 
 
 def routes(env):
@@ -133,7 +184,7 @@ def routes(env):
                 "type": routing["type"],
                 "auth": routing["auth"],
                 "csrf": routing.get("csrf", routing["type"] == "http"),
-                "readonly": routing.get("readonly") is True,
+                "readonly": bool(routing.get("readonly")),
                 "ours": rule.endpoint.func.__module__.startswith("odoo.addons.pwik_"),
                 "arguments": sorted(rule.arguments),
             }
@@ -181,21 +232,33 @@ def _findable(model):
 
 
 def methods(env):
-    """{model: public methods that an addon of ours defines on it}: what RPC lets a browser call."""
+    """What RPC lets a browser call of that which an addon of ours defines.
+
+    {model: {public method: {"model": whether it takes no ids, "arguments": by name, as far as their names are known}}}
+    """
+    from odoo.addons.pwik_ebok.tests.probes import fill
+    from odoo.addons.pwik_ebok.tests.test_generated_rpc import TestGeneratedRpc
+
+    values = TestGeneratedRpc._values(None)
     out = {}
     for name in sorted(env.registry):
         if not (name.startswith("pwik.") or name in CORE_MODELS):
             continue
-        found = set()
+        out[name] = {}
         for base in type(env[name]).__mro__:
             if not base.__module__.startswith("odoo.addons.pwik_"):
                 continue
-            found |= {
-                key
-                for key, value in vars(base).items()
-                if callable(value) and not key.startswith("_") and not getattr(value, "_api_private", False)
-            }
-        out[name] = sorted(found)
+            for key, function in vars(base).items():
+                if (
+                    callable(function)
+                    and not key.startswith("_")
+                    and not getattr(function, "_api_private", False)
+                ):
+                    function = getattr(type(env[name]), key)
+                    out[name][key] = {
+                        "model": getattr(function, "_api_model", False),
+                        "arguments": fill(function, values)[0],
+                    }
     return out
 
 

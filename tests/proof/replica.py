@@ -8,6 +8,8 @@ from tests.proof.b17_forged import paths_of
 from tests.proof.registry import proof
 from tools.pwik_cli.postgres import ROLE, Connection
 
+LAG = 5.0  # seconds by which the replica is behind when something is written
+
 QUERIED = """
     SELECT max(query_start) FROM pg_stat_activity WHERE datname = 'played' AND application_name LIKE 'odoo%'"""
 
@@ -49,27 +51,43 @@ def reads(route):
 
 
 def _write(stage, tally, customer, second):
-    """A remark is sent: the form reaches the first server, and its page is read from the replica."""
+    """A remark is sent while the replica lags: it reaches the first server, and who sent it sees it at once."""
+    second.lag(LAG)
     form = {
         "csrf_token": customer.token("/my/cases/new"),
         "kind": "remark",
         "name": "Z repliki",
         "description": "Opis",
     }
-    customer.post(customer.url("/my/cases/new"), data=form, timeout=60)
+    answer = customer.post(customer.url("/my/cases/new"), data=form, timeout=60)
+    written = stage.sql("SELECT id FROM pwik_case WHERE name = 'Z repliki'")
+    tally.lost += not written
+    tally.doubled += max(0, len(written) - 1)
     tally.check(
-        bool(stage.sql("SELECT FROM pwik_case WHERE name = 'Z repliki'")),
-        "the remark was not written on the first server",
+        len(written) == 1, f"on the first server the remark is {written}, after answer {answer.status_code}"
     )
+    tally.check(
+        answer.status_code == 200 and "Z repliki" in answer.text,
+        f"the page after the form: {answer.status_code} {answer.url}",
+    )
+    page = customer.get(customer.url("/my/cases"), timeout=60)
+    tally.check("Z repliki" in page.text, f"the list after the form lacks the remark: {page.status_code}")
 
     def arrived():
         with contextlib.closing(second.connect("played")) as connection, connection.cursor() as cr:
-            cr.execute("SELECT FROM pwik_case WHERE name = 'Z repliki'")
-            return bool(cr.fetchall())
+            cr.execute("SELECT id FROM pwik_case WHERE name = 'Z repliki'")
+            return cr.fetchall() == written
 
-    tally.check(
-        stage.wait(arrived, 10) and "Z repliki" in customer.get(customer.url("/my/cases"), timeout=60).text
-    )
+    tally.check(stage.wait(arrived, 60), "the remark did not come to the replica")
+
+    def back():
+        before = last_query(second)
+        return (
+            "Z repliki" in customer.get(customer.url("/my/cases"), timeout=60).text
+            and last_query(second) != before
+        )
+
+    tally.check(stage.wait(back, 120, 2), "the customer's pages did not come from the replica again")
 
 
 def last_query(server):

@@ -1,5 +1,6 @@
 """What a proof plays on: a clone of the test database, Odoo with two workers on it, and a supervisor."""
 
+import collections
 import contextlib
 import datetime as dt
 import hashlib
@@ -29,6 +30,7 @@ from tools.pwik_cli.server import Server, free_port
 HERE = pathlib.Path(__file__).parent
 TOKEN = re.compile(r'csrf_token: "([^"]+)"|name="csrf_token"[^>]*value="([^"]+)"')
 PATIENCE = 120.0
+NOT_OURS = "the PostgreSQL server is not ours alone (PGHOST, or a ./pwik run of this checkout)"
 
 
 def current_site() -> Site:
@@ -286,7 +288,8 @@ class Stage:
         """Rows of a query (or none), in a transaction of its own."""
         with contextlib.closing(self.connect()) as connection, connection, connection.cursor() as cr:
             cr.execute(query, parameters or None)
-            return cr.fetchall() if cr.description else []
+            # A query without columns has rows too: its description is empty, not absent.
+            return cr.fetchall() if cr.description is not None else []
 
     def connect(self):
         return psycopg2.connect(dbname=self.database, connect_timeout=10, **self._where())
@@ -327,7 +330,25 @@ class Stage:
         time.sleep(pause)
         cluster.revive()
 
-    # Waiting
+    # Waiting and watching
+
+    @contextlib.contextmanager
+    def watching(self, query: str, pause: float = 0.1):
+        """Ask again and again while the block runs; yields a Counter of what the first column was."""
+        seen, end = collections.Counter(), threading.Event()
+
+        def look():
+            while not end.wait(pause):
+                with contextlib.suppress(psycopg2.Error):
+                    seen.update(first for first, *_rest in self.sql(query))
+
+        watcher = threading.Thread(target=look, daemon=True)
+        watcher.start()
+        try:
+            yield seen
+        finally:
+            end.set()
+            watcher.join(10)
 
     @staticmethod
     def wait(condition, patience: float = PATIENCE, pause: float = 0.2) -> bool:

@@ -68,6 +68,8 @@ def test_a_killed_server_is_found_and_recovers(settings, cluster):
         cluster.revive()
         assert cluster.pid() not in (0, first)
         assert ask(cluster.connection, "SELECT 1") == 1
+        # A large one takes minutes, and says meanwhile what it is at: it must not be ended as one that does not start.
+        assert cluster._patience(0) == postgres.RECOVERY_PATIENCE
 
 
 def test_a_pid_file_whose_number_belongs_to_another_program_is_stale(settings, cluster):

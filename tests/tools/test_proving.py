@@ -1,7 +1,12 @@
 """`./pwik prove` itself: what counts as met, and that every program is found."""
 
 import json
+import pathlib
+import signal
+import subprocess
+import sys
 
+import psutil
 import pytest
 
 from tests.proof.registry import Tally
@@ -34,3 +39,29 @@ def test_an_exception_is_a_failure_and_a_skip_is_told():
 
 def test_rows_are_json():
     assert json.loads(json.dumps(Tally(1, 1).row()))["survived"] == 1
+
+
+ENDLESS = """
+import subprocess, time
+from tests.proof.__main__ import heed_signals
+
+heed_signals()
+with subprocess.Popen(["sleep", "600"], start_new_session=True) as server:
+    try:
+        print(server.pid, flush=True)
+        time.sleep(600)
+    finally:
+        server.kill()
+"""
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_proof_that_is_ended_puts_away_its_server(sign):
+    root = pathlib.Path(__file__).parents[2]
+    command = [sys.executable, "-c", ENDLESS]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as proof:
+        server = int(proof.stdout.readline())
+        assert psutil.pid_exists(server)
+        proof.send_signal(sign)
+        assert proof.wait(30) == 128 + sign
+    assert not psutil.pid_exists(server)

@@ -15,6 +15,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -32,6 +33,10 @@ LONGEST_SOCKET = 100  # the system takes 107 bytes for "folder/.s.PGSQL.5432.loc
 OWNER = "pwik_owner"  # the cluster's superuser; nobody works as it
 ROLE = "odoo"  # creates databases, and is no superuser: as in production
 START_PATIENCE, STOP_PATIENCE = 60.0, 60.0
+#: After a crash the server first writes all files of all databases through to the disk, then goes over its log.
+RECOVERY_PATIENCE = 900.0
+RECOVERING = ("syncing data directory", "automatic recovery in progress", "redo in progress")
+WITH_SYNCFS = 14  # the version from which a file system is written through at once, instead of file by file
 
 CONFIGURATION = """
 # Written by ./pwik.
@@ -264,7 +269,7 @@ class Cluster:
             self.leave(users_of_it.fileno())
 
     def _await_ready(self) -> None:
-        deadline = time.monotonic() + START_PATIENCE
+        deadline = time.monotonic() + RECOVERY_PATIENCE
         while self.pid() and self._status() != "ready" and time.monotonic() < deadline:
             time.sleep(0.1)
 
@@ -325,6 +330,8 @@ class Cluster:
             *("-c", f"unix_socket_directories={self.socket_folder}"),
             *("-c", f"port={SOCKET_PORT}"),
         ]
+        if sys.platform == "linux" and (self._data_version() or 0) >= WITH_SYNCFS:
+            command += ["-c", "recovery_init_sync_method=syncfs"]
         begin = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             # A session of its own: a Ctrl-C must not reach the database before Odoo has let go of it.
@@ -337,19 +344,29 @@ class Cluster:
                 cwd="/",
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_PATIENCE
-        while time.monotonic() < deadline:
+        started = time.monotonic()
+        while time.monotonic() - started < self._patience(begin):
             if self._status() == "ready":
                 return
             if server.poll() is not None:
                 break
             time.sleep(0.05)
-        output = self.log.read_bytes()[begin:].decode(errors="replace").strip()
+        output = self._log_from(begin).strip()
         with contextlib.suppress(ProcessLookupError):
             server.terminate()
         last = "\n        ".join(output.splitlines()[-10:])
         hint = plain_words(output) or f"The whole log: {self.log}"
         raise Problem(f"The database did not start. Its last lines:\n        {last}", hint)
+
+    def _log_from(self, begin: int) -> str:
+        with self.log.open("rb") as log:
+            log.seek(begin)
+            return log.read().decode(errors="replace")
+
+    def _patience(self, begin: int) -> float:
+        """Seconds that a start may take, by what the server has written into its log since `begin`."""
+        said = self._log_from(begin)
+        return RECOVERY_PATIENCE if any(sign in said for sign in RECOVERING) else START_PATIENCE
 
     def _pid_file(self) -> list[str]:
         try:

@@ -45,15 +45,15 @@ def dies_with_us() -> tuple[str, ...]:
     return ()
 
 
-def end_child(child: subprocess.Popen, first: int = signal.SIGTERM) -> None:
-    """End a child and its group in order, then by force."""
-    for sign, patience in ((first, PATIENCE), (signal.SIGKILL, 5.0)):
+def end_child(child: subprocess.Popen, first: int = signal.SIGTERM, patience: float = PATIENCE) -> None:
+    """End a child and its group in order, then, after `patience` seconds, by force."""
+    for sign, seconds in ((first, patience), (signal.SIGKILL, 5.0)):
         if child.poll() is not None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, sign)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(patience)
+            child.wait(seconds)
 
 
 def run_logged(

@@ -13,6 +13,8 @@ from .process import dies_with_us, end_child
 from .say import Problem
 from .site import prepared
 
+PUT_AWAY_WITHIN = 120.0  # seconds that a proof that is asked to end has for its servers, mounts and databases
+
 
 def run(settings: Settings, wanted: list[str], full: bool) -> int:
     """Run the proofs named (all when none is), each with its small or its full count. Returns 0 when all were met.
@@ -67,7 +69,7 @@ def run_programs(
     try:
         status = child.wait()
     finally:
-        end_child(child)
+        end_child(child, patience=PUT_AWAY_WITHIN)
     if status not in (0, 1):
         raise Problem(f"The proofs broke off (status {status}).")
     try:

@@ -4,6 +4,7 @@ from . import pwik_ebok_visible  # the others inherit from it
 from . import (
     account_move,
     ir_http,
+    ir_http_replica,
     ir_qweb,
     mail_message,
     mail_thread,

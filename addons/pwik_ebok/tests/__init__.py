@@ -21,6 +21,7 @@ from . import test_outage
 from . import test_pages
 from . import test_quarter
 from . import test_reset
+from . import test_replica
 from . import test_retention
 from . import test_routes
 from . import test_rpc

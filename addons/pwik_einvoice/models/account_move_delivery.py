@@ -64,7 +64,7 @@ class AccountMove(models.Model):
 
     def _pwik_note(self, **values):
         """Write what has no part in the entry, so that Odoo need not look whether the entry still fits its lines."""
-        self.with_context(skip_invoice_sync=True).write(values)
+        self.with_context(skip_invoice_sync=True, check_move_validity=False).write(values)
 
     def _pwik_store_documents(self, sign=True):
         """Sign the XML and keep it and the PDF with the invoice; what is there already stays as it is.

@@ -14,7 +14,7 @@ from .res_partner import CHANNELS
 _logger = logging.getLogger(__name__)
 
 # Documents in one transaction: one or two seconds of work, which is all that a killed process loses.
-PACKET = 10
+PACKET = 20
 OPEN_STATES = ("pending", "blocked", "sending", "sent", "ready")
 
 

@@ -229,10 +229,7 @@ class PwikDashboard(models.AbstractModel):
                 (
                     self.env._("Contracts"),
                     "pwik.contract",
-                    [
-                        [("partner_id.pwik_customer_number", "=", text)],
-                        *self._get_number_ways("number", text),
-                    ],
+                    [by_customer, *self._get_number_ways("number", text)],
                     lambda contract: contract.partner_id.name,
                 ),
             ]

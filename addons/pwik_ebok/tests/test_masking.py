@@ -1,5 +1,7 @@
 """Telephones, PESEL numbers and bank accounts of customers: in full for the group alone, on every way out."""
 
+import base64
+
 from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -38,6 +40,22 @@ class TestMasking(EbokCommon, HttpCase):
         self.assertTrue(bank.read(["acc_number"])[0]["acc_number"].endswith("•2874"))
         self.assertNotIn("6110901014", str(bank.read(["acc_number", "sanitized_acc_number", "display_name"])))
         self.assertNotIn("6110901014", bank.display_name)
+
+    def test_an_import_brings_no_masked_identifier(self):
+        """A file made of a screen: the row with what somebody was shown instead of a number stays out, the other goes in."""
+        content = "key;name;phone\nMK1;Zofia Miła;••• ••• 234\nMK2;Jan Miły;600 100 235\n"
+        job = self.env["pwik.migration"].create(
+            {
+                "kind": "customers",
+                "file_name": "x.csv",
+                "file": base64.b64encode(content.encode()),
+            }
+        )
+        job.action_check()
+        job.action_run()
+        self.assertEqual((job.state, job.done_count, job.bad_count), ("done", 1, 1))
+        self.assertIn("masked", job.row_ids[0].with_context(lang="en_US").reason)
+        self.assertEqual(self.env["res.partner"].browse(job.row_ids[1].res_id).phone, "600 100 235")
 
     def test_a_meter_reader_sees_no_customer_at_all(self):
         with self.assertRaises(AccessError):

@@ -100,6 +100,7 @@ class PwikContract(models.Model):
         "(number, company_id) WHERE state <> 'draft'",
         "A contract with this number exists already.",
     )
+    _number_backwards = models.Index("(reverse(number) text_pattern_ops)")
     # A whole number: the trigrams of one that begins like all others lead through half of their index.
     _number_exact = models.Index("(number)")
     _dates_ordered = models.Constraint(

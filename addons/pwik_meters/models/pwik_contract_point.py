@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 
@@ -55,6 +56,26 @@ class PwikContractPoint(models.Model):
         for line in self:
             end = line.contract_id.date_end
             line.date_to = min(line.date_to, end) if line.date_to and end else line.date_to or end
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unread(self):
+        """A row typed by mistake may go; one under which something was read is history."""
+        # sudo: what the rule keeps does not depend on whether the one who deletes sees readings
+        read = self.env["pwik.reading"].sudo()
+        for line in self:
+            domain = [
+                ("contract_id", "=", line.contract_id.id),
+                ("service_point_id", "=", line.service_point_id.id),
+            ]
+            if read.search_count(domain, limit=1):
+                raise UserError(
+                    self.env._(
+                        "Point %(point)s has readings under contract %(contract)s: give its row an end instead of"
+                        " deleting it.",
+                        point=line.service_point_id.number,
+                        contract=line.contract_id.number,
+                    )
+                )
 
     def _is_told(self):
         return self.contract_id.state != "draft"

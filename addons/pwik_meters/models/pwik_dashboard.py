@@ -5,6 +5,9 @@ from odoo.tools import SQL
 READER = "pwik_meters.pwik_meters_group_reader"
 OFFICE = "pwik_meters.pwik_meters_group_user"
 MOST_FOUND = 8
+# An end of this many digits means one number, as people read it out; a shorter one may stand anywhere.
+TELLING_END = 6
+ENDS = "ends"
 
 
 class PwikDashboard(models.AbstractModel):
@@ -170,32 +173,52 @@ class PwikDashboard(models.AbstractModel):
             records = self.env[model]
             for domain in domains:
                 if len(records) < MOST_FOUND:
-                    records |= records.search(domain, limit=MOST_FOUND - len(records))
-                if records and domain[-1][1] == "=":
+                    records |= self._find_in_a_way(model, domain, MOST_FOUND - len(records))
+                if records and domain[-1][1] in ("=", ENDS):
                     break  # that very number: nothing that only resembles it is meant
             if records:
                 rows = [{"id": r.id, "name": r.display_name, "detail": detail(r) or ""} for r in records]
                 found.append({"title": title, "model": model, "records": rows})
         return found
 
+    def _find_in_a_way(self, model, domain, limit):
+        """:param domain: one leaf with the operator ``ends``, else what ``search`` takes"""
+        name, operator, value = domain[-1]
+        if operator != ENDS:
+            return self.env[model].search(domain, limit=limit)
+        query = self.env[model]._search([], limit=limit)
+        # the index of numbers read backwards serves it; each trigram of an end stands in thousands of numbers
+        column = SQL.identifier(query.table, name)
+        query.add_where(SQL("reverse(%s) LIKE %s", column, f"{value[::-1]}%"))
+        return self.env[model].browse(query)
+
+    def _get_number_ways(self, name, text):
+        """Ways to a number: itself, its beginning, its end, any part of it."""
+        ends = [[(name, ENDS, text)]] if text.isdecimal() and len(text) >= TELLING_END else []
+        return [[(name, "=", text)], [(name, "=ilike", f"{text}%")], *ends, [(name, "ilike", text)]]
+
     def _get_searches(self, text):
-        """Ways of finding: list of ``(title, model, domains, function of a record that tells more about it)``."""
+        """Ways of finding: list of ``(title, model, domains, function of a record that tells more about it)``.
+
+        The last leaf of a domain says how it is meant: what it finds by ``=`` or ``ends`` ends the search.
+        """
         ways = [
             (
                 self.env._("Meters"),
                 "pwik.meter",
-                [[("serial", "=", text)], [("serial", "=ilike", f"{text}%")], [("serial", "ilike", text)]],
+                self._get_number_ways("serial", text),
                 lambda meter: meter.service_point_id.display_name,
             ),
             (
                 self.env._("Service points"),
                 "pwik.service.point",
-                [[("number", "=", text)], [("number", "ilike", text)], [("street", "ilike", text)]],
+                [*self._get_number_ways("number", text), [("street", "ilike", text)]],
                 lambda point: ", ".join(point.meter_ids.mapped("serial")),
             ),
         ]
         if self.env.user.has_group(OFFICE):
             customer = ("pwik_customer_number", "!=", False)
+            by_customer = [("partner_id.pwik_customer_number", "=", text)]
             ways[:0] = [
                 (
                     self.env._("Customers"),
@@ -206,11 +229,7 @@ class PwikDashboard(models.AbstractModel):
                 (
                     self.env._("Contracts"),
                     "pwik.contract",
-                    [
-                        [("number", "=", text)],
-                        [("partner_id.pwik_customer_number", "=", text)],
-                        [("number", "ilike", text)],
-                    ],
+                    [by_customer, *self._get_number_ways("number", text)],
                     lambda contract: contract.partner_id.name,
                 ),
             ]

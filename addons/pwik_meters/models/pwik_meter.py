@@ -81,6 +81,7 @@ class PwikMeter(models.Model):
         compute="_compute_legalization_state",
     )
 
+    _serial_backwards = models.Index("(reverse(serial) text_pattern_ops)")
     _serial_unique = models.Constraint(
         "UNIQUE(serial, manufacturer, company_id)",
         "A meter of this manufacturer with this serial number exists already.",

@@ -74,6 +74,7 @@ class PwikServicePoint(models.Model):
     reading_count = fields.Integer("Number of readings", compute="_compute_counts")
     contract_count = fields.Integer("Number of contracts", compute="_compute_contract_count")
 
+    _number_backwards = models.Index("(reverse(number) text_pattern_ops)")
     _number_unique = models.Constraint(
         "UNIQUE(number, company_id)", "A service point with this number exists already."
     )

@@ -63,6 +63,50 @@ class TestDashboard(PwikCommon):
         self.assertIn(self.contract.id, self.find(self.contract.number)["pwik.contract"])
         self.assertEqual((self.find(""), self.find("x"), self.find("nothing like it")), ({}, {}, {}))
 
+    def test_an_end_of_a_number_ends_the_search(self):
+        there = {
+            name: self.make_meter(serial)
+            for name, serial in (
+                ("end", "END-00765432"),
+                ("start", "76543200"),
+                ("middle", "END-76543211"),
+                ("other", "END-55765431"),
+            )
+        }
+        self.assertEqual(
+            self.find("765432")["pwik.meter"],
+            (there["start"] | there["end"]).ids,
+            "its beginning, then its end",
+        )
+        self.assertEqual(
+            self.find("654321")["pwik.meter"], there["middle"].ids, "where none ends so: anywhere"
+        )
+        self.assertEqual(
+            set(self.find("76543")["pwik.meter"]), set(self.env["pwik.meter"].concat(*there.values()).ids)
+        )
+        self.assertEqual(self.find("765432", self.reader)["pwik.meter"], (there["start"] | there["end"]).ids)
+        there["end"].active = False
+        self.assertEqual(self.find("00765432"), {}, "archived")
+
+    def test_an_end_has_an_index(self):
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        for model, name in (
+            ("pwik.meter", "serial"),
+            ("pwik.service.point", "number"),
+            ("pwik.contract", "number"),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "EXPLAIN SELECT id FROM %s WHERE reverse(%s) LIKE %s",
+                    SQL.identifier(self.env[model]._table),
+                    SQL.identifier(name),
+                    "234567%",
+                )
+            )
+            plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+            self.assertRegex(plan, "Index Cond: .*reverse")
+
     def test_an_exact_number_is_looked_up_in_order(self):
         """Each exact way of the box has a sorted index: trigrams of numbers that begin alike lead through half of theirs."""
         self.env.flush_all()

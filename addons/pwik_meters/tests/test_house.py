@@ -141,6 +141,16 @@ class TestHouse(PwikCommon):
         self.point.route_id = False
         route.unlink()
 
+    def test_a_row_of_a_contract_with_readings_is_ended_not_deleted(self):
+        line = self.contract.contract_point_ids
+        self.make_reading(120.0, "2025-09-30")
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "give its row an end"):
+            self.contract.contract_point_ids = [Command.delete(line.id)]
+        spare = self.make_contract(self.customer, self.other_point)
+        spare.contract_point_ids.unlink()
+        self.assertFalse(spare.contract_point_ids, "typed by mistake")
+
     def test_the_point_leads_to_its_contracts(self):
         self.assertEqual(self.point.contract_count, 1)
         action = self.point.action_view_contracts()

@@ -11,6 +11,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.translate import code_translations
 
 from ...domain.migration import KINDS, Archive, FileError, build_template, match_header, read_table, write_csv
+from ...tools.garbage import without_collector
 from ...tools.limits import pass_on
 from ...tools.packets import OUTAGES
 from .messages import get_file_message
@@ -299,7 +300,7 @@ class PwikMigration(models.Model):
         if job.state not in WORKING:
             return False
         try:
-            with self.env.cr.savepoint():
+            with self.env.cr.savepoint(), without_collector():
                 getattr(job, f"_work_{job.state}")()
         except OUTAGES:
             raise

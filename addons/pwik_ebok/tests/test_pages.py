@@ -170,8 +170,6 @@ class TestPages(EbokCommon, HttpCase):
             "/my/customer/einvoice": 16,
             "/my/invoices/past": 13,
             "/my/contracts": 16,
-            "/my/readings": 17,
-            "/my/reading": 17,
             f"/my/meters/{self.meter.id}/submit": 16,
             "/my/cases/readings": 10,
             "/my/cases?search=licznik": 13,

@@ -220,7 +220,7 @@ def _work_on_cases(env):
             "Zasuwa została otwarta, woda płynie.",
         ),
         (
-            *(9, "contract", 13, manager, "Przepisanie umowy", "Kupiliśmy dom, proszę o wzór umowy."),
+            *(9, "contract", 6, manager, "Przepisanie umowy", "Kupiliśmy dom, proszę o wzór umowy."),
             "Wzór umowy wysłaliśmy pocztą; można ją też podpisać w biurze.",
         ),
         (12, "remark", 4, office, "Pokrywa studni", "Pokrywa studni wodomierzowej stuka.", None),

@@ -211,12 +211,7 @@ def _work_on_cases(env):
     today = env["pwik.case"]._today()
     for number, kind, days_ago, who, subject, text, answer in (
         (
-            6,
-            "failure",
-            9,
-            office,
-            "Brak wody",
-            "Od rana nie ma wody.",
+            *(6, "failure", 1, office, "Brak wody", "Od rana nie ma wody."),
             "Zasuwa została otwarta, woda płynie.",
         ),
         (

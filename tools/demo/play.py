@@ -211,16 +211,11 @@ def _work_on_cases(env):
     today = env["pwik.case"]._today()
     for number, kind, days_ago, who, subject, text, answer in (
         (
-            6,
-            "failure",
-            9,
-            office,
-            "Brak wody",
-            "Od rana nie ma wody.",
+            *(6, "failure", 1, office, "Brak wody", "Od rana nie ma wody."),
             "Zasuwa została otwarta, woda płynie.",
         ),
         (
-            *(9, "contract", 13, manager, "Przepisanie umowy", "Kupiliśmy dom, proszę o wzór umowy."),
+            *(9, "contract", 6, manager, "Przepisanie umowy", "Kupiliśmy dom, proszę o wzór umowy."),
             "Wzór umowy wysłaliśmy pocztą; można ją też podpisać w biurze.",
         ),
         (12, "remark", 4, office, "Pokrywa studni", "Pokrywa studni wodomierzowej stuka.", None),

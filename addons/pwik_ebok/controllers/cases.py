@@ -176,10 +176,6 @@ class EbokCases(EbokPortal):
             [("portal_create", "=", True), ("portal_visible", "=", True), ("code", "not in", OWN_FORMS)]
         )
 
-    def _ebok_own_meters(self):
-        """Meters at the customer's points today, to be chosen where a case is about one of them."""
-        return request.env["pwik.meter"].search([("state", "=", "installed")], order="serial")
-
     @route("/my/cases/new", type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def remark_form(self, kind="remark", **kw):
         return self._render_remark({"kind": kind})
@@ -220,6 +216,7 @@ class EbokCases(EbokPortal):
 
     def _render_remark(self, form, errors=None):
         kinds = self._ebok_kinds()
+        contracts = request.env["pwik.contract"].search([], order="number")
         if form.get("kind") not in kinds.mapped("code"):
             form = {**form, "kind": "remark"}
         return self._ebok_render(
@@ -228,9 +225,9 @@ class EbokCases(EbokPortal):
             {
                 "form": form,
                 "errors": errors or {},
-                "contracts": request.env["pwik.contract"].search([], order="number"),
+                "contracts": contracts,
                 "kinds": kinds,
-                "meters": self._ebok_own_meters(),
+                "meters": self._ebok_current_meters(contracts),
             },
             status=422 if errors else 200,
         )

@@ -50,20 +50,6 @@ class EbokContracts(EbokConsumption):
             order="date_to desc, date_from desc",
         )
 
-    def _ebok_current_meters(self):
-        """Installations that a customer can read today, by address."""
-        contracts = request.env["pwik.contract"].search([("state", "=", "active")])
-        return (
-            request.env["pwik.meter.installation"]
-            .search(
-                [
-                    ("date_to", "=", False),
-                    ("service_point_id", "in", contracts.contract_point_ids.service_point_id.ids),
-                ],
-            )
-            .sorted(lambda i: (i.service_point_id.street or "", i.meter_kind))
-        )
-
     def _ebok_known_meters(self):
         """One installation of each meter that the user may know, of past contracts and exchanged ones too; present first."""
         points = request.env["pwik.contract"].search([]).contract_point_ids.service_point_id

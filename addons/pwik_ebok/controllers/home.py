@@ -1,5 +1,7 @@
+from odoo import fields
 from odoo.http import request, route
 
+from ..domain.periods import period_end
 from .consumption import EbokConsumption
 from .outages import EbokOutages
 
@@ -40,7 +42,7 @@ class EbokHome(EbokConsumption, EbokOutages):
             limit=1,
         )
         contracts = request.env["pwik.contract"].search_fetch(
-            [("state", "=", "active")], ["number"], order="number"
+            [("state", "=", "active")], ["number", "billing_cycle", "billing_method"], order="number"
         )
         response.qcontext.update(
             {
@@ -57,6 +59,7 @@ class EbokHome(EbokConsumption, EbokOutages):
                     limit=5,
                 ),
                 "use": self._ebok_use(self._ebok_counting_meters(contracts)),
+                "next_reading": self._ebok_next_reading(contracts),
                 "currency": request.env.company.currency_id,
                 "outages": self._ebok_outages(),
                 "leaks": contracts._get_ebok_leaks(),
@@ -65,6 +68,12 @@ class EbokHome(EbokConsumption, EbokOutages):
             }
         )
         return self._ebok_private(response)
+
+    def _ebok_next_reading(self, contracts):
+        """The day to which the meters are read next for a bill; None without a contract that is billed by a meter."""
+        today = fields.Date.context_today(request.env.user)
+        cycles = contracts.filtered(lambda one: one.billing_method != "lump_sum").mapped("billing_cycle")
+        return min((period_end(today, cycle) for cycle in cycles), default=None)
 
     def _ebok_counting_meters(self, contracts):
         """Meters, past ones too, whose sum is what the contracts used: the main meters, or a flat's own where there is none."""

@@ -119,6 +119,19 @@ class EbokPortal(PortalAccount):
         chosen = customers.filtered(lambda partner: str(partner.id) == str(customer_id))
         return chosen or customers[:1]
 
+    def _ebok_current_meters(self, contracts=None):
+        """Installations that a customer can read today, by address, the main meter first.
+
+        :param contracts: the login's contracts, where the page has asked for them already
+        """
+        contracts = request.env["pwik.contract"].search([]) if contracts is None else contracts
+        points = contracts.filtered(lambda one: one.state == "active").contract_point_ids.service_point_id
+        return (
+            request.env["pwik.meter.installation"]
+            .search([("date_to", "=", False), ("service_point_id", "in", points.ids)])
+            .sorted(lambda one: (one.service_point_id.street or "", one.meter_kind != "main", one.meter_kind))
+        )
+
     def _ebok_render(self, template, page_name, values=None, status=200):
         """A page of eBOK: personal, hence never stored by a browser or a proxy."""
         response = request.render(

@@ -1,7 +1,11 @@
-"""The lists of cases: search, and what one does there."""
+"""The lists of cases: search, and what one does there; the start page's day of the next reading."""
 
+import re
+
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
+from ..domain.periods import period_end
 from .common import PASSWORD, EbokCommon
 
 
@@ -55,3 +59,21 @@ class TestCaseList(EbokCommon, HttpCase):
         page = self.url_open("/my/balance").text
         self.assertIn("10\N{NO-BREAK SPACE}995,60", page)
         self.assertNotIn("10995,60", page)
+
+
+@tagged("post_install", "-at_install")
+class TestNextReading(EbokCommon, HttpCase):
+    def _told(self, login):
+        self.authenticate(login, PASSWORD)
+        found = re.search(r'mt-2 mb-0">[^<]*<strong>([\d./-]+)</strong>', self.url_open("/my").text)
+        return found and found.group(1)
+
+    def test_the_start_page_tells_the_day_of_the_next_reading(self):
+        self.owner.lang = "pl_PL"
+        today = fields.Date.context_today(self.env.user)
+        for cycle in ("month", "half_year"):
+            self.contract.billing_cycle = cycle
+            self.assertEqual(self._told("owner"), f"{period_end(today, cycle):%d.%m.%Y}", cycle)
+        self.contract.billing_method = "lump_sum"
+        self.assertFalse(self._told("owner"), "nothing is read")
+        self.assertFalse(self._told("former"), "no contract is in force")

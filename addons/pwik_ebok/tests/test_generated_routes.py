@@ -26,6 +26,7 @@ MAY_WRITE = {
     "/mail/set_manual_im_status": {"res_users"},
     "/mail/guest/update_name": {"mail_guest"},
     "/my/notices": {"pwik_notice_preference"},  # what he himself is told of
+    "/web/reset_password": {"pwik_ebok_reset"},  # takes down what was typed, whoever it is
     "/portal/chatter_init": {"res_users_settings"},  # his own
     "/mail/view": {"pwik_case"},  # Odoo makes the token of a link; such a link opens nothing here
 }
@@ -79,6 +80,16 @@ class TestGeneratedRoutes(RpcCommon, HttpCase):
             }
         )
         cls.invoice.pwik_signed_xml_id = cls.signed
+        cls.device = cls.env["res.device.log"].create(
+            {
+                "session_identifier": "d" * 42,
+                "platform": "TAJNY",
+                "browser": "telefon",
+                "user_id": cls.owner.id,
+                "first_activity": "2026-01-01",
+                "last_activity": "2026-01-02",
+            }
+        )
         cls.provider = cls.env["payment.provider"].search([("code", "=", "demo")], limit=1)
         cls.message = cls.case.message_post(
             body="TAJNA odpowiedź", subtype_xmlid="mail.mt_comment", message_type="comment"
@@ -189,6 +200,9 @@ class TestGeneratedRoutes(RpcCommon, HttpCase):
             "reminder_id": self.reminder.id,
             "address_type": "billing",
             "sure": "1",
+            "session": self.device.id,
+            "search": self.case.number,
+            "login": "owner",
             "old": "zgaduję",
             "new1": "x",
             "new2": "y",

@@ -157,3 +157,26 @@ class TestPages(EbokCommon, HttpCase):
             self._open(path)
             with self.subTest(path=path):
                 self.assertLessEqual(len(self._open(path)), limit)
+
+    def test_the_other_pages_cost_no_more_than_this(self):
+        """Measured on the demo, which holds more than these fixtures: no room above that."""
+        limits = {
+            "/my/security": 18,
+            "/my/history": 11,
+            "/my/access/invite": 8,
+            "/my/link": 6,
+            "/my/customer/request": 15,
+            "/my/customer/requests": 19,
+            "/my/customer/einvoice": 16,
+            "/my/invoices/past": 13,
+            "/my/contracts": 16,
+            f"/my/meters/{self.meter.id}/submit": 16,
+            "/my/cases/readings": 10,
+            "/my/cases?search=licznik": 13,
+            f"/my/cases/{self.case.id}": 20,
+            "/my/cases/new": 21,
+        }
+        for path, limit in limits.items():
+            self._open(path)
+            with self.subTest(path=path):
+                self.assertLessEqual(len(self._open(path)), limit)

@@ -41,7 +41,7 @@ class TestReset(EbokCommon, HttpCase):
         for login in ("owner", "wlasciciel@example.com", "nie-ma-takiego", "archived", "%", "a\N{SNOWMAN}"):
             answer = self._ask(login)
             text = re.sub(r'nonce="[^"]*"|csrf_token[^,>]*', "", answer.text)
-            pages[login] = (answer.status_code, text.replace(login, ""))
+            pages[login] = (answer.status_code, text)
         self.assertEqual(len(set(pages.values())), 1, {login: page[0] for login, page in pages.items()})
         self.assertEqual(pages["owner"][0], 200)
         self.assertEqual(self._work(), [{"owner"}, {"owner"}])
@@ -49,12 +49,16 @@ class TestReset(EbokCommon, HttpCase):
 
     def test_the_letter_leads_to_a_new_password(self):
         self._ask("owner")
-        before = self.env["mail.mail"].search([], order="id desc", limit=1).id or 0
-        with patch.object(type(self.env["mail.mail"]), "send", lambda self, **kw: None):
+        letters = []  # Odoo sends and forgets: the row is gone afterwards
+
+        def note(self, **kwargs):
+            letters.extend((one.email_to, str(one.body_html)) for one in self)
+
+        with patch.object(type(self.env["mail.mail"]), "send", note):
             self.resets.search([])._send()
-        letter = self.env["mail.mail"].search([("id", ">", before)])
-        self.assertEqual(letter.email_to, "wlasciciel@example.com")
-        token = re.search(r"token=([\w.~-]+)", letter.body_html).group(1)
+        [(address, body)] = letters
+        self.assertEqual(address, "wlasciciel@example.com")
+        token = re.search(r"token=([\w.~-]+)", body).group(1)
         page = self._ask("", token=token, password=PASSWORD + "x", confirm_password=PASSWORD + "x")
         self.assertEqual(page.status_code, 200)
         self.authenticate("owner", PASSWORD + "x")

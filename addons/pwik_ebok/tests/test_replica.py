@@ -58,6 +58,12 @@ class TestReplica(EbokCommon, HttpCase):
         root.session_store.save(session)
         self.assertEqual(self.mode("/my/cases"), "ro")
 
+    def test_signing_in_is_no_sending(self):
+        self.authenticate(None, None)
+        form = {"login": "owner", "password": PASSWORD, "csrf_token": Request.csrf_token(self)}
+        self.url_open("/web/login", data=form).raise_for_status()
+        self.assertEqual(self.mode("/my/cases"), "ro")
+
     def test_without_a_replica_nothing_is_noted(self):
         with patch.dict(config.options, {"db_replica_host": None}):
             self.send()

@@ -138,7 +138,7 @@ def disturbed(stage, tally, count, fault, seed):
     """Imports that meet a fault; each must come to what the undisturbed one came to."""
     content = radio.dump(OVERLAYS, 1)
     *clean, seconds = clean_run(stage, content)
-    faults = Faults(stage, fault, count, seconds, seed)
+    faults = Faults(stage, fault, count, OVERLAYS, seconds, seed)
     for _number in range(count):
         new_world(stage)
         with stage.serve() as server:

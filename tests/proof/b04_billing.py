@@ -29,7 +29,8 @@ def disturbed(stage, tally, count, fault, seed):
     """Runs that meet a fault, one month after the other."""
     stage.world("billing:make", months=count + 1)
     with stage.serve() as server:
-        faults = Faults(stage, fault, count, undisturbed(stage, tally, stage.client("admin")), seed)
+        seconds = undisturbed(stage, tally, stage.client("admin"))
+        faults = Faults(stage, fault, count, billing.CONTRACTS, seconds, seed)
         for number in range(1, count + 1):
             server.await_page()
             run = billing.approve(stage, stage.client("admin"), number)

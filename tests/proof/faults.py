@@ -28,32 +28,35 @@ def database_away(stage, server, share):
 
 
 class Faults:
-    """`count` times `fault`, each at a random moment of work that takes `seconds` undisturbed."""
+    """`count` times `fault`, each at a random point of work of `total` pieces that takes `seconds` undisturbed."""
 
-    def __init__(self, stage, fault, count, seconds, seed):
-        self.stage, self.fault, self.seconds = stage, fault, seconds
-        self.last, self.number = max(1, count - 1), 0
+    def __init__(self, stage, fault, count, total, seconds, seed):
+        self.stage, self.fault, self.count = stage, fault, count
+        self.total, self.seconds = total, seconds
+        self.number = 0
         self.chance = random.Random(seed)
         self.slowest = self.slowest_page = 0.0
 
     def strike(self, server, stand, done):
         """The fault befalls the work that was just begun, which goes on by itself.
 
-        :param stand: tells how far the work is, asked before the fault
+        :param stand: tells how many pieces are done
         :param done: whether it is whole
-        :return: (what was seen, in words; whether it was whole, and pages were served, in time)
+        :return: (what was seen, in words; whether it came in time, and all was whole, and pages were served, in time)
         """
-        time.sleep(self.chance.uniform(0, self.seconds))
+        share = self.chance.uniform(0, 0.9)
+        self.stage.wait(lambda: stand() >= share * self.total, RESUMED_WITHIN, 0.02)
+        time.sleep(self.chance.uniform(0, self.seconds / 20))  # not always between two packets
         before = stand()
-        words, waited = self.fault(self.stage, server, self.number / self.last)
         self.number += 1
+        words, waited = self.fault(self.stage, server, self.number / self.count)
         begin = time.monotonic()
         resumed = self.stage.wait(done, RESUMED_WITHIN)
         took = time.monotonic() - begin
         self.slowest, self.slowest_page = max(self.slowest, took), max(self.slowest_page, waited)
-        words = f"{words}, with {before} done: whole {took:.0f} s later"
+        words = f"{words}, with {before} of {self.total} done: whole {took:.0f} s later"
         tell(f"{words}; Odoo restarted {server.restarts} times")
-        return words, resumed and waited <= SERVING_WITHIN
+        return words, before < self.total and resumed and waited <= SERVING_WITHIN
 
     def summary(self) -> str:
         page = f"; slowest page {self.slowest_page:.1f} s" if self.slowest_page else ""

@@ -43,9 +43,9 @@ def secrets(stage) -> list[str]:
 def told(answer) -> str:
     """What an answer says, whatever it was written in: the letters of JSON and of HTML as they are read."""
     kind = answer.headers.get("Content-Type", "")
-    if "json" in kind:
-        return json.dumps(answer.json(), ensure_ascii=False)
     text = answer.content.decode("utf-8", "replace")
+    if "json" in kind and text:
+        return json.dumps(json.loads(text), ensure_ascii=False)
     return html.unescape(text) if "html" in kind else text
 
 

@@ -8,6 +8,8 @@ from tests.proof.b17_forged import paths_of
 from tests.proof.registry import proof
 from tools.pwik_cli.postgres import ROLE, Connection
 
+#: Odoo's own keeper of files gives customers none, and the figures want a token: these answer 404 here.
+REFUSING = ("/web/content", "/pwik/metrics")
 LAG = 5.0  # seconds by which the replica is behind when something is written
 
 QUERIED = """
@@ -30,18 +32,19 @@ def replica(stage, tally, count):
             customer = stage.client(portal.VICTIM)
             for page in pages:  # once before: what a first visit makes
                 customer.get(customer.url(page), timeout=60)
-            first = 0
+            first = set()
             for page in pages * count:
                 before = {server: last_query(server) for server in (primary, second)}
                 answer = customer.get(customer.url(page), timeout=60)
                 served = [server is second for server in before if last_query(server) != before[server]]
-                first += False in served
+                if False in served:
+                    first.add(page)
                 tally.check(
-                    answer.status_code in (200, 303) and True in served,
+                    answer.status_code in (200, 303, 404 * page.startswith(REFUSING)) and True in served,
                     f"{page}: {answer.status_code}, replica {served}",
                 )
             tally.note(
-                f"{len(pages)} pages; {first} of {count * len(pages)} asked the first server something as well"
+                f"{len(pages)} pages, of which {len(first)} asked the first server as well: {sorted(first)[:4]}"
             )
             _write(stage, tally, customer, second)
 
@@ -57,7 +60,7 @@ def _write(stage, tally, customer, second):
         "csrf_token": customer.token("/my/cases/new"),
         "kind": "remark",
         "name": "Z repliki",
-        "description": "Opis",
+        "description": "Opis z repliki",
     }
     answer = customer.post(customer.url("/my/cases/new"), data=form, timeout=60)
     written = stage.sql("SELECT id FROM pwik_case WHERE name = 'Z repliki'")
@@ -67,7 +70,7 @@ def _write(stage, tally, customer, second):
         len(written) == 1, f"on the first server the remark is {written}, after answer {answer.status_code}"
     )
     tally.check(
-        answer.status_code == 200 and "Z repliki" in answer.text,
+        answer.status_code == 200 and "Opis z repliki" in answer.text,
         f"the page after the form: {answer.status_code} {answer.url}",
     )
     page = customer.get(customer.url("/my/cases"), timeout=60)

@@ -19,7 +19,7 @@ class EbokClaims(EbokInvoices):
             )
         return response
 
-    @route("/my/balance/notes/<int:note_id>/pdf", type="http", auth="user", methods=["GET"], readonly=True)
+    @route("/my/balance/notes/<int:note_id>/pdf", type="http", auth="user", methods=["GET"])
     def interest_note_pdf(self, note_id, **kw):
         return self._ebok_claim_pdf(self._ebok_find("pwik.interest.note", note_id))
 
@@ -28,7 +28,6 @@ class EbokClaims(EbokInvoices):
         type="http",
         auth="user",
         methods=["GET"],
-        readonly=True,
     )
     def reminder_pdf(self, reminder_id, **kw):
         return self._ebok_claim_pdf(self._ebok_find("pwik.dunning.notice", reminder_id))

@@ -75,7 +75,6 @@ class EbokConsumption(EbokPortal):
         auth="user",
         methods=["GET"],
         website=True,
-        readonly=True,
     )
     def months_csv(self, meter_id, **kw):
         meter = self._ebok_find("pwik.meter", meter_id)

@@ -35,8 +35,12 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pwik_remember_sending(cls):
-        """Note in the session, which all hosts share, that this request may write."""
-        if not config["db_replica_host"] or request.env.cr.readonly:
+        """Note in the session, which all hosts share, that this request may write.
+
+        Signing in is no such request: nothing that a page shows comes of it, and each visit begins so.
+        """
+        path = request.httprequest.path
+        if not config["db_replica_host"] or request.env.cr.readonly or is_office(path):
             return
-        if request.httprequest.method == "POST" and not is_office(request.httprequest.path):
+        if request.httprequest.method == "POST" and not path.startswith("/web/login"):
             request.session[_SENT] = int(time.time())

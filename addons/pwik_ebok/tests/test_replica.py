@@ -58,6 +58,23 @@ class TestReplica(EbokCommon, HttpCase):
         root.session_store.save(session)
         self.assertEqual(self.mode("/my/cases"), "ro")
 
+    def test_a_download_which_is_noted_is_no_page_that_only_reads(self):
+        for path in (
+            f"/my/balance/notes/{self.note.id}/pdf",
+            f"/my/balance/reminders/{self.reminder.id}/pdf",
+            f"/my/meters/{self.meter.id}/months.csv",
+            f"/my/meters/{self.meter.id}/readings.csv",
+            f"/my/invoices/past/{self.past_invoice.id}/pdf",
+            f"/my/cases/{self.case.id}/files/{self.file.id}",
+        ):
+            self.assertEqual(self.mode(path), "rw", path)
+
+    def test_signing_in_is_no_sending(self):
+        self.authenticate(None, None)
+        form = {"login": "owner", "password": PASSWORD, "csrf_token": Request.csrf_token(self)}
+        self.url_open("/web/login", data=form).raise_for_status()
+        self.assertEqual(self.mode("/my/cases"), "ro")
+
     def test_without_a_replica_nothing_is_noted(self):
         with patch.dict(config.options, {"db_replica_host": None}):
             self.send()

@@ -122,5 +122,6 @@ TestContract.settings = settings(
     stateful_step_count=STEPS,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    derandomize="PWIK_SEQUENCES" not in os.environ,  # the full count may be run in parts: --hypothesis-seed=1, 2, …
+    # The full count may be run in parts: --hypothesis-seed=1, 2, …
+    derandomize="PWIK_SEQUENCES" not in os.environ,
 )

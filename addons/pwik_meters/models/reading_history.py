@@ -32,9 +32,9 @@ _ACCEPTED = """
      WHERE r.meter_id = k.meter_id AND r.register = k.register AND r.state = 'accepted' AND r.superseded IS NOT TRUE
 """
 _VALUES = """
-    SELECT k.meter_id, k.register, r.installation_id, r.moment, round(r.value, 3)::text, r.source, r.rollover
+    SELECT k.meter_id, k.register, r.moment, r.id, r.installation_id, round(r.value, 3)::text, r.source, r.rollover
       FROM unnest(%s::int[], %s::text[], %s::timestamp[]) AS k(meter_id, register, moment)
-      JOIN LATERAL (SELECT * FROM ({rows}) o ORDER BY o.moment, o.id) r ON TRUE
+      JOIN LATERAL ({rows}) r ON TRUE
 """
 # Accepted values: the last of each meter, or the last before a moment and all from then on.
 VALUES = {
@@ -264,11 +264,16 @@ class ReadingHistory:
         columns = [(meter, register, moment) for (meter, register), moment in bounds.items()]
         self.env.cr.execute(SQL(VALUES[which], *map(to_array, zip(*columns, strict=True)), DEPTH))
         found = defaultdict(list)
-        for meter, register, installation, moment, value, source, rollover in self.env.cr.fetchall():
-            found[meter, register].append(
+        for meter, register, *row in self.env.cr.fetchall():
+            found[meter, register].append(row)
+        # sorted here: of each meter there are few, and by the index they come sorted already, the other way round
+        return {
+            key: [
                 (installation, Past(moment, Decimal(value), source, bool(rollover)))
-            )
-        return found
+                for moment, _id, installation, value, source, rollover in sorted(rows)
+            ]
+            for key, rows in found.items()
+        }
 
     def _get_stored_ids(self):
         """Ids of those drafts that are in the table."""

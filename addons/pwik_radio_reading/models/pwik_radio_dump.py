@@ -101,7 +101,7 @@ class PwikRadioDump(models.Model):
             dump.id: {"new": count}
             for dump, count in self.env["pwik.radio.dump.waiting"]
             .sudo()  # the number only, of dumps which the user may see
-            ._read_group([("dump_id", "in", self.ids)], ["dump_id"], ["__count"])
+            ._read_group([("dump_id", "in", self.ids)], ["dump_id"], ["line_count:sum"])
         }
         for dump, state, count in self.env["pwik.radio.dump.line"]._read_group(
             [("dump_id", "in", self.ids)],

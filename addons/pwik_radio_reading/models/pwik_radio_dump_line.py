@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..domain.errors import DomainError
 from ..domain.wmbus import address
+from .line_store import BUCKET
 
 STATES = [
     ("new", "To do"),
@@ -93,7 +94,8 @@ class PwikRadioDumpLine(models.Model):
     alarm_text = fields.Char("Alarms", compute="_compute_alarm_text")
 
     _number_unique = models.Constraint("UNIQUE(dump_id, number)", "A dump has each line once.")
-    _work = models.Index("(dump_id, state, ident)")
+    _states = models.Index("(dump_id, state)")
+    _work = models.Index(f"(dump_id, ({BUCKET})) WHERE state = 'new'")
     _unsolved = models.Index("(company_id, ident) WHERE state IN ('quarantine', 'error')")
 
     @api.depends("alarms")

@@ -210,12 +210,9 @@ class ReadingHistory:
             SELECT i.id, i.date_from, i.start_value, i.date_to, i.end_value,
                    b.date_from, b.start_value, b.date_to, b.end_value
               FROM pwik_meter_installation i
-         LEFT JOIN LATERAL (
-                SELECT * FROM pwik_meter_installation o
-                 WHERE o.service_point_id = i.service_point_id AND o.meter_kind = i.meter_kind
-                   AND o.date_to <= i.date_from AND o.id <> i.id
-              ORDER BY o.date_to DESC LIMIT 1
-              ) b ON TRUE
+         LEFT JOIN pwik_meter_installation b
+                ON b.service_point_id = i.service_point_id AND b.meter_kind = i.meter_kind
+               AND b.date_to <= i.date_from AND b.id <> i.id
              WHERE i.id = ANY(%s::int[])
             """,
                 to_array(ids),
@@ -231,8 +228,14 @@ class ReadingHistory:
             )
 
         for installation, *row in self.env.cr.fetchall():
+            before = make(*row[4:]) if row[4] else None
+            known = self.installations.get(installation)
+            if known:  # several before it: the last of them counts
+                if before.date_to > known[1].date_to:
+                    self.installations[installation] = (known[0], before)
+                continue
             here = make(*row[:4])
-            self.installations[installation] = (here, make(*row[4:]) if row[4] else None)
+            self.installations[installation] = (here, before)
             if here.start_value is not None:
                 self.starts[installation] = Past(self._midnight(here.date_from), here.start_value, "exchange")
 

@@ -29,7 +29,7 @@ DIGITS = 3
 MODULE_UPDATE = """
     UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = v.rssi
       FROM unnest(%s::int[], %s::timestamp[], %s::int[]) AS v(id, seen, rssi)
-     WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen)
+     WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen) RETURNING m.id
 """
 
 
@@ -65,7 +65,7 @@ class DumpPacket:
         self.zone = ZoneInfo(self.env["pwik.reading"]._get_timezone())
         self.outcomes = {line.id: {} for line in lines}
         self.month_ends = {}
-        self.kept = frozenset()
+        self.kept = self.updated = frozenset()
 
     def run(self):
         """Work the lines off; each ends in a state other than ``new``."""
@@ -215,9 +215,10 @@ class DumpPacket:
     def _note_heard(self, hearings):
         """Last heard, signal and alarms of the overlays, by their newest telegrams."""
         newest = {hearing.module_id: hearing for hearing in hearings}
-        self._update_rows(
-            MODULE_UPDATE, [(h.module_id, h.received, h.line.rssi or None) for h in newest.values()]
-        )
+        if newest:
+            rows = [(h.module_id, h.received, h.line.rssi or None) for h in newest.values()]
+            self.env.cr.execute(SQL(MODULE_UPDATE, *map(to_array, zip(*rows, strict=True))))
+            self.updated = {module_id for (module_id,) in self.env.cr.fetchall()}
         self.env["pwik.radio.module"].browse(newest).invalidate_recordset(["last_seen", "last_rssi"])
         alarms = self.env["pwik.radio.alarm"]._observe(
             [
@@ -429,6 +430,7 @@ class DumpPacket:
 
     def _store(self):
         """Write all outcomes: each line that waited once and whole, those that stand in their table in one statement."""
+        line_store.lock_pointed(self.env.cr, self.dump.id, self.outcomes.values(), self.updated)
         waiting = [line for line in self.lines if not line.is_kept and line.id not in self.kept]
         line_store.keep(self.env.cr, self.dump, waiting, self.outcomes)
         fresh = {line.id for line in waiting}
@@ -447,8 +449,3 @@ class DumpPacket:
         }
         line_store.keep(self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, {"state": "new"}))
         self.kept = lines.keys()
-
-    def _update_rows(self, statement, rows):
-        """Give many records values of their own in one statement; for fields that nothing else depends on."""
-        if rows:
-            self.env.cr.execute(SQL(statement, *map(to_array, zip(*rows, strict=True))))

@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from odoo.addons.pwik_meters.tools.copying import copy_columns, next_ids, to_array
+from odoo.addons.pwik_meters.tools.reference import lock
 from odoo.tools import SQL
 
 LINES, WAITING = "pwik_radio_dump_line", "pwik_radio_dump_waiting"
@@ -196,3 +197,23 @@ def _get_outcome_columns(outcomes):
         columns[name] = [value or None for value in columns[name]]
     columns["has_value"] = list(map(bool, columns["has_value"]))
     return columns
+
+
+def lock_pointed(cr, dump_id, outcomes, updated=frozenset()):
+    """Keep what these lines point to from being deleted until the transaction ends; there is no foreign key that would.
+
+    Readings are not locked: those of a packet are its own, and one that was there before is validated, which nobody deletes.
+    What counts with its reading is locked by that one's foreign key.
+
+    :param outcomes: iterable of ``{column in OUTCOME: value}``
+    :param updated: ids of overlays that this transaction has written, and so locked
+    """
+    modules, meters = set(), set()
+    for outcome in outcomes:
+        if (module := outcome.get("module_id")) and module not in updated:
+            modules.add(module)
+        if (meter := outcome.get("meter_id")) and outcome.get("state") not in ("done", "review"):
+            meters.add(meter)
+    for table, ids in (("pwik_radio_dump", {dump_id}), ("pwik_radio_module", modules), ("pwik_meter", meters)):
+        if ids:
+            lock(cr, table, ids)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.reference import Reference
 
 from ..domain.errors import DomainError
 from ..domain.wmbus import address
@@ -56,8 +57,8 @@ class PwikRadioDumpLine(models.Model):
     _log_access = False  # the dump says who brought it and when
     _rec_name = "number"
 
-    dump_id = fields.Many2one("pwik.radio.dump", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="dump_id.company_id", store=True, precompute=True)
+    dump_id = Reference("pwik.radio.dump", required=True, ondelete="cascade")
+    company_id = Reference(related="dump_id.company_id", store=True, precompute=True)
     number = fields.Integer("Line", required=True, aggregator=None)
     raw = fields.Text("As received", readonly=True)
     telegram = fields.Text(readonly=True, help="The telegram out of the line, hexadecimal.")
@@ -72,11 +73,11 @@ class PwikRadioDumpLine(models.Model):
     version = fields.Char(readonly=True)
     medium = fields.Char(readonly=True)
     driver = fields.Char("Decoder", readonly=True)
-    module_id = fields.Many2one(
+    module_id = Reference(
         "pwik.radio.module", "Overlay", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    meter_id = fields.Many2one("pwik.meter", readonly=True, index="btree_not_null", ondelete="restrict")
-    reading_id = fields.Many2one("pwik.reading", readonly=True, index="btree_not_null", ondelete="restrict")
+    meter_id = Reference("pwik.meter", readonly=True, index="btree_not_null", ondelete="restrict")
+    reading_id = Reference("pwik.reading", readonly=True, index="btree_not_null", ondelete="restrict")
     filled_reading_ids = fields.One2many(
         "pwik.reading",
         "filled_from_line_id",

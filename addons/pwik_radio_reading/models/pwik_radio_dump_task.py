@@ -4,9 +4,11 @@ from odoo.tools import SQL
 
 from . import line_store
 from .dump_packet import DumpPacket
+from .pwik_radio_dump import PROCESSING
 
 # Packets that even a small dump is cut into, and lines below which one is not cut any further
-SHARES, LEAST_LINES = 8, 250
+SHARES, LEAST_LINES = 4, 250
+WORKERS = len(PROCESSING)
 
 
 class PwikRadioDumpTask(models.Model):
@@ -55,6 +57,8 @@ class PwikRadioDumpTask(models.Model):
     def _get_packet_size(self, lines, limit):
         """Lines of each packet, as even as can be: an odd one at the end is work for one process while the others wait."""
         packets = max(-(-lines // limit), min(SHARES, lines // LEAST_LINES), 1)
+        if packets > 1:
+            packets += packets % WORKERS
         return max(-(-lines // packets), 1)
 
     @api.model

@@ -70,5 +70,9 @@ def lock(cr, table, ids):
     """
     wanted = to_array(set(ids))
     cr.execute(
-        SQL("SELECT FROM %s WHERE id = ANY(%s::int[]) ORDER BY id FOR KEY SHARE", SQL.identifier(table), wanted)
+        SQL(
+            "SELECT FROM %s WHERE id = ANY(%s::int[]) ORDER BY id FOR KEY SHARE",
+            SQL.identifier(table),
+            wanted,
+        )
     )

@@ -118,7 +118,11 @@ class DumpPacket:
 
     def _decode(self, modules):
         """:return: list of Hearing in the order of time; the other lines have their outcome"""
-        keys = self.env["pwik.radio.module"]._open_keys({m.id: m.token for m in modules.values()})
+        # opening a key costs more than reading a value that came decoded
+        asked = {line.ident for line in self.lines if line.telegram}
+        keys = self.env["pwik.radio.module"]._open_keys(
+            {module.id: module.token for ident, module in modules.items() if ident in asked}
+        )
         hearings, waiting = [], []
         for line in self.lines:
             module = modules.get(line.ident)

@@ -147,7 +147,9 @@ def _take_waiting(cr, dump_id, first, last, limit):
         )
     )
     rows = cr.fetchall()
-    taken = [row for row, so_far in zip(rows, accumulate(row[2] for row in rows), strict=True) if so_far <= limit]
+    taken = [
+        row for row, so_far in zip(rows, accumulate(row[2] for row in rows), strict=True) if so_far <= limit
+    ]
     if len(taken) < len(rows):
         cut = rows[len(taken)][1]
         # somebody's joke: an overlay with more lines than a packet may have
@@ -160,7 +162,9 @@ def _take_waiting(cr, dump_id, first, last, limit):
     for line in found:
         line[_RECEIVED] = line[_RECEIVED] and datetime.fromisoformat(line[_RECEIVED])
     ids = next_ids(cr, LINES, len(found))
-    return [Line(line_id, *line, False) for line_id, line in zip(ids, found, strict=True)], len(taken) == len(rows)
+    return [Line(line_id, *line, False) for line_id, line in zip(ids, found, strict=True)], len(taken) == len(
+        rows
+    )
 
 
 def keep(cr, dump, lines, outcomes):
@@ -214,6 +218,10 @@ def lock_pointed(cr, dump_id, outcomes, updated=frozenset()):
             modules.add(module)
         if (meter := outcome.get("meter_id")) and outcome.get("state") not in ("done", "review"):
             meters.add(meter)
-    for table, ids in (("pwik_radio_dump", {dump_id}), ("pwik_radio_module", modules), ("pwik_meter", meters)):
+    for table, ids in (
+        ("pwik_radio_dump", {dump_id}),
+        ("pwik_radio_module", modules),
+        ("pwik_meter", meters),
+    ):
         if ids:
             lock(cr, table, ids)

@@ -48,9 +48,7 @@ class PwikRadioDumpTask(models.Model):
         for bucket, lines in counts.items():
             packets.setdefault(before // size, []).append(bucket)
             before += lines
-        self.create(
-            [{"dump_id": dump.id, "bucket_from": p[0], "bucket_to": p[-1]} for p in packets.values()]
-        )
+        self.create([{"dump_id": dump.id, "bucket_from": p[0], "bucket_to": p[-1]} for p in packets.values()])
         return len(packets)
 
     @api.model

@@ -17,7 +17,9 @@ class PwikRadioDumpWaiting(models.Model):
     dump_id = fields.Many2one("pwik.radio.dump", required=True, ondelete="cascade")
     bucket = fields.Integer("Group of overlays", required=True, aggregator=None, help="By address, 0 to 255.")
     line_count = fields.Integer("Number of lines", required=True)
-    lines = fields.Text("As received", required=True, help="A list in JSON, of lists as line_store.KNOWN has them.")
+    lines = fields.Text(
+        "As received", required=True, help="A list in JSON, of lists as line_store.KNOWN has them."
+    )
 
     _work = models.Index("(dump_id, bucket, id)")
 

@@ -40,11 +40,15 @@ class TestReference(RadioCommon):
 
     def test_what_lines_need_is_not_deleted(self):
         line = self.dump.line_ids.filtered("reading_id")[0]
-        self.env.cr.execute("UPDATE pwik_radio_dump_line SET meter_id = NULL WHERE reading_id = %s", [line.reading_id.id])
+        self.env.cr.execute(
+            "UPDATE pwik_radio_dump_line SET meter_id = NULL WHERE reading_id = %s", [line.reading_id.id]
+        )
         diag = self.refused(line.reading_id)
         self.assertEqual((diag.table_name, diag.column_name), ("pwik_radio_dump_line", "reading_id"))
         stray = self.make_meter("RAD-STRAY")
-        self.env.cr.execute("UPDATE pwik_radio_dump_line SET meter_id = %s WHERE id = %s", [stray.id, line.id])
+        self.env.cr.execute(
+            "UPDATE pwik_radio_dump_line SET meter_id = %s WHERE id = %s", [stray.id, line.id]
+        )
         self.assertEqual(self.refused(stray).column_name, "meter_id")
         with mute_logger("odoo.sql_db"), self.assertRaises((UserError, psycopg2.IntegrityError)):
             with self.env.cr.savepoint():
@@ -100,7 +104,9 @@ class TestLock(BaseCase):
     def test_what_is_about_to_be_pointed_to_stays(self):
         registry = Registry(get_db_name())
         with registry.cursor() as cr:
-            meter = api.Environment(cr, SUPERUSER_ID, {})["pwik.meter"].create({"serial": "LOCKED", "manufacturer": "T"})
+            meter = api.Environment(cr, SUPERUSER_ID, {})["pwik.meter"].create(
+                {"serial": "LOCKED", "manufacturer": "T"}
+            )
             meter_id = meter.id
         try:
             with registry.cursor() as one, registry.cursor() as other:

@@ -16,7 +16,10 @@ class TestWaiting(RadioCommon):
         self.env.flush_all()
 
     def add(self, ident, *numbers, **more):
-        rows = [{"number": number, "raw": "ż\t\\ \"", "ident": ident, "received": None, **more} for number in numbers]
+        rows = [
+            {"number": number, "raw": 'ż\t\\ "', "ident": ident, "received": None, **more}
+            for number in numbers
+        ]
         line_store.add(self.env.cr, self.dump, rows)
 
     def take(self, first=0, last=255, limit=100):
@@ -25,9 +28,7 @@ class TestWaiting(RadioCommon):
 
     def test_database_and_program_share_out_alike(self):
         idents = [f"APA {number:08d} 05 07" for number in range(100)] + ["? ŻÓŁĆ ? ?"]
-        self.env.cr.execute(
-            f"SELECT ident, {line_store.BUCKET} FROM unnest(%s) AS ident", [idents]
-        )
+        self.env.cr.execute(f"SELECT ident, {line_store.BUCKET} FROM unnest(%s) AS ident", [idents])
         found = dict(self.env.cr.fetchall())
         self.assertEqual(found, {ident: line_store.get_bucket(ident) for ident in idents})
         self.assertGreater(len(set(found.values())), 50)
@@ -40,7 +41,7 @@ class TestWaiting(RadioCommon):
         self.assertTrue(is_all)
         self.assertEqual(
             (line.number, line.raw, line.received, line.rssi, line.decoded, line.serial, line.telegram),
-            (7, "ż\t\\ \"", heard, -70, value, "00000001", "2c44"),
+            (7, 'ż\t\\ "', heard, -70, value, "00000001", "2c44"),
         )
         self.assertFalse(line.is_kept)
 
@@ -76,11 +77,15 @@ class TestWaiting(RadioCommon):
 
     def test_packets_are_even(self):
         size = self.env["pwik.radio.dump.task"]._get_packet_size
-        self.assertEqual([size(lines, 2000) for lines in (1, 200, 2000, 10_000, 300_000)], [1, 200, 500, 1667, 2000])
+        self.assertEqual(
+            [size(lines, 2000) for lines in (1, 200, 2000, 10_000, 300_000)], [1, 200, 500, 1667, 2000]
+        )
         self.assertEqual(size(24, 5), 4)
 
     def test_lines_that_are_run_again_come_with_those_that_wait(self):
-        content = b"".join(plain_line("10000005", 520_000 + n, f"2025-04-01T06:00:{n:02d}Z") for n in range(5))
+        content = b"".join(
+            plain_line("10000005", 520_000 + n, f"2025-04-01T06:00:{n:02d}Z") for n in range(5)
+        )
         dump = self.import_dump(content)
         self.assertEqual(set(dump.line_ids.mapped("state")), {"quarantine"})
         dump.line_ids.write({"state": "new"})
@@ -91,5 +96,7 @@ class TestWaiting(RadioCommon):
         line_store.add(self.env.cr, dump, [{"number": 6, "raw": "", "ident": ident}])
         self.assertEqual(line_store.count(self.env.cr, dump.id), {bucket: 6})
         lines, is_all = line_store.take(self.env.cr, dump.id, (bucket, bucket), 10)
-        self.assertEqual([(line.number, line.is_kept) for line in lines], [(6, False), *((n, True) for n in range(1, 6))])
+        self.assertEqual(
+            [(line.number, line.is_kept) for line in lines], [(6, False), *((n, True) for n in range(1, 6))]
+        )
         self.assertTrue(is_all)

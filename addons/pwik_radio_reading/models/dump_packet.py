@@ -3,6 +3,7 @@
 Not a model: it lives as long as one packet is being worked off.
 """
 
+import json
 import logging
 from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
@@ -185,7 +186,7 @@ class DumpPacket:
     def _get_telegram(self, line, key):
         if line.decoded:
             return decoded_value.to_telegram(
-                line.decoded,
+                json.loads(line.decoded),
                 manufacturer=line.manufacturer,
                 serial=line.serial,
                 version=line.version,
@@ -253,10 +254,23 @@ class DumpPacket:
                 self.outcomes[hearing.line.id].update(state="quarantine", reason="not_assigned")
         candidates, fills = [], []
         for meter_id, heard in by_meter.items():
+            if len(heard) == 1 and not heard[0].telegram.history:
+                candidates += self._choose_only(meter_id, heard[0])
+                continue
             chosen, kept = self._choose_of(meter_id, heard)
             candidates += chosen
             fills += kept
         return candidates + self._get_missed(fills)
+
+    def _choose_only(self, meter_id, hearing):
+        """As ``_choose_of`` where there is no choice, which is so of most meters in an export."""
+        value, moment = hearing.telegram.total_m3, hearing.received
+        outcome = self.outcomes[hearing.line.id]
+        if value is None:
+            outcome.update(state="seen", reason="not_best" if outcome["has_value"] else "no_value")
+            return []
+        outcome.update(value=value, value_moment=moment)
+        return [Candidate(hearing, meter_id, moment, round(float(value), DIGITS), False)]
 
     def _choose_of(self, meter_id, hearings):
         """The register of the last month's end when some telegram has it, else the newest sound one.

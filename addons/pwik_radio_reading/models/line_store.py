@@ -22,7 +22,7 @@ KNOWN = (
     *("number", "raw", "telegram", "decoded", "received", "rssi"),
     *("ident", "manufacturer", "serial", "version", "medium"),
 )
-_RECEIVED = KNOWN.index("received")
+_RECEIVED, _DECODED = KNOWN.index("received"), KNOWN.index("decoded")
 # What a line learns, with the type of the column
 OUTCOME = {
     "state": "varchar",
@@ -45,7 +45,7 @@ COUNT = f"""
   GROUP BY bucket ORDER BY bucket
 """
 TAKE_KEPT = f"""
-    SELECT id, {", ".join(KNOWN)} FROM {LINES}
+    SELECT id, {", ".join(KNOWN).replace("decoded", "decoded::text")} FROM {LINES}
      WHERE dump_id = %(dump)s AND state = 'new' AND {BUCKET} BETWEEN %(first)s AND %(last)s
   ORDER BY ident, number LIMIT %(limit)s
 """
@@ -60,14 +60,14 @@ UPDATE = f"""
 class Line(NamedTuple):
     """A line to do, as a plain value: records would cost more to look at than telegrams to decode.
 
-    ``is_kept``: it stands in its table already (and is run again); else it waited and has its id beforehand.
+    ``decoded``: JSON. ``is_kept``: it stands in its table already (and is run again); else it waited and has its id beforehand.
     """
 
     id: int
     number: int
     raw: str | None
     telegram: str | None
-    decoded: dict | None
+    decoded: str | None
     received: datetime | None
     rssi: int | None
     ident: str | None
@@ -93,6 +93,7 @@ def add(cr, dump, vals_list):
         if vals.get("ident"):
             row = [vals.get(name) or None for name in KNOWN]
             row[_RECEIVED] = row[_RECEIVED] and row[_RECEIVED].isoformat()
+            row[_DECODED] = row[_DECODED] and json.dumps(row[_DECODED])
             buckets[get_bucket(vals["ident"])].append(row)
         else:
             done.append(vals)

@@ -323,12 +323,6 @@ class PwikRadioDump(models.Model):
             "target": "new",
         }
 
-    def unlink(self):
-        attachments = self.attachment_id
-        result = super().unlink()
-        attachments.sudo().unlink()
-        return result
-
     @api.ondelete(at_uninstall=False)
     def _unlink_only_without_readings(self):
         if self.line_ids.reading_id or self.line_ids.filled_reading_ids:

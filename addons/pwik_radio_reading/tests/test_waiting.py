@@ -1,5 +1,6 @@
 """Lines that wait: shared out by overlays, whole overlays together, none lost on the way."""
 
+import json
 from datetime import datetime
 
 from odoo.tests import tagged
@@ -40,7 +41,15 @@ class TestWaiting(RadioCommon):
         (line,), is_all = line_store.take(self.env.cr, self.dump.id, (0, 255), 10)
         self.assertTrue(is_all)
         self.assertEqual(
-            (line.number, line.raw, line.received, line.rssi, line.decoded, line.serial, line.telegram),
+            (
+                line.number,
+                line.raw,
+                line.received,
+                line.rssi,
+                json.loads(line.decoded),
+                line.serial,
+                line.telegram,
+            ),
             (7, 'ż\t\\ "', heard, -70, value, "00000001", "2c44"),
         )
         self.assertFalse(line.is_kept)

@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 BELOW_LAST = {"V06", "V08"}
 DIGITS = 3
 MODULE_UPDATE = """
-    UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = v.rssi
+    UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = COALESCE(v.rssi, m.last_rssi)
       FROM unnest(%s::int[], %s::timestamp[], %s::int[]) AS v(id, seen, rssi)
      WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen) RETURNING m.id
 """

@@ -13,23 +13,24 @@ from .copying import to_array
 FUNCTION = """
 CREATE OR REPLACE FUNCTION pwik_reference_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    holder text := TG_ARGV[0];
+    -- with its schema, whatever the session looks through
+    holder regclass := to_regclass(format('%I.%I', TG_TABLE_SCHEMA, TG_ARGV[0]));
     pointer text := TG_ARGV[1];
     found integer;
 BEGIN
-    IF to_regclass(holder) IS NULL THEN  -- its addon was uninstalled
+    IF holder IS NULL THEN  -- its addon was uninstalled
         RETURN NULL;
     END IF;
     CASE TG_ARGV[2]
     WHEN 'cascade' THEN
-        EXECUTE format('DELETE FROM %I WHERE %I = $1', holder, pointer) USING OLD.id;
+        EXECUTE format('DELETE FROM %s WHERE %I = $1', holder, pointer) USING OLD.id;
     WHEN 'set null' THEN
-        EXECUTE format('UPDATE %I SET %I = NULL WHERE %I = $1', holder, pointer, pointer) USING OLD.id;
+        EXECUTE format('UPDATE %s SET %I = NULL WHERE %I = $1', holder, pointer, pointer) USING OLD.id;
     ELSE
-        EXECUTE format('SELECT 1 FROM %I WHERE %I = $1 LIMIT 1', holder, pointer) INTO found USING OLD.id;
+        EXECUTE format('SELECT 1 FROM %s WHERE %I = $1 LIMIT 1', holder, pointer) INTO found USING OLD.id;
         IF found IS NOT NULL THEN
-            RAISE EXCEPTION '% % is still referenced from table %', TG_TABLE_NAME, OLD.id, holder
-                USING ERRCODE = 'foreign_key_violation', TABLE = holder, COLUMN = pointer, CONSTRAINT = TG_NAME;
+            RAISE EXCEPTION '% % is still referenced from table %', TG_TABLE_NAME, OLD.id, TG_ARGV[0]
+                USING ERRCODE = 'foreign_key_violation', TABLE = TG_ARGV[0], COLUMN = pointer, CONSTRAINT = TG_NAME;
         END IF;
     END CASE;
     RETURN NULL;

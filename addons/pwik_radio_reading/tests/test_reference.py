@@ -2,6 +2,7 @@
 
 import psycopg2
 from odoo import SUPERUSER_ID, api
+from odoo.addons.pwik_meters.tools import reference
 from odoo.addons.pwik_meters.tools.reference import Reference, lock
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -44,6 +45,12 @@ class TestReference(RadioCommon):
         )
         diag = self.refused(line.reading_id)
         self.assertEqual((diag.table_name, diag.column_name), ("pwik_radio_dump_line", "reading_id"))
+        with self.subTest("a session that looks through no schema"), self.env.cr.savepoint():
+            self.env.cr.execute(reference.FUNCTION)
+            self.env.cr.execute("SET LOCAL search_path = pg_catalog")
+            with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.ForeignKeyViolation):
+                self.env.cr.execute("DELETE FROM public.pwik_reading WHERE id = %s", [line.reading_id.id])
+            self.env.cr.execute("SET LOCAL search_path = public")
         stray = self.make_meter("RAD-STRAY")
         self.env.cr.execute(
             "UPDATE pwik_radio_dump_line SET meter_id = %s WHERE id = %s", [stray.id, line.id]

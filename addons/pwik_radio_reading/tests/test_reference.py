@@ -46,10 +46,11 @@ class TestReference(RadioCommon):
         diag = self.refused(line.reading_id)
         self.assertEqual((diag.table_name, diag.column_name), ("pwik_radio_dump_line", "reading_id"))
         with self.subTest("a session that looks through no schema"), self.env.cr.savepoint():
+            reading_id = line.reading_id.id
             self.env.cr.execute(reference.FUNCTION)
             self.env.cr.execute("SET LOCAL search_path = pg_catalog")
             with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.ForeignKeyViolation):
-                self.env.cr.execute("DELETE FROM public.pwik_reading WHERE id = %s", [line.reading_id.id])
+                self.env.cr.execute("DELETE FROM public.pwik_reading WHERE id = %s", [reading_id])
             self.env.cr.execute("SET LOCAL search_path = public")
         stray = self.make_meter("RAD-STRAY")
         self.env.cr.execute(

@@ -66,7 +66,7 @@ def test_counts():
 
 
 def test_signal_classes():
-    assert [signal_class(value) for value in (-40, -65, -66, -75, -85, -86, -120, -300)] == [
+    assert [signal_class(value) for value in (-40, -75, -76, -85, -95, -96, -120, -300)] == [
         0,
         0,
         1,
@@ -77,9 +77,9 @@ def test_signal_classes():
         3,
     ]
     state = progress(3)
-    for rssi in (-90.0, -60.0, -80.0):
+    for rssi in (-97.0, -60.0, -80.0):
         state.take(line(10000000, rssi))
-    state.take(line(10000001, -80.0))
+    state.take(line(10000001, -90.0))
     assert state.signals() == (1, 0, 1, 0)  # the best signal of each counts
 
 
@@ -93,7 +93,7 @@ def test_the_screen_shows_what_the_reader_needs():
     assert "ul. Łąkowa 5, Żywiec" in rows[4] and "APA 10000004" in rows[4] and "−70 dBm" in rows[4]
     missing = next(number for number, row in enumerate(rows) if "Brakuje 7, od najbliższych" in row)
     assert "6. ul. Łąkowa 6" in rows[missing + 1] and "4. ul. Łąkowa 4" in rows[missing + 2]
-    assert "Sygnał: mocny 0  dobry 3" in text and "Plik tour.jsonl: wierszy 3, 2 kB" in text
+    assert "Sygnał: silny 3  dobry 0" in text and "Plik tour.jsonl: wierszy 3, 2 kB" in text
     assert "q koniec" in rows[-1]
 
 

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+from tools.pwik_cli.process import end_child
+
 COLLECTOR = pathlib.Path(__file__).resolve().parents[2] / "collector" / "src"
 DEVICE = "im871a"
 PATIENCE = 90  # seconds, on a machine with other work
@@ -76,16 +78,12 @@ def _running(*arguments):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end_child(process)
 
 
 def _wait_for(dump: pathlib.Path, count: int, collector: subprocess.Popen) -> None:

@@ -6,9 +6,10 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
+from ..models.pwik_bank_drop import MAX_SIZE
 from .test_bank_import import BankCommon
 
-LOGGER = "odoo.addons.pwik_einvoice.models.pwik_bank_drop"
+LOGGER = "odoo.addons.pwik_meters.models.pwik_drop_mixin"
 
 
 @tagged("post_install", "-at_install")
@@ -26,10 +27,9 @@ class TestBankDrop(BankCommon):
 
     def run_cron(self, min_age=0):
         self.env.flush_all()
-        with self.enter_registry_test_mode():
-            cron = self.env.ref("pwik_einvoice.ir_cron_bank_drop")
-            cron.code = f"model._cron_drop_folder({min_age})"
-            cron.method_direct_trigger()
+        limits = patch.object(type(self.imports), "_get_drop_limits", lambda _imports: (min_age, MAX_SIZE))
+        with self.enter_registry_test_mode(), limits:
+            self.env.ref("pwik_einvoice.ir_cron_bank_drop").method_direct_trigger()
         self.env.invalidate_all()
 
     def beside(self, subfolder, ending=".txt"):

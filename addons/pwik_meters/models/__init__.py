@@ -2,6 +2,7 @@ from . import (
     ir_actions_report,
     ir_attachment,
     ir_sequence,
+    pwik_drop_mixin,
     pwik_told_mixin,
     migration,
     pwik_connection,

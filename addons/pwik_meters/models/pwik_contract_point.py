@@ -40,8 +40,9 @@ class PwikContractPoint(models.Model):
         "CHECK(date_to IS NULL OR date_to >= date_from)",
         "A point cannot leave a contract before it joined it.",
     )
+    # “+ 0”: else the planner takes this index for a plain search, which it answers ten times slower than the field's own
     _one_contract = models.Constraint(
-        "EXCLUDE USING gist (service_point_id WITH =, daterange(date_from, date_to, '[]') WITH &&)"
+        "EXCLUDE USING gist ((service_point_id + 0) WITH =, daterange(date_from, date_to, '[]') WITH &&)"
         " WHERE (state <> 'draft')",
         "This service point already has a contract in force in that time.",
     )

@@ -39,12 +39,13 @@ class PwikMeterInstallation(models.Model):
         "CHECK(date_to IS NULL OR date_to >= date_from)",
         "A meter cannot be taken out before it was installed.",
     )
+    # “+ 0”: else the planner takes this index for a plain search, which it answers ten times slower than the field's own
     _meter_once = models.Constraint(
-        "EXCLUDE USING gist (meter_id WITH =, daterange(date_from, date_to, '[)') WITH &&)",
+        "EXCLUDE USING gist ((meter_id + 0) WITH =, daterange(date_from, date_to, '[)') WITH &&)",
         "This meter is already installed somewhere in that time.",
     )
     _register_once = models.Constraint(
-        "EXCLUDE USING gist (service_point_id WITH =, meter_kind WITH =, daterange(date_from, date_to, '[)') WITH &&)",
+        "EXCLUDE USING gist ((service_point_id + 0) WITH =, meter_kind WITH =, daterange(date_from, date_to, '[)') WITH &&)",
         "This point already has a meter of this kind in that time.",
     )
 

@@ -32,9 +32,9 @@ _ACCEPTED = """
      WHERE r.meter_id = k.meter_id AND r.register = k.register AND r.state = 'accepted' AND r.superseded IS NOT TRUE
 """
 _VALUES = """
-    SELECT k.meter_id, k.register, r.installation_id, r.moment, round(r.value, 3)::text, r.source, r.rollover
+    SELECT k.meter_id, k.register, r.moment, r.id, r.installation_id, round(r.value, 3)::text, r.source, r.rollover
       FROM unnest(%s::int[], %s::text[], %s::timestamp[]) AS k(meter_id, register, moment)
-      JOIN LATERAL (SELECT * FROM ({rows}) o ORDER BY o.moment, o.id) r ON TRUE
+      JOIN LATERAL ({rows}) r ON TRUE
 """
 # Accepted values: the last of each meter, or the last before a moment and all from then on.
 VALUES = {
@@ -210,12 +210,9 @@ class ReadingHistory:
             SELECT i.id, i.date_from, i.start_value, i.date_to, i.end_value,
                    b.date_from, b.start_value, b.date_to, b.end_value
               FROM pwik_meter_installation i
-         LEFT JOIN LATERAL (
-                SELECT * FROM pwik_meter_installation o
-                 WHERE o.service_point_id = i.service_point_id AND o.meter_kind = i.meter_kind
-                   AND o.date_to <= i.date_from AND o.id <> i.id
-              ORDER BY o.date_to DESC LIMIT 1
-              ) b ON TRUE
+         LEFT JOIN pwik_meter_installation b
+                ON b.service_point_id = i.service_point_id AND b.meter_kind = i.meter_kind
+               AND b.date_to <= i.date_from AND b.id <> i.id
              WHERE i.id = ANY(%s::int[])
             """,
                 to_array(ids),
@@ -231,8 +228,14 @@ class ReadingHistory:
             )
 
         for installation, *row in self.env.cr.fetchall():
+            before = make(*row[4:]) if row[4] else None
+            known = self.installations.get(installation)
+            if known:  # several before it: the last of them counts
+                if before.date_to > known[1].date_to:
+                    self.installations[installation] = (known[0], before)
+                continue
             here = make(*row[:4])
-            self.installations[installation] = (here, make(*row[4:]) if row[4] else None)
+            self.installations[installation] = (here, before)
             if here.start_value is not None:
                 self.starts[installation] = Past(self._midnight(here.date_from), here.start_value, "exchange")
 
@@ -264,11 +267,16 @@ class ReadingHistory:
         columns = [(meter, register, moment) for (meter, register), moment in bounds.items()]
         self.env.cr.execute(SQL(VALUES[which], *map(to_array, zip(*columns, strict=True)), DEPTH))
         found = defaultdict(list)
-        for meter, register, installation, moment, value, source, rollover in self.env.cr.fetchall():
-            found[meter, register].append(
+        for meter, register, *row in self.env.cr.fetchall():
+            found[meter, register].append(row)
+        # sorted here: of each meter there are few, and by the index they come sorted already, the other way round
+        return {
+            key: [
                 (installation, Past(moment, Decimal(value), source, bool(rollover)))
-            )
-        return found
+                for moment, _id, installation, value, source, rollover in sorted(rows)
+            ]
+            for key, rows in found.items()
+        }
 
     def _get_stored_ids(self):
         """Ids of those drafts that are in the table."""

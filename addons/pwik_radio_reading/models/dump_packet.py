@@ -3,6 +3,7 @@
 Not a model: it lives as long as one packet is being worked off.
 """
 
+import json
 import logging
 from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
@@ -27,9 +28,9 @@ _logger = logging.getLogger(__name__)
 BELOW_LAST = {"V06", "V08"}
 DIGITS = 3
 MODULE_UPDATE = """
-    UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = v.rssi
+    UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = COALESCE(v.rssi, m.last_rssi)
       FROM unnest(%s::int[], %s::timestamp[], %s::int[]) AS v(id, seen, rssi)
-     WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen)
+     WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen) RETURNING m.id
 """
 
 
@@ -65,7 +66,7 @@ class DumpPacket:
         self.zone = ZoneInfo(self.env["pwik.reading"]._get_timezone())
         self.outcomes = {line.id: {} for line in lines}
         self.month_ends = {}
-        self.kept = frozenset()
+        self.kept = self.updated = frozenset()
 
     def run(self):
         """Work the lines off; each ends in a state other than ``new``."""
@@ -118,7 +119,11 @@ class DumpPacket:
 
     def _decode(self, modules):
         """:return: list of Hearing in the order of time; the other lines have their outcome"""
-        keys = self.env["pwik.radio.module"]._open_keys({m.id: m.token for m in modules.values()})
+        # opening a key costs more than reading a value that came decoded
+        asked = {line.ident for line in self.lines if line.telegram}
+        keys = self.env["pwik.radio.module"]._open_keys(
+            {module.id: module.token for ident, module in modules.items() if ident in asked}
+        )
         hearings, waiting = [], []
         for line in self.lines:
             module = modules.get(line.ident)
@@ -181,7 +186,7 @@ class DumpPacket:
     def _get_telegram(self, line, key):
         if line.decoded:
             return decoded_value.to_telegram(
-                line.decoded,
+                json.loads(line.decoded),
                 manufacturer=line.manufacturer,
                 serial=line.serial,
                 version=line.version,
@@ -215,9 +220,10 @@ class DumpPacket:
     def _note_heard(self, hearings):
         """Last heard, signal and alarms of the overlays, by their newest telegrams."""
         newest = {hearing.module_id: hearing for hearing in hearings}
-        self._update_rows(
-            MODULE_UPDATE, [(h.module_id, h.received, h.line.rssi or None) for h in newest.values()]
-        )
+        if newest:
+            rows = [(h.module_id, h.received, h.line.rssi or None) for h in newest.values()]
+            self.env.cr.execute(SQL(MODULE_UPDATE, *map(to_array, zip(*rows, strict=True))))
+            self.updated = {module_id for (module_id,) in self.env.cr.fetchall()}
         self.env["pwik.radio.module"].browse(newest).invalidate_recordset(["last_seen", "last_rssi"])
         alarms = self.env["pwik.radio.alarm"]._observe(
             [
@@ -248,10 +254,23 @@ class DumpPacket:
                 self.outcomes[hearing.line.id].update(state="quarantine", reason="not_assigned")
         candidates, fills = [], []
         for meter_id, heard in by_meter.items():
+            if len(heard) == 1 and not heard[0].telegram.history:
+                candidates += self._choose_only(meter_id, heard[0])
+                continue
             chosen, kept = self._choose_of(meter_id, heard)
             candidates += chosen
             fills += kept
         return candidates + self._get_missed(fills)
+
+    def _choose_only(self, meter_id, hearing):
+        """As ``_choose_of`` where there is no choice, which is so of most meters in an export."""
+        value, moment = hearing.telegram.total_m3, hearing.received
+        outcome = self.outcomes[hearing.line.id]
+        if value is None:
+            outcome.update(state="seen", reason="not_best" if outcome["has_value"] else "no_value")
+            return []
+        outcome.update(value=value, value_moment=moment)
+        return [Candidate(hearing, meter_id, moment, round(float(value), DIGITS), False)]
 
     def _choose_of(self, meter_id, hearings):
         """The register of the last month's end when some telegram has it, else the newest sound one.
@@ -429,6 +448,7 @@ class DumpPacket:
 
     def _store(self):
         """Write all outcomes: each line that waited once and whole, those that stand in their table in one statement."""
+        line_store.lock_pointed(self.env.cr, self.dump.id, self.outcomes.values(), self.updated)
         waiting = [line for line in self.lines if not line.is_kept and line.id not in self.kept]
         line_store.keep(self.env.cr, self.dump, waiting, self.outcomes)
         fresh = {line.id for line in waiting}
@@ -447,8 +467,3 @@ class DumpPacket:
         }
         line_store.keep(self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, {"state": "new"}))
         self.kept = lines.keys()
-
-    def _update_rows(self, statement, rows):
-        """Give many records values of their own in one statement; for fields that nothing else depends on."""
-        if rows:
-            self.env.cr.execute(SQL(statement, *map(to_array, zip(*rows, strict=True))))

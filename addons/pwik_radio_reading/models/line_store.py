@@ -3,18 +3,26 @@
 Nothing depends on their fields and nobody follows them, so that neither the ORM's caches nor its messages are missed.
 """
 
+import json
+from collections import defaultdict
 from datetime import datetime
+from hashlib import md5
+from itertools import accumulate
 from typing import NamedTuple
 
 from odoo.addons.pwik_meters.tools.copying import copy_columns, next_ids, to_array
+from odoo.addons.pwik_meters.tools.reference import lock
 from odoo.tools import SQL
 
 LINES, WAITING = "pwik_radio_dump_line", "pwik_radio_dump_waiting"
+# Overlays are shared out by the first byte of a digest of their address: as Python and as PostgreSQL work it out
+BUCKET = "get_byte(decode(md5(ident), 'hex'), 0)"
 # What is known of a line before it is decoded
 KNOWN = (
     *("number", "raw", "telegram", "decoded", "received", "rssi"),
     *("ident", "manufacturer", "serial", "version", "medium"),
 )
+_RECEIVED, _DECODED = KNOWN.index("received"), KNOWN.index("decoded")
 # What a line learns, with the type of the column
 OUTCOME = {
     "state": "varchar",
@@ -29,12 +37,16 @@ OUTCOME = {
     "value_moment": "timestamp",
     "alarms": "varchar",
 }
-TAKE = f"""
-    SELECT id, {", ".join(KNOWN)}, FALSE FROM {WAITING}
-     WHERE dump_id = %(dump)s AND ident BETWEEN %(first)s AND %(last)s
- UNION ALL
-    SELECT id, {", ".join(KNOWN)}, TRUE FROM {LINES}
-     WHERE dump_id = %(dump)s AND state = 'new' AND ident BETWEEN %(first)s AND %(last)s
+COUNT = f"""
+    SELECT bucket, sum(lines)::int FROM (
+        SELECT bucket, line_count AS lines FROM {WAITING} WHERE dump_id = %(dump)s
+     UNION ALL
+        SELECT {BUCKET}, 1 FROM {LINES} WHERE dump_id = %(dump)s AND state = 'new' AND ident IS NOT NULL) to_do
+  GROUP BY bucket ORDER BY bucket
+"""
+TAKE_KEPT = f"""
+    SELECT id, {", ".join(KNOWN).replace("decoded", "decoded::text")} FROM {LINES}
+     WHERE dump_id = %(dump)s AND state = 'new' AND {BUCKET} BETWEEN %(first)s AND %(last)s
   ORDER BY ident, number LIMIT %(limit)s
 """
 UPDATE = f"""
@@ -48,14 +60,14 @@ UPDATE = f"""
 class Line(NamedTuple):
     """A line to do, as a plain value: records would cost more to look at than telegrams to decode.
 
-    ``is_kept``: it stands in its table already (and is run again); else it waits and has its id beforehand.
+    ``decoded``: JSON. ``is_kept``: it stands in its table already (and is run again); else it waited and has its id beforehand.
     """
 
     id: int
     number: int
     raw: str | None
     telegram: str | None
-    decoded: dict | None
+    decoded: str | None
     received: datetime | None
     rssi: int | None
     ident: str | None
@@ -66,14 +78,9 @@ class Line(NamedTuple):
     is_kept: bool
 
 
-def take(cr, dump_id, idents, limit):
-    """The first ``limit`` lines to do of the overlays between two, by overlay and number.
-
-    :param idents: the first and the last overlay's address
-    """
-    first, last = idents
-    cr.execute(SQL(TAKE, dump=dump_id, first=first, last=last, limit=limit))
-    return list(map(Line._make, cr.fetchall()))
+def get_bucket(ident):
+    """Number of the bucket, 0 to 255, in which the lines of an overlay wait."""
+    return md5(ident.encode(), usedforsecurity=False).digest()[0]
 
 
 def add(cr, dump, vals_list):
@@ -81,30 +88,97 @@ def add(cr, dump, vals_list):
 
     :param vals_list: dicts of the columns in KNOWN, and those in OUTCOME where there is no ``ident``
     """
-    if not vals_list:
-        return
-    for vals, line_id in zip(vals_list, next_ids(cr, LINES, len(vals_list)), strict=True):
-        vals["id"] = line_id
-    waiting = [vals for vals in vals_list if vals.get("ident")]
-    done = [vals for vals in vals_list if not vals.get("ident")]
-    columns = {name: [vals.get(name) or None for vals in waiting] for name in ("id", *KNOWN)}
-    copy_columns(cr, WAITING, {"dump_id": dump.id, **columns}, len(waiting))
-    _insert(cr, dump, {name: [vals.get(name) for vals in done] for name in ("id", *KNOWN)}, done)
+    buckets, done = defaultdict(list), []
+    for vals in vals_list:
+        if vals.get("ident"):
+            row = [vals.get(name) or None for name in KNOWN]
+            row[_RECEIVED] = row[_RECEIVED] and row[_RECEIVED].isoformat()
+            row[_DECODED] = row[_DECODED] and json.dumps(row[_DECODED])
+            buckets[get_bucket(vals["ident"])].append(row)
+        else:
+            done.append(vals)
+    rows = [
+        (dump.id, bucket, len(lines), json.dumps(lines, ensure_ascii=False, separators=(",", ":")))
+        for bucket, lines in sorted(buckets.items())
+    ]
+    if rows:
+        values = SQL(", ").join(SQL("(%s, %s, %s, %s)", *row) for row in rows)
+        cr.execute(SQL(f"INSERT INTO {WAITING} (dump_id, bucket, line_count, lines) VALUES %s", values))
+    if done:
+        known = {name: [vals.get(name) for vals in done] for name in KNOWN}
+        _insert(cr, dump, {"id": next_ids(cr, LINES, len(done)), **known}, done)
+
+
+def count(cr, dump_id):
+    """How many lines there are to do: ``{bucket: lines}``, in the order of the buckets."""
+    cr.execute(SQL(COUNT, dump=dump_id))
+    return dict(cr.fetchall())
+
+
+def take(cr, dump_id, buckets, limit):
+    """Lines to do of the overlays in some buckets; those that waited wait no longer, so they have to be kept.
+
+    All lines of a bucket come together, unless it alone has more than ``limit``.
+
+    :param buckets: the first and the last
+    :return: ``(list of Line, whether no others are left)``
+    """
+    first, last = buckets
+    lines, is_all = _take_waiting(cr, dump_id, first, last, limit)
+    if not is_all:
+        return lines, False
+    cr.execute(SQL(TAKE_KEPT, dump=dump_id, first=first, last=last, limit=limit))
+    kept = [Line(*row, True) for row in cr.fetchall()]
+    if len(kept) < limit:
+        return lines + kept, True
+    cut = kept[-1].ident
+    if kept[0].ident != cut:
+        kept = [line for line in kept if line.ident != cut]
+    return lines + kept, False
+
+
+def _take_waiting(cr, dump_id, first, last, limit):
+    cr.execute(
+        SQL(
+            f"SELECT id, bucket, line_count FROM {WAITING} WHERE dump_id = %s AND bucket BETWEEN %s AND %s"
+            " ORDER BY bucket, id",
+            dump_id,
+            first,
+            last,
+        )
+    )
+    rows = cr.fetchall()
+    taken = [
+        row for row, so_far in zip(rows, accumulate(row[2] for row in rows), strict=True) if so_far <= limit
+    ]
+    if len(taken) < len(rows):
+        cut = rows[len(taken)][1]
+        # somebody's joke: an overlay with more lines than a packet may have
+        taken = [row for row in taken if row[1] != cut] or taken or rows[:1]
+    if not taken:
+        return [], True
+    ids = to_array(row[0] for row in taken)
+    cr.execute(SQL(f"DELETE FROM {WAITING} WHERE id = ANY(%s::int[]) RETURNING bucket, id, lines", ids))
+    found = [line for _bucket, _id, lines in sorted(cr.fetchall()) for line in json.loads(lines)]
+    for line in found:
+        line[_RECEIVED] = line[_RECEIVED] and datetime.fromisoformat(line[_RECEIVED])
+    ids = next_ids(cr, LINES, len(found))
+    return [Line(line_id, *line, False) for line_id, line in zip(ids, found, strict=True)], len(taken) == len(
+        rows
+    )
 
 
 def keep(cr, dump, lines, outcomes):
-    """Move lines that waited to their table, each with its outcome.
+    """Put lines that waited into their table, each with its outcome.
 
     :param lines: list of Line
     :param outcomes: ``{line id: {column in OUTCOME: value}}``
     """
     if not lines:
         return
-    ids = [line.id for line in lines]
-    cr.execute(SQL(f"DELETE FROM {WAITING} WHERE id = ANY(%s::int[])", to_array(ids)))
     known = dict(zip(Line._fields, map(list, zip(*lines, strict=True)), strict=True))
     del known["is_kept"]
-    _insert(cr, dump, known, [outcomes[line_id] for line_id in ids])
+    _insert(cr, dump, known, [outcomes[line.id] for line in lines])
 
 
 def _insert(cr, dump, known, outcomes):
@@ -128,3 +202,27 @@ def _get_outcome_columns(outcomes):
         columns[name] = [value or None for value in columns[name]]
     columns["has_value"] = list(map(bool, columns["has_value"]))
     return columns
+
+
+def lock_pointed(cr, dump_id, outcomes, updated=frozenset()):
+    """Keep what these lines point to from being deleted until the transaction ends; there is no foreign key that would.
+
+    Readings are not locked: those of a packet are its own, and one that was there before is validated, which nobody deletes.
+    What counts with its reading is locked by that one's foreign key.
+
+    :param outcomes: iterable of ``{column in OUTCOME: value}``
+    :param updated: ids of overlays that this transaction has written, and so locked
+    """
+    modules, meters = set(), set()
+    for outcome in outcomes:
+        if (module := outcome.get("module_id")) and module not in updated:
+            modules.add(module)
+        if (meter := outcome.get("meter_id")) and outcome.get("state") not in ("done", "review"):
+            meters.add(meter)
+    for table, ids in (
+        ("pwik_radio_dump", {dump_id}),
+        ("pwik_radio_module", modules),
+        ("pwik_meter", meters),
+    ):
+        if ids:
+            lock(cr, table, ids)

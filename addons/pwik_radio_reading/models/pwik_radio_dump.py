@@ -101,7 +101,7 @@ class PwikRadioDump(models.Model):
             dump.id: {"new": count}
             for dump, count in self.env["pwik.radio.dump.waiting"]
             .sudo()  # the number only, of dumps which the user may see
-            ._read_group([("dump_id", "in", self.ids)], ["dump_id"], ["__count"])
+            ._read_group([("dump_id", "in", self.ids)], ["dump_id"], ["line_count:sum"])
         }
         for dump, state, count in self.env["pwik.radio.dump.line"]._read_group(
             [("dump_id", "in", self.ids)],
@@ -322,12 +322,6 @@ class PwikRadioDump(models.Model):
             "url": f"/web/content/{self.attachment_id.id}?download=true",
             "target": "new",
         }
-
-    def unlink(self):
-        attachments = self.attachment_id
-        result = super().unlink()
-        attachments.sudo().unlink()
-        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_without_readings(self):

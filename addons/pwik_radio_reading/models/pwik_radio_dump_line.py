@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.addons.pwik_meters.tools.reference import Reference
 
 from ..domain.errors import DomainError
 from ..domain.wmbus import address
+from .line_store import BUCKET
 
 STATES = [
     ("new", "To do"),
@@ -55,8 +57,8 @@ class PwikRadioDumpLine(models.Model):
     _log_access = False  # the dump says who brought it and when
     _rec_name = "number"
 
-    dump_id = fields.Many2one("pwik.radio.dump", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="dump_id.company_id", store=True, precompute=True)
+    dump_id = Reference("pwik.radio.dump", required=True, ondelete="cascade")
+    company_id = Reference(related="dump_id.company_id", store=True, precompute=True)
     number = fields.Integer("Line", required=True, aggregator=None)
     raw = fields.Text("As received", readonly=True)
     telegram = fields.Text(readonly=True, help="The telegram out of the line, hexadecimal.")
@@ -71,11 +73,11 @@ class PwikRadioDumpLine(models.Model):
     version = fields.Char(readonly=True)
     medium = fields.Char(readonly=True)
     driver = fields.Char("Decoder", readonly=True)
-    module_id = fields.Many2one(
+    module_id = Reference(
         "pwik.radio.module", "Overlay", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    meter_id = fields.Many2one("pwik.meter", readonly=True, index="btree_not_null", ondelete="restrict")
-    reading_id = fields.Many2one("pwik.reading", readonly=True, index="btree_not_null", ondelete="restrict")
+    meter_id = Reference("pwik.meter", readonly=True, index="btree_not_null", ondelete="restrict")
+    reading_id = Reference("pwik.reading", readonly=True, index="btree_not_null", ondelete="restrict")
     filled_reading_ids = fields.One2many(
         "pwik.reading",
         "filled_from_line_id",
@@ -93,7 +95,8 @@ class PwikRadioDumpLine(models.Model):
     alarm_text = fields.Char("Alarms", compute="_compute_alarm_text")
 
     _number_unique = models.Constraint("UNIQUE(dump_id, number)", "A dump has each line once.")
-    _work = models.Index("(dump_id, state, ident)")
+    _states = models.Index("(dump_id, state)")
+    _work = models.Index(f"(dump_id, ({BUCKET})) WHERE state = 'new'")
     _unsolved = models.Index("(company_id, ident) WHERE state IN ('quarantine', 'error')")
 
     @api.depends("alarms")

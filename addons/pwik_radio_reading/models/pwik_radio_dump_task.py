@@ -4,6 +4,11 @@ from odoo.tools import SQL
 
 from . import line_store
 from .dump_packet import DumpPacket
+from .pwik_radio_dump import PROCESSING
+
+# Packets that even a small dump is cut into, and lines below which one is not cut any further
+SHARES, LEAST_LINES = 4, 250
+WORKERS = len(PROCESSING)
 
 
 class PwikRadioDumpTask(models.Model):
@@ -19,8 +24,8 @@ class PwikRadioDumpTask(models.Model):
 
     dump_id = fields.Many2one("pwik.radio.dump", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="dump_id.company_id", store=True, precompute=True)
-    ident_from = fields.Char("First overlay", required=True, help="By address, in the database's order.")
-    ident_to = fields.Char("Last overlay", required=True)
+    bucket_from = fields.Integer("First group of overlays", required=True, aggregator=None)
+    bucket_to = fields.Integer("Last group of overlays", required=True, aggregator=None)
     state = fields.Selection(
         [("pending", "Waiting"), ("done", "Done")], "Status", required=True, default="pending"
     )
@@ -30,38 +35,29 @@ class PwikRadioDumpTask(models.Model):
 
     @api.model
     def _plan(self, dump, limit):
-        """Cut the lines to do into packets of about ``limit`` lines, whole overlays at a time.
+        """Cut the lines to do into packets of at most about ``limit`` lines, whole overlays at a time.
 
         The best telegram of a meter is chosen among all that were heard of it.
 
         :return: the number of packets
         """
         self.env["pwik.radio.dump.line"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-            WITH heard AS (
-                SELECT ident, count(*) AS lines FROM (
-                    SELECT ident FROM pwik_radio_dump_waiting WHERE dump_id = %(dump)s
-                 UNION ALL
-                    SELECT ident FROM pwik_radio_dump_line
-                     WHERE dump_id = %(dump)s AND state = 'new' AND ident IS NOT NULL) to_do
-              GROUP BY ident),
-            placed AS (
-                SELECT ident, (sum(lines) OVER (ORDER BY ident) - lines)::bigint / %(limit)s AS packet FROM heard)
-            INSERT INTO pwik_radio_dump_task (dump_id, company_id, ident_from, ident_to, state, create_uid, create_date)
-            SELECT %(dump)s, %(company)s, min(ident), max(ident), 'pending', %(user)s, %(now)s
-              FROM placed GROUP BY packet ORDER BY packet
-                """,
-                dump=dump.id,
-                company=dump.company_id.id,
-                limit=limit,
-                user=self.env.uid,
-                now=self.env.cr.now(),
-            )
-        )
-        self.invalidate_model()
-        return self.env.cr.rowcount
+        counts = line_store.count(self.env.cr, dump.id)
+        total, before, packets = sum(counts.values()), 0, {}
+        size = self._get_packet_size(total, limit)
+        for bucket, lines in counts.items():
+            packets.setdefault(before // size, []).append(bucket)
+            before += lines
+        self.create([{"dump_id": dump.id, "bucket_from": p[0], "bucket_to": p[-1]} for p in packets.values()])
+        return len(packets)
+
+    @api.model
+    def _get_packet_size(self, lines, limit):
+        """Lines of each packet, as even as can be: an odd one at the end is work for one process while the others wait."""
+        packets = max(-(-lines // limit), min(SHARES, lines // LEAST_LINES), 1)
+        if packets > 1:
+            packets += packets % WORKERS
+        return max(-(-lines // packets), 1)
 
     @api.model
     def _claim_next(self, dump):
@@ -85,20 +81,11 @@ class PwikRadioDumpTask(models.Model):
 
         :param limit: most lines at once; of an overlay with more than that (somebody's joke) the rest stays for the next run
         """
-        lines, all_taken = self._take_lines(limit)
+        self.env["pwik.radio.dump.line"].flush_model()
+        buckets = (self.bucket_from, self.bucket_to)
+        lines, all_taken = line_store.take(self.env.cr, self.dump_id.id, buckets, limit)
         if lines:
             with without_collector():
                 DumpPacket(self.dump_id, lines, layouts).run()
         if all_taken:
             self.write({"state": "done", "date_done": fields.Datetime.now()})
-
-    def _take_lines(self, limit):
-        """:return: ``(list of Line, whether no others are left)``; whole overlays at a time"""
-        self.env["pwik.radio.dump.line"].flush_model()
-        lines = line_store.take(self.env.cr, self.dump_id.id, (self.ident_from, self.ident_to), limit)
-        if len(lines) < limit:
-            return lines, True
-        cut = lines[-1].ident
-        if lines[0].ident != cut:
-            lines = [line for line in lines if line.ident != cut]
-        return lines, False

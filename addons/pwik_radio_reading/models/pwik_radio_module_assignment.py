@@ -37,12 +37,13 @@ class PwikRadioModuleAssignment(models.Model):
         "CHECK(date_to IS NULL OR date_to >= date_from)",
         "An overlay cannot be taken off before it was put on.",
     )
+    # “+ 0”: else the planner takes this index for a plain search, which it answers ten times slower than the field's own
     _module_once = models.Constraint(
-        "EXCLUDE USING gist (module_id WITH =, tsrange(date_from, date_to, '[)') WITH &&)",
+        "EXCLUDE USING gist ((module_id + 0) WITH =, tsrange(date_from, date_to, '[)') WITH &&)",
         "This overlay already sits on a meter in that time.",
     )
     _meter_once = models.Constraint(
-        "EXCLUDE USING gist (meter_id WITH =, tsrange(date_from, date_to, '[)') WITH &&)",
+        "EXCLUDE USING gist ((meter_id + 0) WITH =, tsrange(date_from, date_to, '[)') WITH &&)",
         "This meter already has an overlay in that time.",
     )
 

@@ -9,6 +9,7 @@ from . import (
     test_modules,
     test_profile,
     test_quarantine,
+    test_reference,
     test_repeat,
     test_resume,
     test_rights,
@@ -16,5 +17,6 @@ from . import (
     test_translations,
     test_two_paths,
     test_upload,
+    test_waiting,
 )
 from . import test_campaign

@@ -10,7 +10,7 @@ from odoo.tools import config, mute_logger
 
 from .common import RadioCommon
 
-LOGGER = "odoo.addons.pwik_radio_reading.models.pwik_radio_dump_drop"
+LOGGER = "odoo.addons.pwik_meters.models.pwik_drop_mixin"
 
 
 class DropCommon(RadioCommon):

@@ -1,3 +1,4 @@
+import json
 from datetime import datetime
 
 from odoo.exceptions import UserError, ValidationError
@@ -71,6 +72,19 @@ class TestModules(RadioCommon):
         self.assertIn(self.modules[5], modules.search([("has_key", "=", False)]))
         self.assertIn(self.modules[1], modules.search([("has_key", "=", True)]))
         self.assertNotIn(self.modules[5], modules.search([("has_key", "=", True)]))
+
+    def test_an_export_without_a_signal_leaves_the_last_one(self):
+        self.import_dump()
+        row = {
+            "media": "water",
+            "meter": "x",
+            "id": "10000001",
+            "total_m3": 130,
+            "timestamp": "2025-05-01T06:00:00Z",
+        }
+        self.import_dump(json.dumps(row).encode() + b"\n", "export.jsonl")
+        module = self.modules[1]
+        self.assertEqual((module.last_seen, module.last_rssi), (datetime(2025, 5, 1, 6, 0), -61))
 
     def test_history_is_kept(self):
         with self.assertRaises(UserError):

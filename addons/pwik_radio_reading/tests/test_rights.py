@@ -54,35 +54,42 @@ class TestReader(RadioCommon):
         )
         self.assertEqual(len(dump.line_ids.filtered("reading_id").mapped("reading_id.value")), 5)
 
-    def test_several_files_one_of_them_twice(self):
+    def make_wizard(self, files):
+        """The reader's, with files chosen: ``{name: content}``."""
         attachments = (
             self.env["ir.attachment"]
             .with_user(self.reader)
             .create(
                 [
                     {"name": name, "raw": content, "res_model": "pwik.radio.import.wizard"}
-                    for name, content in (
-                        ("a.jsonl", self.tour),
-                        ("b.jsonl", self.tour),
-                        ("c.txt", b"no dump at all\n"),
-                    )
+                    for name, content in files.items()
                 ]
             )
         )
-        wizard = (
-            self.env["pwik.radio.import.wizard"]
-            .with_user(self.reader)
-            .create({"attachment_ids": attachments.ids})
-        )
-        action = wizard.action_import()
+        wizards = self.env["pwik.radio.import.wizard"].with_user(self.reader)
+        return wizards.create({"attachment_ids": attachments.ids})
+
+    def test_several_files_one_of_them_twice(self):
+        files = {"a.jsonl": self.tour, "b.jsonl": self.tour, "c.txt": b"no dump at all\n"}
+        action = self.make_wizard(files).action_import()
         dumps = self.dumps.search(action["domain"], order="id")
         self.assertEqual(dumps.mapped("state"), ["done", "error"])
         self.assertEqual(len(self.radio_readings()), 5)
 
-    def test_empty_choice_and_empty_file(self):
-        wizard = self.env["pwik.radio.import.wizard"].with_user(self.reader).create({})
-        with self.assertRaises(UserError):
-            wizard.action_import()
+    def test_a_file_that_is_refused_keeps_no_other_out(self):
+        wizard = self.make_wizard({"empty.jsonl": b"", "tour.jsonl": self.tour})
+        told = wizard.action_import()
+        self.assertEqual((told["tag"], told["params"]["sticky"]), ("display_notification", True))
+        self.assertIn("empty.jsonl", told["params"]["message"])
+        self.assertNotIn("tour.jsonl", told["params"]["message"])
+        dump = self.dumps.browse(told["params"]["next"]["res_id"])
+        self.assertEqual((dump.name, dump.state), ("tour.jsonl", "done"))
+
+    def test_nothing_chosen_or_nothing_to_import(self):
+        for files in ({}, {"a.jsonl": b"", "b.jsonl": b""}):
+            with self.assertRaises(UserError):
+                self.make_wizard(files).action_import()
+        self.assertFalse(self.dumps.search([("name", "in", ("a.jsonl", "b.jsonl"))]))
 
     def test_writes_nothing_by_hand(self):
         dump = self.import_dump()

@@ -97,32 +97,52 @@ class PwikRadioImportWizard(models.TransientModel):
     def action_import(self):
         """Import the files; small ones at once, larger ones in the background.
 
-        :return: action that shows the dump, or all of them
+        :return: action that shows the dump, or all of them, and tells which files were left out
+        :raises UserError: no file was chosen, or all of them are empty or too large
         """
         self.ensure_one()
         dumps = self.env["pwik.radio.dump"]
         dumps._check_may_import()
         if not self.attachment_ids:
             raise UserError(self.env._("Choose at least one file."))
-        limit = dumps._get_max_size()
-        taken = dumps.sudo()
+        taken, refused = dumps.sudo(), []
         for attachment in self.attachment_ids:
             data = attachment.raw or b""
-            if not data:
-                raise UserError(self.env._("The file %s is empty.", attachment.name))
-            if len(data) > limit:
-                raise UserError(
-                    self.env._(
-                        "The file %(name)s is larger than %(limit)s MB.",
-                        name=attachment.name,
-                        limit=limit // 1024 // 1024,
-                    )
-                )
+            if refusal := self._get_refusal(attachment.name, data):
+                refused.append(refusal)
+                continue
             profile = self._get_profile(data, attachment.name)
             dump, _duplicate = dumps._take_in(data, attachment.name, "wizard", profile_id=profile.id)
             taken |= dump
+        if not taken:
+            raise UserError("\n".join(refused))
         taken.filtered(lambda dump: dump.state == "new")._import_now()
-        return self._get_report_action(taken)
+        action = self._get_report_action(taken)
+        return self._tell_refused(refused, action) if refused else action
+
+    def _get_refusal(self, name, data):
+        """Why a file is not even taken in, or None: one of several must not keep the others out."""
+        limit = self.env["pwik.radio.dump"]._get_max_size()
+        if not data:
+            return self.env._("The file %s is empty.", name)
+        if len(data) > limit:
+            return self.env._(
+                "The file %(name)s is larger than %(limit)s MB.", name=name, limit=limit // 1024 // 1024
+            )
+        return None
+
+    def _tell_refused(self, refused, action):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Not imported"),
+                "message": " ".join(refused),
+                "sticky": True,
+                "next": action,
+            },
+        }
 
     def _get_report_action(self, taken):
         action = self.env["ir.actions.actions"]._for_xml_id("pwik_radio_reading.pwik_radio_dump_action")

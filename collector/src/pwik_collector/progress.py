@@ -9,8 +9,9 @@ from datetime import datetime
 from .dump import Line
 from .tour import Stop, Tour, find
 
-#: Signal classes in dBm, from strong to weak: the lowest signal that still belongs to the class.
-SIGNAL_STEPS = (-65, -75, -85, -200)
+#: Signal classes in dBm, from strong to very weak: the lowest signal that still belongs to the class. The office's campaign calls
+#: them the same (``domain/campaign.py`` of its addon).
+SIGNAL_STEPS = (-75, -85, -95, -200)
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ class Progress:
 
 
 def signal_class(rssi: float) -> int:
-    """0 (strong) to 3 (weak)."""
+    """0 (strong) to 3 (very weak)."""
     return next(
         number for number, lowest in enumerate(SIGNAL_STEPS) if rssi >= lowest or lowest == SIGNAL_STEPS[-1]
     )

@@ -196,13 +196,13 @@ def _missing(view: View, missing: list, width: int, room: int) -> list[Styled]:
 
 
 def _foot(view: View, width: int) -> list[Styled]:
-    strong, good, fair, weak = view.progress.signals()
+    strong, good, weak, poor = view.progress.signals()
     signal = tr(
-        "Signal: strong {strong}  good {good}  fair {fair}  weak {weak}",
+        "Signal: strong {strong}  good {good}  weak {weak}  very weak {poor}",
         strong=strong,
         good=good,
-        fair=fair,
         weak=weak,
+        poor=poor,
     )
     drops = tr("dongle lost {count}×", count=view.drops) if view.drops else ""
     size = f"{view.size / 1024:.0f} kB" if view.size < 1024 * 1024 else f"{view.size / 1024 / 1024:.1f} MB"

@@ -181,8 +181,8 @@ CATALOGUE = {
         "Usłyszano wszystkie, ale nie wszystko jest zapisane: nie wyłączaj."
     ),
     "State": "Stan",
-    "Signal: strong {strong}  good {good}  fair {fair}  weak {weak}": (
-        "Sygnał: mocny {strong}  dobry {good}  średni {fair}  słaby {weak}"
+    "Signal: strong {strong}  good {good}  weak {weak}  very weak {poor}": (
+        "Sygnał: silny {strong}  dobry {good}  słaby {weak}  bardzo słaby {poor}"
     ),
     "File {file}: {lines} lines, {size}": "Plik {file}: wierszy {lines}, {size}",
     "NOT WRITTEN ({count} waiting): {reason}; make room, it goes on by itself": (

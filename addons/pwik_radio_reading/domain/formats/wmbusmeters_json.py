@@ -111,5 +111,7 @@ def _day(text) -> date | None:
 
 
 def _alarms(text) -> tuple[str, ...]:
-    words = re.split(r"[\s,]+", text) if isinstance(text, str) else ()
+    if not text or not isinstance(text, str):
+        return ()
+    words = re.split(r"[\s,]+", text)
     return alarms.ordered(STATUS[word] for word in words if word in STATUS)

@@ -147,7 +147,7 @@ class TestHouse(PwikCommon):
         self.env.flush_all()
         with self.assertRaisesRegex(UserError, "give its row an end"):
             self.contract.contract_point_ids = [Command.delete(line.id)]
-        spare = self.make_contract(self.customer, self.other_point)
+        spare = self.make_contract(self.customer, self.make_point("ul. Zbędna 1"))
         spare.contract_point_ids.unlink()
         self.assertFalse(spare.contract_point_ids, "typed by mistake")
 

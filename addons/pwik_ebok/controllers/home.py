@@ -42,7 +42,9 @@ class EbokHome(EbokConsumption, EbokOutages):
             limit=1,
         )
         contracts = request.env["pwik.contract"].search_fetch(
-            [("state", "=", "active")], ["number", "billing_cycle", "billing_method"], order="number"
+            [("state", "=", "active")],
+            ["number", "billing_cycle", "billing_method", "date_end"],
+            order="number",
         )
         response.qcontext.update(
             {
@@ -72,7 +74,10 @@ class EbokHome(EbokConsumption, EbokOutages):
     def _ebok_next_reading(self, contracts):
         """The day to which the meters are read next for a bill; None without a contract that is billed by a meter."""
         today = fields.Date.context_today(request.env.user)
-        cycles = contracts.filtered(lambda one: one.billing_method != "lump_sum").mapped("billing_cycle")
+        metered = contracts.filtered(
+            lambda one: one.billing_method != "lump_sum" and (not one.date_end or one.date_end >= today)
+        )
+        cycles = metered.mapped("billing_cycle")
         return min((period_end(today, cycle) for cycle in cycles), default=None)
 
     def _ebok_counting_meters(self, contracts):

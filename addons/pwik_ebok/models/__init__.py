@@ -9,7 +9,6 @@ from . import (
     mail_message,
     mail_thread,
     payment_transaction,
-    portal_wizard,
     pwik_audit_event,
     pwik_case,
     pwik_case_erasure,

@@ -1,1 +1,1 @@
-from . import pwik_data_copy, pwik_ebok_letter, pwik_erasure
+from . import portal_wizard, pwik_data_copy, pwik_ebok_letter, pwik_erasure

@@ -44,9 +44,9 @@ class Faults:
         :param done: whether it is whole
         :return: (what was seen, in words; whether it came in time, and all was whole, and pages were served, in time)
         """
-        share = self.chance.uniform(0, 0.9)
+        share = self.chance.uniform(0, 0.6)  # the last packets are done faster than they can be counted
         self.stage.wait(lambda: stand() >= share * self.total, RESUMED_WITHIN, 0.02)
-        time.sleep(self.chance.uniform(0, self.seconds / 20))  # not always between two packets
+        time.sleep(self.chance.uniform(0, self.seconds / 100))  # not always between two packets
         before = stand()
         self.number += 1
         words, waited = self.fault(self.stage, server, self.number / self.count)

@@ -1,5 +1,6 @@
 """Our own PostgreSQL: a real one, started, broken in the ways that happen, and put away."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -26,10 +27,14 @@ def cluster(settings):
     made.remove()
 
 
-def ask(connection, query):
-    server = psycopg2.connect(
-        host=connection.host, port=connection.port, user=connection.user, dbname="postgres"
+def connect(connection, user=None):
+    return psycopg2.connect(
+        host=connection.host, port=connection.port, user=user or connection.user, dbname="postgres"
     )
+
+
+def ask(connection, query):
+    server = connect(connection)
     try:
         with server.cursor() as cr:
             cr.execute(query)
@@ -70,6 +75,27 @@ def test_a_killed_server_is_found_and_recovers(settings, cluster):
         assert ask(cluster.connection, "SELECT 1") == 1
         # A large one takes minutes, and says meanwhile what it is at: it must not be ended as one that does not start.
         assert cluster._patience(0) == postgres.RECOVERY_PATIENCE
+
+
+def test_a_crash_takes_back_no_numbers(settings, cluster):
+    """A table and its sequence made and used in one transaction, as Odoo installs an addon, then used again."""
+    with (
+        postgres.running(settings) as where,
+        contextlib.closing(connect(where, postgres.OWNER)) as server,
+        server.cursor() as cr,
+    ):
+        cr.execute("CREATE TABLE t (id serial PRIMARY KEY, x int); INSERT INTO t (x) VALUES (1), (2)")
+        server.commit()
+        cr.execute("INSERT INTO t (x) VALUES (3)")
+        server.commit()
+        os.kill(cluster.pid(), signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while cluster.pid() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        cluster.revive()
+        with contextlib.closing(connect(cluster.connection, postgres.OWNER)) as again, again.cursor() as then:
+            then.execute("INSERT INTO t (x) VALUES (4) RETURNING id")
+            assert then.fetchone()[0] > 3
 
 
 def test_a_pid_file_whose_number_belongs_to_another_program_is_stale(settings, cluster):

@@ -9,8 +9,8 @@ from datetime import datetime
 from .dump import Line
 from .tour import Stop, Tour, find
 
-#: Signal classes in dBm, from strong to very weak: the lowest signal that still belongs to the class. The office's campaign calls
-#: them the same (``domain/campaign.py`` of its addon).
+#: Signal classes in dBm, from strong to very weak: the lowest signal that still belongs to the class. The office's campaign
+#: calls them the same (``domain/campaign.py`` of its addon).
 SIGNAL_STEPS = (-75, -85, -95, -200)
 
 

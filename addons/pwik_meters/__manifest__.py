@@ -52,7 +52,6 @@
     "assets": {
         "web.assets_backend": [
             "pwik_meters/static/src/js/own_report_handler.js",
-            "pwik_meters/static/src/js/weasyprint_report_handler.js",
             "pwik_meters/static/src/js/live.js",
             "pwik_meters/static/src/dashboard/*",
         ]

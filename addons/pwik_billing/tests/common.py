@@ -129,6 +129,8 @@ class BillingCommon(PwikCommon):
         """A run over ``contracts``, approved and done. :return: the run"""
         run = cls.make_run(contracts, date_from, date_to, **values)
         run.action_preview()
+        if run.state == "preview":  # more contracts than a packet has: the background would go on
+            run._process_all()
         run.action_approve()
         run._process_all()
         return run

@@ -40,6 +40,6 @@ class AccountMove(models.Model):
             "pictures": [
                 {"picture": code["picture"], "alt": code["label"], "label": code["label"]} for code in codes
             ],
-            "lines": [self.env._("Numer KSeF: %s", strong(number))] if number else [],
+            "lines": [self.env._("KSeF number: %s", strong(number))] if number else [],
             "note": self.env._("Scan the code to check this invoice in KSeF, the national e-invoice system."),
         }

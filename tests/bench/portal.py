@@ -7,7 +7,6 @@ suite: a database with its accounting and portal alone, the same number of invoi
 """
 
 import contextlib
-import importlib.util
 import os
 import pathlib
 import shutil
@@ -23,6 +22,8 @@ import requests
 from lxml import html
 from odoo.modules.registry import Registry
 from odoo.tests import new_test_user
+
+from tests.bench import register
 
 HERE = pathlib.Path(__file__).resolve().parent
 PLAIN_MODULES = "account,account_payment,l10n_pl,auth_totp_portal,auth_password_policy_portal"
@@ -48,11 +49,10 @@ def run(env, size, only=None):
     :param only: pages as the rows name them (``/my/contracts/…``); by default all
     """
     size = max(size or DEFAULT_SIZE, SMALL)
-    register = load("register")
     with contextlib.ExitStack() as stack:
         small_env = stack.enter_context(register.other_database(env))
-        small_pages = make_register(small_env, register, SMALL)
-        large_pages = make_register(env, register, size)
+        small_pages = make_register(small_env, SMALL)
+        large_pages = make_register(env, size)
         pages = {name_of(path): at for at, path in enumerate(large_pages)}
         if unknown := set(only or ()) - set(pages):
             raise ValueError(f"no such page: {', '.join(sorted(unknown))}; there is: {', '.join(pages)}")
@@ -64,7 +64,7 @@ def run(env, size, only=None):
             yield from compare(name, size, sites, paths)
 
 
-def make_register(env, register, size):
+def make_register(env, size):
     """Let the database hold ``size`` meters: the pages of a customer of it."""
     world = register.World(env)
     pages = make_customer(env, world)
@@ -104,17 +104,9 @@ def name_of(path):
     return "/".join("…" if part.isdigit() else part for part in path.split("/"))
 
 
-def load(name):
-    """Another measurement's file: they are no package."""
-    spec = importlib.util.spec_from_file_location(f"bench_{name}", HERE / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def make_login(env):
+def make_login(env, login=LOGIN):
     return new_test_user(
-        env, login=LOGIN, password=PASSWORD, groups="base.group_portal", name="Klient Pomiaru"
+        env, login=login, password=PASSWORD, groups="base.group_portal", name="Klient Pomiaru"
     )
 
 
@@ -139,10 +131,7 @@ def make_invoices(env, partner, **values):
 
 
 def make_customer(env, world):
-    """Give the first customer of the world a login, invoices and cases: the pages of eBOK to ask for."""
-    partner, contract = world.first["res_partner"], world.first["pwik_contract"]
-    login = make_login(env)
-    env["pwik.ebok.link"].create({"user_id": login.id, "partner_id": partner.id, "state": "active"})
+    """Give the first customer of the world readings, a login, invoices and cases: the pages of eBOK to ask for."""
     meter = world.first["pwik_meter"]
     months = [f"{2023 + month // 12}-{1 + month % 12:02d}-20" for month in range(36)]
     readings = env["pwik.reading"].create(
@@ -152,6 +141,13 @@ def make_customer(env, world):
         ]
     )
     readings.action_validate()
+    return give_access(env, make_login(env), world.first["pwik_contract"], meter)
+
+
+def give_access(env, login, contract, meter):
+    """Link a login to a customer, with invoices and cases: the pages of eBOK to ask for."""
+    partner = contract.partner_id
+    env["pwik.ebok.link"].create({"user_id": login.id, "partner_id": partner.id, "state": "active"})
     invoice = make_invoices(env, partner, pwik_contract_id=contract.id)
     kind = env["pwik.case.type"]._get_by_code("remark")
     cases = env["pwik.case"].create(
@@ -209,7 +205,7 @@ def drop(name):
 
 def odoo_command(database, *options):
     program = HERE.parent / "proof" / "odoo_bin.py"
-    configuration = odoo.tools.config.rcfile
+    configuration = odoo.tools.config["config"]
     return [
         *(sys.executable, "-W", "ignore", os.fspath(program), "-c", configuration, "-d", database),
         *("--log-level=error", *options),
@@ -246,12 +242,12 @@ def serve(database):
         child.wait(PATIENCE)
 
 
-def sign_in(base):
+def sign_in(base, login=LOGIN):
     session = requests.Session()
     session.trust_env = False
     page = html.fromstring(session.get(f"{base}/web/login", timeout=PATIENCE).text)
     token = page.xpath("//input[@name='csrf_token']/@value")[0]
-    form = {"login": LOGIN, "password": PASSWORD, "csrf_token": token}
+    form = {"login": login, "password": PASSWORD, "csrf_token": token}
     answer = session.post(f"{base}/web/login", data=form, timeout=PATIENCE)
     if "/my" not in answer.url:
         raise RuntimeError(f"not signed in: {answer.url}")

@@ -12,7 +12,7 @@ from .process import dies_with_us, end_child
 from .say import Problem, step
 from .site import prepared
 
-WHAT = ("register", "import", "billing", "documents", "portal")
+WHAT = ("register", "import", "billing", "documents", "portal", "crowd")
 LIMITED = ("portal",)  # where a part can be named
 
 

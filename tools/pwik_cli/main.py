@@ -63,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     lint.add_argument("--fix", action="store_true", help="mend and format what ruff can, instead")
     lint.add_argument("path", nargs="*", help="with --fix: only these")
     bench = add("bench", "measure; one JSON object a line on standard output")
-    bench.add_argument("what", choices=("register", "import", "billing", "documents", "portal"))
+    bench.add_argument("what", choices=("register", "import", "billing", "documents", "portal", "crowd"))
     bench.add_argument("--size", type=_positive, help="how many (meters, telegrams, invoices ...)")
     bench.add_argument(
         "--only",

@@ -29,8 +29,8 @@ from .say import Problem, Step, say, step
 
 RECIPE = "1"  # raised when databases must be made anew although neither Odoo nor an addon has changed
 INSIDE = pathlib.Path(__file__).parent / "inside"
-# Parts of an addon that leave no trace in the database.
-WITHOUT_TRACE = {"tests", "static", "domain", "controllers", "tools", "readme", "__pycache__"}
+# Parts of an addon that leave no trace in the database. (`tools` does: fields with triggers and limits are made there.)
+WITHOUT_TRACE = {"tests", "static", "domain", "controllers", "readme", "__pycache__"}
 LOADING = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (ERROR|CRITICAL|WARNING) (\S+) (\S+?): (.*)")
 DEMO_FAILED = re.compile(r"Module (\S+) demo data failed to install")

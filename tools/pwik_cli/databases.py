@@ -58,12 +58,13 @@ class Site:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PG", "ODOO_", "OPENERP_")) and name not in ("PYTHONPATH", "PYTHONHOME")
+            if not name.startswith(("PG", "ODOO_", "OPENERP_"))
+            and name not in ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
         }
         cache = self.settings.local / "cache"
         own = {
             "PYTHONPATH": os.fspath(self.odoo.python_path),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": os.fspath(self.settings.bytecode),
             "PWIK_RADIO_KEY": demo.radio_key(self.settings),
             "PWIK_DROP_DIR": os.fspath(self.drop),
             "PWIK_PASSWORDS": os.fspath(self.settings.passwords),

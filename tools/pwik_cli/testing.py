@@ -78,7 +78,7 @@ class Pytest:
         log: pathlib.Path | None = None,
     ):
         self.settings, self.arguments, self.log = settings, arguments, log
-        self.env = env or clean_environ()
+        self.env = env or clean_environ(settings)
         self.report = settings.local / "test-reports" / f"{name}.xml"
 
     def __enter__(self) -> Pytest:
@@ -116,11 +116,11 @@ def run_pytest(
         return running.count()
 
 
-def clean_environ() -> dict[str, str]:
+def clean_environ(settings: Settings) -> dict[str, str]:
     """The caller's environment without what leads Python or pytest elsewhere."""
-    drop = ("PYTHONPATH", "PYTHONHOME", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    drop = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
     environ = {name: value for name, value in os.environ.items() if name not in drop}
-    return {**environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**environ, "PYTHONPYCACHEPREFIX": os.fspath(settings.bytecode)}
 
 
 def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
@@ -303,7 +303,7 @@ def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list
         warm(server.base)
         settings.screenshots.mkdir(exist_ok=True)
         environ = {
-            **clean_environ(),
+            **clean_environ(settings),
             "PWIK_E2E_URL": server.base,
             "PWIK_E2E_DATABASE": database,
             "PWIK_PASSWORDS": os.fspath(settings.passwords),

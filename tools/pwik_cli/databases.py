@@ -29,8 +29,8 @@ from .say import Problem, Step, say, step
 
 RECIPE = "1"  # raised when databases must be made anew although neither Odoo nor an addon has changed
 INSIDE = pathlib.Path(__file__).parent / "inside"
-# Parts of an addon that leave no trace in the database.
-WITHOUT_TRACE = {"tests", "static", "domain", "controllers", "tools", "readme", "__pycache__"}
+# Parts of an addon that leave no trace in the database. (`tools` does: fields with triggers and limits are made there.)
+WITHOUT_TRACE = {"tests", "static", "domain", "controllers", "readme", "__pycache__"}
 LOADING = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (ERROR|CRITICAL|WARNING) (\S+) (\S+?): (.*)")
 DEMO_FAILED = re.compile(r"Module (\S+) demo data failed to install")
@@ -58,12 +58,13 @@ class Site:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PG", "ODOO_", "OPENERP_")) and name not in ("PYTHONPATH", "PYTHONHOME")
+            if not name.startswith(("PG", "ODOO_", "OPENERP_"))
+            and name not in ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
         }
         cache = self.settings.local / "cache"
         own = {
             "PYTHONPATH": os.fspath(self.odoo.python_path),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": os.fspath(self.settings.bytecode),
             "PWIK_RADIO_KEY": demo.radio_key(self.settings),
             "PWIK_DROP_DIR": os.fspath(self.drop),
             "PWIK_PASSWORDS": os.fspath(self.settings.passwords),

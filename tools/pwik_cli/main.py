@@ -104,7 +104,8 @@ Prepares what is missing and runs the tests in three stages:
   unit   the domains, the collector, these tools: plain pytest, no Odoo
   odoo   the addons' tests, on a clone of a template database
   e2e    whole journeys in headless Chromium on a running server
-and, where they are named:
+Where there are two cores, the unit tests run while the databases are made, and the Odoo tests beside the journeys, then twice
+side by side. And, where they are named:
   proof     the quick ones of ./pwik prove, with small counts
   odoo-own  Odoo's own tests of what the suite builds on, with the suite installed
 """

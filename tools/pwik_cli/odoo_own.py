@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ElementTree
 
 from . import databases
 from .databases import Site
-from .say import Problem, say
+from .say import Problem, say, step
 from .testing import Count, Pytest, pytest_options, read_report
 
 LIST = "tests/odoo_own.json"
@@ -26,7 +26,10 @@ def run(site: Site, template: str, paths: list[str], keyword: list[str]) -> Coun
     wanted = json.loads((site.settings.root / LIST).read_text(encoding="utf-8"))
     database = f"{template}_own"
     databases.clone(site, template, database)
-    databases.call(site, database, "tools.pwik_cli.inside.english:speak_english", "Speaking English")
+    with step("Odoo's own tests: the database as they expect it"):
+        databases.call(
+            site, database, "tools.pwik_cli.inside.as_odoo_expects:prepare", "Preparing the database"
+        )
     options = pytest_options(site, database)
     folders = [find(site, name) for name in wanted["tests"]]
     try:

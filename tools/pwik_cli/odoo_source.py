@@ -27,6 +27,9 @@ FROM_SID = (
 )
 # Of the system's own suite: the 7.x that sid carries lacks the files of 4.7, which Odoo's pages name.
 FROM_OWN_SUITE = ("fonts-font-awesome",)
+#: Odoo's package lacks the background blur of video calls, and each page of the office says so in the browser's console, which
+#: is an error to Odoo's own tests. Nothing here makes video calls.
+LACKING = pathlib.Path("odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js")
 EXPIRED = re.compile(r"is expired|is not valid anymore|Valid-Until", re.IGNORECASE)
 WAYS_OUT = (
     "Set ODOO_SOURCE to a folder with Odoo 19 (git clone --depth 1 --branch 19.0 of Odoo Community, for instance), or use "
@@ -47,14 +50,24 @@ def ensure(settings: Settings) -> Odoo:
     """The Odoo to run; fetched where none is named and none is there yet. Raises Problem where it cannot be had."""
     if settings.odoo_source:
         return _named(settings)
-    if settings.odoo.is_dir():
-        return inspect(settings.odoo / "usr/lib/python3/dist-packages")
-    if not is_debian():
-        raise Problem(
-            "Odoo 19 is fetched from Debian's archive, and this system is not Debian with apt.", DOCKER_HINT
-        )
-    _fetch(settings)
-    return inspect(settings.odoo / "usr/lib/python3/dist-packages")
+    if not settings.odoo.is_dir():
+        if not is_debian():
+            raise Problem(
+                "Odoo 19 is fetched from Debian's archive, and this system is not Debian with apt.",
+                DOCKER_HINT,
+            )
+        _fetch(settings)
+    odoo = inspect(settings.odoo / "usr/lib/python3/dist-packages")
+    complete(odoo)
+    return odoo
+
+
+def complete(odoo: Odoo) -> None:
+    """Lay down what Debian's package lacks and Odoo's pages name."""
+    lacking = odoo.python_path / LACKING
+    if not lacking.exists():
+        lacking.parent.mkdir(parents=True, exist_ok=True)
+        lacking.write_text("// Debian's package has no background blur of video calls.\n", encoding="utf-8")
 
 
 def _named(settings: Settings) -> Odoo:

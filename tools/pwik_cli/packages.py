@@ -6,6 +6,7 @@ import os
 import pathlib
 from collections.abc import Iterable, Mapping
 
+from . import lock
 from .process import capture, have, run_logged, sudo
 from .say import Problem, step
 
@@ -60,9 +61,15 @@ def ensure(packages: Iterable[str], log: pathlib.Path) -> None:
     if not have("dpkg-query"):
         # Another system: its own package manager has brought the libraries, or their user will say so when they lack.
         return
-    missing = absent(packages)
-    if not missing:
+    if not absent(packages):
         return
+    # The checkers may be prepared beside the tests, and apt waits for nobody.
+    with lock.exclusive(log.with_suffix(".lock"), "installing system packages"):
+        if missing := absent(packages):
+            _install(missing, log)
+
+
+def _install(missing: list[str], log: pathlib.Path) -> None:
     if not have("apt-get"):
         raise Problem(f"These packages are needed and absent: {' '.join(missing)}.", DOCKER_HINT)
     prefix = sudo()

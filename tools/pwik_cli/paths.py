@@ -47,6 +47,11 @@ class Settings:
         return self.local / "data"
 
     @property
+    def bytecode(self) -> pathlib.Path:
+        """Where Python keeps what it compiled: not beside the sources, and not anew at each of Odoo's starts."""
+        return self.local / "cache" / "python"
+
+    @property
     def log(self) -> pathlib.Path:
         return self.local / "log"
 

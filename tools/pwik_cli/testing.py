@@ -1,6 +1,8 @@
-"""`./pwik test`: four stages, one table of counts, one last line.
+"""`./pwik test`: stages, one table of counts, one last line.
 
-The Odoo stage keeps one core busy for about as long as the others together; where there are two, it runs beside them.
+Two cores are kept busy to the end. The unit tests run while the databases are made. Then the Odoo tests run beside the
+browser's; and where those have ended, a second run of pytest on a database of its own takes of the Odoo tests what the first
+has not taken.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from .site import preparation, prepared
 
 STAGES = ("unit", "odoo", "e2e", "proof", "odoo-own")
 BY_NAME = ("proof", "odoo-own")  # they take minutes: run only where they are named
+SHARED = ("-p", "tools.pwik_cli.inside.pytest_shared")
 UNIT_FOLDERS = ("tests/unit", "tests/tools", "collector/tests")
 
 
@@ -66,7 +69,7 @@ def read_report(path: pathlib.Path, status: int) -> Count:
 class Pytest:
     """A run of pytest in our environment, with its output on the screen or, beside another one, in `log`.
 
-    It begins with the `with` and does not outlive it; `count()` waits for its end.
+    It begins with the `with` and does not outlive it; `count()` waits for its end and shows what went to the log.
     """
 
     def __init__(
@@ -78,7 +81,7 @@ class Pytest:
         log: pathlib.Path | None = None,
     ):
         self.settings, self.arguments, self.log = settings, arguments, log
-        self.env = env or clean_environ()
+        self.env = env or clean_environ(settings)
         self.report = settings.local / "test-reports" / f"{name}.xml"
 
     def __enter__(self) -> Pytest:
@@ -116,50 +119,67 @@ def run_pytest(
         return running.count()
 
 
-def clean_environ() -> dict[str, str]:
+def clean_environ(settings: Settings) -> dict[str, str]:
     """The caller's environment without what leads Python or pytest elsewhere."""
-    drop = ("PYTHONPATH", "PYTHONHOME", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    drop = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
     environ = {name: value for name, value in os.environ.items() if name not in drop}
-    return {**environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**environ, "PYTHONPYCACHEPREFIX": os.fspath(settings.bytecode)}
 
 
 def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
     """Run what is wanted of the stages. Returns 0 only when some test ran and none failed."""
     plan = make_plan(settings, wanted)
     chosen = ["-k", keyword] if keyword else []
-    if set(plan) == {"unit"}:
-        packages.ensure((*packages.FOR_RUN, *packages.FOR_TESTS), settings.log / "apt.log")
-        with preparation(settings):
-            environment.ensure_test(settings)
-        return finish({"unit": run_unit(settings, plan["unit"], chosen)})
-    with (
-        prepared(settings, tests=True) as site,
-        lock.exclusive(settings.local / "test.lock", "running tests"),
-    ):
+    with lock.exclusive(settings.local / "test.lock", "running tests"), contextlib.ExitStack() as running:
+        unit = None
+        if "unit" in plan:  # they need Python alone, and run while Odoo is fetched and the databases are made
+            packages.ensure((*packages.FOR_RUN, *packages.FOR_TESTS), settings.log / "apt.log")
+            with preparation(settings):
+                environment.ensure_test(settings)
+            log = beside(settings, "unit") if len(plan) > 1 else None
+            unit = running.enter_context(unit_tests(settings, plan["unit"], chosen, log))
+            if not log:
+                unit.child.wait()
+        counts = {} if set(plan) == {"unit"} else run_on_databases(settings, plan, chosen)
+        if unit:
+            say("\n--- unit")
+            counts["unit"] = unit.count()
+    return finish({stage: counts[stage] for stage in STAGES if stage in counts})
+
+
+def run_on_databases(settings: Settings, plan: dict[str, list[str]], keyword: list[str]) -> dict[str, Count]:
+    """Run the stages of the plan that need databases."""
+    with prepared(settings, tests=True) as site:
         try:
             template = ensure_template(site)
-        except Problem as problem:  # the unit stage needs no database
+        except Problem as problem:
             tell_problem(problem)
-            counts = {stage: Count(failed=1) for stage in plan}
-            if "unit" in plan:
-                counts["unit"] = run_unit(settings, plan["unit"], chosen)
-        else:
-            counts = run_stages(site, template, plan, chosen)
-    return finish(counts)
+            return {stage: Count(failed=1) for stage in plan}
+        return run_stages(site, template, plan, keyword)
+
+
+def beside(settings: Settings, stage: str) -> pathlib.Path | None:
+    """The log of a stage that runs beside what follows; None where one core does one thing after the other."""
+    if (os.cpu_count() or 1) < 2:
+        return None
+    log = settings.log / f"test-{stage}.log"
+    say(f"--- {stage}: runs beside what follows, its output meanwhile in {log}")
+    return log
 
 
 def run_stages(site: Site, template: str, plan: dict[str, list[str]], keyword: list[str]) -> dict[str, Count]:
-    """Run the stages of the plan on clones of the template; the Odoo stage beside the others where cores allow."""
+    """Run the stages of the plan on clones of the template.
+
+    The Odoo tests begin beside the others where cores allow. They are shared with a second run on another clone, in the
+    foreground, as soon as nothing else is left to do there.
+    """
     counts = {}
-    beside = "odoo" in plan and len(plan) > 1 and (os.cpu_count() or 1) > 1
     with contextlib.ExitStack() as running:
-        if beside:
-            log = site.settings.log / "test-odoo.log"
-            say(f"\n--- odoo: runs beside the other stages, its output meanwhile in {log}")
-            odoo = running.enter_context(odoo_tests(site, template, plan["odoo"], keyword, log))
-        if "unit" in plan:
-            say("\n--- unit")
-            counts["unit"] = run_unit(site.settings, plan["unit"], keyword)
+        first = None
+        if "odoo" in plan and (len(plan) > 1 or can_be_shared(site, plan["odoo"])):
+            if log := beside(site.settings, "odoo"):
+                _empty(shared_folder(site))
+                first = running.enter_context(odoo_tests(site, template, plan["odoo"], keyword, log))
         for stage, runner in (("e2e", run_browser_tests), ("proof", run_proofs), ("odoo-own", run_odoos_own)):
             if stage in plan:
                 say(f"\n--- {stage}")
@@ -170,10 +190,33 @@ def run_stages(site: Site, template: str, plan: dict[str, list[str]], keyword: l
                     counts[stage] = Count(failed=1)
         if "odoo" in plan:
             say("\n--- odoo")
-            if not beside:
-                odoo = running.enter_context(odoo_tests(site, template, plan["odoo"], keyword))
-            counts["odoo"] = count_odoo(odoo)
-    return {stage: counts[stage] for stage in STAGES if stage in counts}
+            counts["odoo"] = finish_odoo(site, template, plan["odoo"], keyword, first)
+    return counts
+
+
+def finish_odoo(
+    site: Site, template: str, paths: list[str], keyword: list[str], first: Pytest | None
+) -> Count:
+    """Do what the run that has begun has left of the Odoo tests; all of them where none has begun.
+
+    Any skipped test counts as failed: without its web server or its browser, Odoo skips what needs them, and says so nowhere.
+    """
+    count = Count()
+    if not first:
+        _empty(shared_folder(site))
+    if not first or (first.child.poll() is None and can_be_shared(site, paths)):
+        with odoo_tests(site, template, paths, keyword, number=2 if first else 1) as here:
+            count += here.count()
+    if first:
+        count += first.count()
+    if count.skipped:
+        say(f"!!  {count.skipped} Odoo tests were skipped: they count as failed")
+    return Count(count.passed, count.failed + count.skipped)
+
+
+def can_be_shared(site: Site, paths: list[str]) -> bool:
+    """Whether the paths hold enough for a second run, which takes a while to begin: more than files that somebody named."""
+    return any((site.settings.root / path).is_dir() for path in paths)
 
 
 def make_plan(settings: Settings, wanted: list[str]) -> dict[str, list[str]]:
@@ -224,8 +267,11 @@ def _has_tests(settings: Settings, addon: str) -> bool:
     return any((settings.addons / addon / "tests").glob("test_*.py"))
 
 
-def run_unit(settings: Settings, paths: list[str], keyword: list[str]) -> Count:
-    return run_pytest(settings, "unit", ["-p", "no:odoo", "-q", *keyword, *paths])
+def unit_tests(
+    settings: Settings, paths: list[str], keyword: list[str], log: pathlib.Path | None = None
+) -> Pytest:
+    """The unit tests, ready to begin."""
+    return Pytest(settings, "unit", ["-p", "no:odoo", "-q", *keyword, *paths], log=log)
 
 
 def ensure_template(site: Site) -> str:
@@ -252,16 +298,27 @@ def ensure_template(site: Site) -> str:
     return name
 
 
+def shared_folder(site: Site) -> pathlib.Path:
+    """Where the runs of the Odoo tests note what they have taken."""
+    return site.settings.local / "test-shared"
+
+
 def odoo_tests(
-    site: Site, template: str, paths: list[str], keyword: list[str], log: pathlib.Path | None = None
+    site: Site,
+    template: str,
+    paths: list[str],
+    keyword: list[str],
+    log: pathlib.Path | None = None,
+    number: int = 1,
 ) -> Pytest:
-    """The addons' tests by pytest-odoo on a clone of the template, ready to begin."""
-    database = f"{template}_odoo"
-    site = replace(site, drop=site.drop.with_name("drop-test-odoo"))
+    """The addons' tests that no other run has taken, by pytest-odoo on a clone of the template, ready to begin."""
+    name = "odoo" if number == 1 else f"odoo{number}"
+    database = f"{template}_{name}"
+    site = replace(site, drop=site.drop.with_name(f"drop-test-{name}"))
     _empty(site.drop)
     databases.clone(site, template, database)
-    options = pytest_options(site, database)
-    return Pytest(site.settings, "odoo", ["-q", *options, *keyword, *paths], site.environ(), log)
+    options = [*pytest_options(site, database), *SHARED, f"--shared-work={shared_folder(site)}"]
+    return Pytest(site.settings, name, ["-q", *options, *keyword, *paths], site.environ(), log)
 
 
 def pytest_options(site: Site, database: str) -> list[str]:
@@ -271,17 +328,6 @@ def pytest_options(site: Site, database: str) -> list[str]:
         *("-p", "tools.pwik_cli.inside.pytest_site", "--odoo-extra=max-cron-threads=0"),
         f"--odoo-extra=db-filter=^{database}$",
     ]
-
-
-def count_odoo(running: Pytest) -> Count:
-    """What the Odoo stage came to. Any skipped test counts as failed.
-
-    Without its web server or its browser, Odoo skips what needs them, and says so nowhere.
-    """
-    count = running.count()
-    if count.skipped:
-        say(f"!!  {count.skipped} Odoo tests were skipped: they count as failed")
-    return Count(count.passed, count.failed + count.skipped)
 
 
 def _empty(folder: pathlib.Path) -> None:
@@ -303,7 +349,7 @@ def run_browser_tests(site: Site, template: str, paths: list[str], keyword: list
         warm(server.base)
         settings.screenshots.mkdir(exist_ok=True)
         environ = {
-            **clean_environ(),
+            **clean_environ(settings),
             "PWIK_E2E_URL": server.base,
             "PWIK_E2E_DATABASE": database,
             "PWIK_PASSWORDS": os.fspath(settings.passwords),

@@ -68,8 +68,9 @@ class PwikSettlement(models.Model):
         "UNIQUE(contract_id, period_from, period_to, kind, version)",
         "This contract is already settled for this period.",
     )
+    # “+ 0”: else the planner takes this index for a plain search by the contract (docs/adr/0042-lines-without-foreign-keys.md).
     _no_overlap = models.Constraint(
-        "EXCLUDE USING gist (contract_id WITH =, daterange(period_from, period_to, '[]') WITH &&)"
+        "EXCLUDE USING gist ((contract_id + 0) WITH =, daterange(period_from, period_to, '[]') WITH &&)"
         " WHERE (kind <> 'correction')",
         "This contract is already settled for a part of this period.",
     )

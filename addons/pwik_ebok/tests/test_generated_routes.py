@@ -55,7 +55,7 @@ HOSTILE_A_ROUTE = int(os.environ.get("PWIK_HOSTILE", "3"))
 NOBODYS = "/mail/font_to_img/"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "pwik_long")
 class TestGeneratedRoutes(RpcCommon, HttpCase):
     @classmethod
     def setUpClass(cls):

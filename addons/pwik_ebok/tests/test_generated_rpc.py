@@ -35,7 +35,7 @@ OF_THE_MODEL = {
 MAY_WRITE = {("mail.message", "load"): {"mail_message"}, ("mail.message", "create"): {"mail_message"}}
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "pwik_long")
 class TestGeneratedRpc(RpcCommon):
     def _values(self):
         """Value by name of an argument, of whatever method."""

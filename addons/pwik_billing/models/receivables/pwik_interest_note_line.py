@@ -24,8 +24,9 @@ class PwikInterestNoteLine(models.Model):
     amount = fields.Monetary("Interest", required=True)
     cancelled = fields.Boolean()
 
+    # “+ 0”: else the planner takes this index for a plain search by the item (docs/adr/0042-lines-without-foreign-keys.md).
     _charged_once = models.Constraint(
-        "EXCLUDE USING gist (move_line_id WITH =, daterange(date_from, date_to, '[]') WITH &&)"
+        "EXCLUDE USING gist ((move_line_id + 0) WITH =, daterange(date_from, date_to, '[]') WITH &&)"
         " WHERE (cancelled IS NOT TRUE)",
         "Interest for these days was charged already.",
     )

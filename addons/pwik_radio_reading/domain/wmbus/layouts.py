@@ -3,8 +3,8 @@
 from collections import OrderedDict
 
 from ..errors import DomainError
-from . import records
 from .crc import crc16
+from .heads import layout_heads
 
 # Heads of the full frames of Kamstrup's water meters and, last, Engelmann's; the signature is the checksum of the heads.
 KNOWN = (
@@ -45,7 +45,7 @@ class Layouts:
         if not heads or number in _KNOWN or number in self._learned:
             return
         try:
-            if not all(head.width for head in records.layout_heads(heads)):
+            if not all(head.width for head in layout_heads(heads)):
                 return
         except DomainError:
             return

@@ -28,7 +28,7 @@ def _xor(one: bytes, other: bytes) -> bytes:
 
 def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """AES-128-CBC without padding; ``data`` in whole blocks."""
-    opened = Cipher(algorithms.AES(key), _BARE).decryptor().update(data)
+    opened = Cipher(algorithms.AES128(key), _BARE).decryptor().update(data)
     return _xor(opened, (iv + data)[: len(data)])
 
 
@@ -37,13 +37,13 @@ def ctr_decrypt(key: bytes, counter: bytes, data: bytes) -> bytes:
     first = int.from_bytes(counter, "big")
     blocks = range(first, first - (-len(data) // KEY_SIZE))
     counters = b"".join((block % _COUNTERS).to_bytes(KEY_SIZE, "big") for block in blocks)
-    stream = Cipher(algorithms.AES(key), _BARE).encryptor().update(counters)
+    stream = Cipher(algorithms.AES128(key), _BARE).encryptor().update(counters)
     return _xor(data, stream[: len(data)])
 
 
 def cmac(key: bytes, data: bytes) -> bytes:
     """AES-128-CMAC, 16 bytes."""
-    mac = CMAC(algorithms.AES(key))
+    mac = CMAC(algorithms.AES128(key))
     mac.update(data)
     return mac.finalize()
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .address import MEDIA, WATER
-from .records import Record
+from .records import Records
 from .vif import BACKWARD
 
 
@@ -33,7 +33,7 @@ class Telegram(NamedTuple):
     alarms: tuple[str, ...]
     driver: str
     history: tuple[tuple[date, Decimal], ...] = ()
-    records: tuple[Record, ...] = ()
+    records: Records | tuple[()] = ()
     status: int = 0
     access: int = 0
     mode: str = "0"

@@ -8,6 +8,7 @@ import pkgutil
 
 from ..address import Address
 from ..driver import Driver, Frame
+from ..transport import is_own
 
 _Key = tuple[str, int | None, int | None]
 _MOST_KEPT = 4096
@@ -29,7 +30,7 @@ _kept: dict[tuple[str, int, int, int | None], Driver | None] = {}
 def find(frame: Frame) -> Driver | None:
     """Driver of the meter that sent the frame: by the meter's address, else by the radio's."""
     ci = frame.transport.ci
-    own = ci if 0xA0 <= ci <= 0xB7 else None
+    own = ci if is_own(ci) else None
     driver = _by_address(frame.address, own)
     if driver is None and frame.link.address is not None and frame.link.address is not frame.address:
         driver = _by_address(frame.link.address, own)

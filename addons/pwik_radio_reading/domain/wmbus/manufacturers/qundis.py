@@ -9,7 +9,7 @@ from decimal import Decimal
 from ..dates import type_g
 from ..driver import ANY, Driver, Frame, Values
 from ..interpret import choose_target
-from ..records import bcd
+from ..readers import bcd
 
 _HEAD = bytes.fromhex("0DFF5F")
 _LITRES, _PLACE = 0x13, 9

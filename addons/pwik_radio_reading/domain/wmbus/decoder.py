@@ -62,7 +62,7 @@ def _decode(
     frame = _frame(head, key, received)
     driver = find(frame)
     if transport.is_own(frame.transport.ci):
-        if driver is None or driver.own is None:
+        if driver.own is None:
             raise UnknownEncodingError(f"CI {frame.transport.ci:02X} of {frame.address.manufacturer}")
         values = driver.own(frame)
     else:
@@ -84,7 +84,7 @@ def address(telegram: bytes) -> Address:
             raise
         return head.address
     driver = find(frame)
-    return driver.identify(frame) if driver is not None and driver.identify is not None else frame.address
+    return driver.identify(frame) if driver.identify is not None else frame.address
 
 
 def _frame(head: link.Link, key: bytes | None, received: datetime | None, peek: bool = False) -> Frame:
@@ -115,16 +115,16 @@ def _peeked(head: link.Link, body: bytes) -> Frame:
     return Frame(head, who, transport.without_header(0x78), b"\x78", None, None)
 
 
-def _standard(frame: Frame, driver: Driver | None, layouts: Layouts | None) -> Values:
+def _standard(frame: Frame, driver: Driver, layouts: Layouts | None) -> Values:
     """Data records: full, or compact by a layout."""
     payload = open_payload(frame, driver)
     ci = frame.transport.ci
-    own = driver.read(frame, payload) if driver is not None and driver.read is not None else None
+    own = driver.read(frame, payload) if driver.read is not None else None
     if own is not None:
         interpret.add_status(frame, driver, own)
         return own
     doubtful = is_doubtful(frame, payload)
-    if doubtful and not (driver is not None and driver.judges_tail):
+    if doubtful and not driver.judges_tail:
         raise BadCrcError("two bytes after the encrypted blocks, but no checksum that fits")
     if ci in transport.FORMATS:
         _learn_format(payload, layouts)
@@ -139,7 +139,7 @@ def _standard(frame: Frame, driver: Driver | None, layouts: Layouts | None) -> V
     if not values.records and not values.vendor:
         raise UnknownEncodingError("no data records")
     interpret.interpret(frame, driver, values)
-    if driver is not None and driver.refine is not None:
+    if driver.refine is not None:
         driver.refine(frame, values)
     return values
 
@@ -154,8 +154,8 @@ def is_doubtful(frame: Frame, payload: bytes) -> bool:
     )
 
 
-def open_payload(frame: Frame, driver: Driver | None) -> bytes:
-    if driver is not None and driver.opener is not None:
+def open_payload(frame: Frame, driver: Driver) -> bytes:
+    if driver.opener is not None:
         opened = driver.opener(frame)
         if opened is not None:
             return opened
@@ -215,7 +215,7 @@ def _check(values: Values) -> None:
         raise ImplausibleError(f"a register of {target} m³")
 
 
-def _result(frame: Frame, driver: Driver | None, values: Values) -> Telegram:
+def _result(frame: Frame, driver: Driver, values: Values) -> Telegram:
     who, radio, layer = frame.address, frame.link.address or frame.address, frame.transport
     return Telegram(
         who.manufacturer,
@@ -227,7 +227,7 @@ def _result(frame: Frame, driver: Driver | None, values: Values) -> Telegram:
         values.target_date,
         values.time,
         alarms.ordered(values.alarms) if values.alarms else (),
-        driver.name if driver is not None else "oms",
+        driver.name,
         tuple(values.history),
         values.records,
         layer.status,

@@ -72,3 +72,6 @@ class Driver:
     flags: Mapping[int, str] | None = None
     status: Mapping[int, str] = field(default_factory=dict)
     judges_tail: bool = False
+
+
+OMS = Driver("oms", ())  # of all meters that need none of their own

@@ -14,6 +14,7 @@ from .transport import status_alarms
 
 MOST_M3 = Decimal(100_000_000)  # more than any water meter's register holds
 _LEAST_M3 = -MOST_M3
+_ANY_M3 = Decimal("Infinity")
 _SLACK = Decimal(1)  # m³ by which a past register may exceed today's one (backflow) and still be believed
 
 _A_DAY = timedelta(days=1)
@@ -22,47 +23,42 @@ _MONTHLY = b"\xfe"  # spacing value for whole months
 _PROFILE_WIDTHS = {0x32: 2, 0x33: 3, 0x34: 4}  # spacing control: absolute values, months, integers
 
 
-def interpret(frame: Frame, driver: Driver | None, values: Values) -> None:
+def interpret(frame: Frame, driver: Driver, values: Values) -> None:
     """Fill ``values`` from its ``records``, the status byte and the error flags. Raises ImplausibleError."""
     records = values.records
     roles, data = records.plan.roles, records.data
     moments: dict[int, date] = {}
     for storage, read, start, end in roles.moments:
-        _note_moment(storage, read(data[start:end]), values, moments)
+        moment = read(data[start:end])
+        if isinstance(moment, date):
+            if storage:
+                moments.setdefault(storage, moment.date() if isinstance(moment, datetime) else moment)
+            elif values.time is None:
+                values.time = _to_time(moment)
     for _storage, _read, start, end in roles.flags:
         bits = int.from_bytes(data[start:end], "little")
         if bits:
-            values.alarms |= _flag_alarms(bits, driver)
+            known = driver.flags
+            values.alarms |= {alarms.DEVICE_ERROR} if known is None else alarms.from_bits(bits, known)
     if roles.intervals:
         _add_intervals(records, moments)
-    undated = _note_registers(values, moments)
+    undated = _note_registers(records, values, moments)
     if roles.profiles:
         _add_profiles(values, moments)
-    choose_target(values, undated)
-    add_status(frame, driver, values)
+    if undated is not None or values.history:
+        choose_target(values, undated)
+    if frame.transport.status:
+        add_status(frame, driver, values)
 
 
-def _note_moment(storage: int, moment: object, values: Values, moments: dict[int, date]) -> None:
-    if not isinstance(moment, date):
-        return
-    if storage:
-        moments.setdefault(storage, moment.date() if isinstance(moment, datetime) else moment)
-    elif values.time is None:
-        values.time = (
-            moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)
-        )
+def _to_time(moment: date) -> datetime:
+    return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)
 
 
-def _flag_alarms(bits: int, driver: Driver | None) -> set[str]:
-    if driver is not None and driver.flags is not None:
-        return alarms.from_bits(bits, driver.flags)
-    return {alarms.DEVICE_ERROR}
-
-
-def _note_registers(values: Values, moments: dict[int, date]) -> Decimal | None:
+def _note_registers(records: Records, values: Values, moments: dict[int, date]) -> Decimal | None:
     """The register of now, those of dated storages, and, as the answer, that of storage 1 when its day is not told."""
-    data, undated = values.records.data, None
-    for storage, read, start, end in values.records.plan.roles.registers:
+    data, undated = records.data, None
+    for storage, read, start, end in records.plan.roles.registers:
         value = read(data[start:end])
         if type(value) is not Decimal:
             continue  # marked invalid, or no number
@@ -115,24 +111,20 @@ def choose_target(values: Values, undated: Decimal | None = None) -> None:
     history = values.history
     if len(history) > 1:
         history = sorted(dict(reversed(history)).items(), reverse=True)
-    if values.total is not None:
-        most = values.total + _SLACK
-        if history:
-            history = [pair for pair in history if pair[1] <= most]
-        if undated is not None and undated > most:
-            undated = None
-    if history and values.time is not None:
-        last = values.time.date() + _A_DAY
-        history = [pair for pair in history if pair[0] <= last]
-    values.history = history
+    most = values.total + _SLACK if values.total is not None else _ANY_M3
+    last = values.time.date() + _A_DAY if values.time is not None else date.max
+    values.history = history = [
+        (day, amount) for day, amount in history if amount <= most and day <= last
+    ]
+    if undated is not None and undated > most:
+        undated = None
     if history:
         values.target_date, values.target = history[0]
     else:
         values.target, values.target_date = undated, None
 
 
-def add_status(frame: Frame, driver: Driver | None, values: Values) -> None:
+def add_status(frame: Frame, driver: Driver, values: Values) -> None:
     """Add the alarms of the status byte."""
     if frame.transport.status:
-        own = driver.status if driver is not None else None
-        values.alarms |= status_alarms(frame.transport.status, own)
+        values.alarms |= status_alarms(frame.transport.status, driver.status)

@@ -91,6 +91,14 @@ class Records(Sequence[Record]):
     def __repr__(self) -> str:
         return repr(self._make())
 
+    def with_head(self, head: bytes) -> list[bytes]:
+        """Data of the records that begin with these bytes."""
+        if head not in self.plan.heads:
+            return []
+        return [
+            self.data[place.start : place.end] for place in self.plan.places if place.head.raw == head
+        ]
+
     def as_sent(self) -> bytes:
         """Heads and data in a row, as a full frame without fillers has them."""
         data = self.data

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .heads import INSTANT, Head
+from .vif import BACKWARD
 
 INVERSE_PROFILE = ("inverse_compact_profile",)
 
@@ -30,35 +31,49 @@ class Roles(NamedTuple):
     """The records that mean something.
 
     ``registers``: amounts of now or of a fixed day: no tariff, no direction, no limit; ``moments``: dates and times of now or
-    of a storage; ``flags``: error flags; ``intervals``, ``profiles``: whether there are any.
+    of a storage; ``flags``: error flags; ``backward``: amounts that flowed backwards; ``serials``: numbers of the meter itself;
+    ``intervals``, ``profiles``: whether there are any.
     """
 
     registers: tuple[Role, ...]
     moments: tuple[Role, ...]
     flags: tuple[Role, ...]
+    backward: tuple[Role, ...]
+    serials: tuple[Role, ...]
     intervals: bool
     profiles: bool
 
 
+ROLES = Roles._fields[:-2]  # those that are records
+
+
 def find_roles(places: tuple[Place, ...]) -> Roles:
-    registers, moments, flags = [], [], []
+    found: dict[str, list[Role]] = {role: [] for role in ROLES}
     for head, read, start, end in places:
-        role, quantity = Role(head.storage, read, start, end), head.meaning.quantity
-        plain = head.function == INSTANT and not head.tariff and not head.qualifiers
-        if quantity == "volume" and plain and not head.subunit:
-            registers.append(role)
-        elif quantity in ("datetime", "date") and plain:
-            moments.append(role)
-        elif quantity == "error_flags" and not head.storage:
-            flags.append(role)
-    quantities = {place.head.meaning.quantity for place in places}
+        role = _role_of(head)
+        if role is not None:
+            found[role].append(Role(head.storage, read, start, end))
+    heads = [place.head for place in places]
     return Roles(
-        tuple(registers),
-        tuple(moments),
-        tuple(flags),
-        "storage_interval_month" in quantities,
-        any(is_profile(place.head.meaning.quantity, place.head.qualifiers) for place in places),
+        *map(tuple, found.values()),
+        intervals=any(head.meaning.quantity == "storage_interval_month" for head in heads),
+        profiles=any(is_profile(head.meaning.quantity, head.qualifiers) for head in heads),
     )
+
+
+def _role_of(head: Head) -> str | None:
+    quantity = head.meaning.quantity
+    plain = head.function == INSTANT and not head.tariff and not head.qualifiers
+    if quantity == "volume" and not head.subunit:
+        if plain:
+            return "registers"
+        forever = head.function == INSTANT and not head.tariff and not head.storage
+        return "backward" if forever and head.qualifiers == (BACKWARD,) else None
+    if quantity in ("datetime", "date") and plain:
+        return "moments"
+    if quantity == "error_flags" and not head.storage:
+        return "flags"
+    return "serials" if quantity == "fabrication_number" else None
 
 
 def is_profile(quantity: str, qualifiers: tuple[str, ...]) -> bool:

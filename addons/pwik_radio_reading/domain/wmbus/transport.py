@@ -44,12 +44,11 @@ class Transport(NamedTuple):
         return self.mode == CBC_IV or self.mode == CBC_DERIVED
 
 
-def status_alarms(status: int, own: Mapping[int, str] | None = None) -> set[str]:
+def status_alarms(status: int, own: Mapping[int, str]) -> set[str]:
     """Alarms of a status byte: both low bits mean an alarm, the rest by the table above.
 
     ``own``: what the maker means by a bit, or by ANY_ALARM; a bit of its own explains the general alarm.
     """
-    own = own or {}
     masks = {**STATUS_ALARMS, **own}
     found = {alarm for mask, alarm in masks.items() if mask != ANY_ALARM and status & mask}
     if status & ANY_ALARM == ANY_ALARM:

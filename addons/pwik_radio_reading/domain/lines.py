@@ -15,7 +15,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_TEXT_CONTROLS = frozenset((0x09, 0x0A, 0x0C, 0x0D, 0x1B))
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r\x1b"))  # those that no text holds
 _MOST_CONTROLS = 0.1
 
 
@@ -70,7 +70,7 @@ def encoding_of(head: bytes) -> tuple[str, int]:
             return name, len(mark)
     if not head.strip():
         raise EmptyFileError()
-    controls = sum(byte < 0x20 and byte not in _TEXT_CONTROLS for byte in head)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls > _MOST_CONTROLS * len(head):
         raise BinaryFileError()
     return "utf-8", 0

@@ -15,7 +15,7 @@ XYZ = Meter("XYZ", "00c0ffee", 0x42, 0x07)
 
 
 def one(raw: str) -> records.Record:
-    (record,) = records.parse(bytes.fromhex(raw)).records
+    (record,) = records.parse(bytes.fromhex(raw))
     return record
 
 
@@ -62,7 +62,7 @@ def test_storage_tariff_subunit():
 
 
 def test_heads_with_text_units_and_extensions():
-    found = records.parse(bytes.fromhex("027C03 48522E 4100 0413 01000000")).records
+    found = records.parse(bytes.fromhex("027C03 48522E 4100 0413 01000000"))
     assert [record.quantity for record in found] == ["text_unit", "volume"]
     assert one("04FF23 00000000").quantity == "vendor"
     assert one("04933C 01000000").qualifiers == ("backward",)

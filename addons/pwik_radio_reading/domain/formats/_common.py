@@ -1,7 +1,7 @@
 """What the formats share."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, tzinfo
+from datetime import MAXYEAR, MINYEAR, datetime, tzinfo
 
 from ..dump import DumpLine, clean
 from ..errors import DomainError, LineError, LineTooLongError, NotHexError
@@ -51,7 +51,8 @@ def moment(text: str, zone: tzinfo) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
         found = found if found.tzinfo else found.replace(tzinfo=zone)
-        found.utctimetuple()
+        if not MINYEAR < found.year < MAXYEAR:
+            found.utctimetuple()  # fails where it is no time in UTC
     except (ValueError, TypeError, AttributeError, OverflowError):
         raise LineError("not a time: " + clean(str(text))[:40]) from None
     return found

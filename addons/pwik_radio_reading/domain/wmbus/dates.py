@@ -1,6 +1,9 @@
 """Dates and times of EN 13757-3, annex A: types F, G, I and J. What is marked or obviously invalid is None."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+_MOST = 4096  # days and minutes that are kept: the telegrams of a tour name few different ones
 
 
 def _year(low: int, high: int) -> int:
@@ -9,6 +12,7 @@ def _year(low: int, high: int) -> int:
     return 2000 + year if year <= 80 else 1900 + year
 
 
+@lru_cache(_MOST)
 def type_g(raw: bytes) -> date | None:
     """16 bits: a date."""
     if raw in (b"\xff\xff", b"\x00\x00"):
@@ -32,6 +36,7 @@ def months_before(day: date, back: int) -> date | None:
     return month_end(day, back) if day == month_end(day) else None
 
 
+@lru_cache(_MOST)
 def type_f(raw: bytes) -> datetime | None:
     """32 bits: date and time to the minute, as the meter's clock shows it (no zone)."""
     if raw[0] & 0x80:

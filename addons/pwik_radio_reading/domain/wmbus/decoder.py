@@ -17,13 +17,13 @@ from .crc import crc16
 from .driver import Driver, Frame, Values
 from .layouts import Layouts
 from .manufacturers import find
-from .security import check_key
+from .security import KEY_SIZE, check_key
 from .telegram import Telegram
 
 FORMAT_HEAD = 3  # length and signature in a format frame
 COMPACT_HEAD = 4  # signature and checksum in a compact frame
-CHECKSUM = 2  # bytes of a frame B's checksum
 _BUILT_IN = Layouts()
+_MODES = tuple(str(mode) for mode in range(32))
 
 
 def decode(
@@ -61,8 +61,8 @@ def _decode(
 ) -> Telegram:
     frame = _frame(head, key, received)
     driver = find(frame)
-    if frame.transport.ci in transport.OWN:
-        if driver is None or driver.own is None:
+    if transport.is_own(frame.transport.ci):
+        if driver.own is None:
             raise UnknownEncodingError(f"CI {frame.transport.ci:02X} of {frame.address.manufacturer}")
         values = driver.own(frame)
     else:
@@ -84,14 +84,15 @@ def address(telegram: bytes) -> Address:
             raise
         return head.address
     driver = find(frame)
-    return driver.identify(frame) if driver is not None and driver.identify is not None else frame.address
+    return driver.identify(frame) if driver.identify is not None else frame.address
 
 
 def _frame(head: link.Link, key: bytes | None, received: datetime | None, peek: bool = False) -> Frame:
     """All layers below the payload. With ``peek`` an encrypted link layer ends the way: its address stands."""
     body, layer, auth = head.body, None, None
-    if body[0] in extended.KINDS:
-        if peek and extended.KINDS[body[0]][1]:
+    kind = extended.KINDS.get(body[0])
+    if kind is not None:
+        if peek and kind[1]:
             return _peeked(head, body)
         layer, body = extended.parse(body, head.address, key)
     if body[0] == authentication.CI:
@@ -100,7 +101,7 @@ def _frame(head: link.Link, key: bytes | None, received: datetime | None, peek: 
     who = above.address or (layer.address if layer else None) or head.address
     if who is None:
         raise UnknownEncodingError("a wired frame without the meter's address")
-    mode = "ctr" if layer and layer.encryption else str(above.mode)
+    mode = "ctr" if layer and layer.encryption else _MODES[above.mode]
     return Frame(head, who, above, body, key, received, layer, auth, mode)
 
 
@@ -111,73 +112,68 @@ def _peeked(head: link.Link, body: bytes) -> Frame:
     who = Address.from_link(body[3:11]) if with_address else head.address
     if who is None:
         raise UnknownEncodingError("a wired frame without the meter's address")
-    return Frame(head, who, transport.Transport(0x78, None, 0, 0, 0, 0, 1), b"\x78", None, None)
+    return Frame(head, who, transport.without_header(0x78), b"\x78", None, None)
 
 
-def _standard(frame: Frame, driver: Driver | None, layouts: Layouts | None) -> Values:
+def _standard(frame: Frame, driver: Driver, layouts: Layouts | None) -> Values:
     """Data records: full, or compact by a layout."""
     payload = open_payload(frame, driver)
     ci = frame.transport.ci
-    own = driver.read(frame, payload) if driver is not None and driver.read is not None else None
+    own = driver.read(frame, payload) if driver.read is not None else None
     if own is not None:
         interpret.add_status(frame, driver, own)
         return own
-    if is_doubtful(frame, payload) and not (driver is not None and driver.judges_tail):
+    doubtful = is_doubtful(frame, payload)
+    if doubtful and not driver.judges_tail:
         raise BadCrcError("two bytes after the encrypted blocks, but no checksum that fits")
-    values = Values()
     if ci in transport.FORMATS:
         _learn_format(payload, layouts)
         raise UnknownEncodingError("a format frame carries no values")
     if ci in transport.COMPACT:
-        values.records = _compact(payload, layouts or _BUILT_IN)
+        values = Values(records=_compact(payload, layouts or _BUILT_IN))
     else:
-        parsed = _records(frame, payload)
-        values.records, values.vendor, values.heads = parsed.records, parsed.vendor, parsed.heads
-        values.doubtful = is_doubtful(frame, payload)
+        found = _records(frame, payload)
+        values = Values(records=found, vendor=found.vendor, doubtful=doubtful)
         if layouts is not None and frame.extended is not None and ci in transport.BARE:
-            layouts.learn(parsed.heads)
+            layouts.learn(found.plan.heads)
     if not values.records and not values.vendor:
         raise UnknownEncodingError("no data records")
     interpret.interpret(frame, driver, values)
-    if driver is not None and driver.refine is not None:
+    if driver.refine is not None:
         driver.refine(frame, values)
     return values
 
 
 def is_doubtful(frame: Frame, payload: bytes) -> bool:
     """Two bytes follow the encrypted blocks, as a frame B's checksum would, but they are none that fits."""
-    return frame.link.frame == "none" and frame.transport.left_over(len(payload)) == CHECKSUM
+    layer = frame.transport
+    return (
+        len(payload) - layer.blocks * KEY_SIZE == link.CHECKSUM
+        and layer.is_encrypted
+        and frame.link.frame == "none"
+    )
 
 
-def open_payload(frame: Frame, driver: Driver | None) -> bytes:
-    if driver is not None and driver.opener is not None:
+def open_payload(frame: Frame, driver: Driver) -> bytes:
+    if driver.opener is not None:
         opened = driver.opener(frame)
         if opened is not None:
             return opened
     return transport.open_payload(frame.transport, frame.body, frame.address, frame.auth, frame.key)
 
 
-def _records(frame: Frame, payload: bytes) -> records.Payload:
+def _records(frame: Frame, payload: bytes) -> records.Records:
     """Records of a full frame. In a frame without known checksums a bad end means that its checksums are damaged."""
     try:
         found = records.parse(payload)
-        if frame.link.frame == "none" and frame.extended is None and _ends_empty(found):
-            raise BadLengthError("the last data record holds nothing")
-        return found
     except TruncatedError as error:
         if frame.link.frame == "none" and frame.extended is None and _ends_in_checksum(payload):
             raise BadLengthError("two bytes are left after the last data record") from error
         raise
-
-
-def _ends_empty(found: records.Payload) -> bool:
-    """A last record of two bytes and no data: rather the checksum of a damaged frame B."""
-    return (
-        bool(found.records)
-        and not found.vendor
-        and len(found.records[-1].head) == 2
-        and not found.records[-1].data
-    )
+    if found.plan.ends_empty and frame.link.frame == "none" and frame.extended is None:
+        # rather the checksum of a damaged frame B
+        raise BadLengthError("the last data record holds nothing")
+    return found
 
 
 def _ends_in_checksum(payload: bytes) -> bool:
@@ -188,7 +184,7 @@ def _ends_in_checksum(payload: bytes) -> bool:
     return True
 
 
-def _compact(payload: bytes, layouts: Layouts) -> tuple[records.Record, ...]:
+def _compact(payload: bytes, layouts: Layouts) -> records.Records:
     """EN 13757-3, annex K: signature of the layout, checksum of the full frame's records, values."""
     if payload.startswith(transport.CHECK):
         payload = payload[len(transport.CHECK) :]
@@ -199,8 +195,7 @@ def _compact(payload: bytes, layouts: Layouts) -> tuple[records.Record, ...]:
     if layout is None:
         raise UnknownEncodingError(f"no full frame with the layout {number:04X} was seen yet")
     found = records.parse_with_layout(layout, payload[COMPACT_HEAD:])
-    full = b"".join(record.head + record.data for record in found)
-    if crc16(full) != int.from_bytes(payload[2:COMPACT_HEAD], "little"):
+    if crc16(found.as_sent()) != int.from_bytes(payload[2:COMPACT_HEAD], "little"):
         raise BadCrcError("checksum of the compact frame")
     return found
 
@@ -211,32 +206,34 @@ def _learn_format(payload: bytes, layouts: Layouts | None) -> None:
 
 
 def _check(values: Values) -> None:
-    if values.total is None and values.target is None and not values.history:
+    total, target = values.total, values.target
+    if total is None and target is None and not values.history:
         raise UnknownEncodingError("no register of a volume in it")
-    for amount in (values.total, values.target):
-        if amount is not None and not 0 <= amount < interpret.MOST_M3:
-            raise ImplausibleError(f"a register of {amount} m³")
+    if total is not None and not 0 <= total < interpret.MOST_M3:
+        raise ImplausibleError(f"a register of {total} m³")
+    if target is not None and not 0 <= target < interpret.MOST_M3:
+        raise ImplausibleError(f"a register of {target} m³")
 
 
-def _result(frame: Frame, driver: Driver | None, values: Values) -> Telegram:
-    who, radio = frame.address, frame.link.address or frame.address
+def _result(frame: Frame, driver: Driver, values: Values) -> Telegram:
+    who, radio, layer = frame.address, frame.link.address or frame.address, frame.transport
     return Telegram(
-        manufacturer=who.manufacturer,
-        id=who.id,
-        version=who.version,
-        medium=who.medium,
-        total_m3=values.total,
-        target_m3=values.target,
-        target_date=values.target_date,
-        time=values.time,
-        alarms=alarms.ordered(values.alarms) if values.alarms else (),
-        driver=driver.name if driver is not None else "oms",
-        history=tuple(values.history),
-        records=values.records,
-        status=frame.transport.status,
-        access=frame.transport.access,
-        mode=frame.mode,
-        link_manufacturer=radio.manufacturer,
-        link_id=radio.id,
-        frame=frame.link.frame,
+        who.manufacturer,
+        who.id,
+        who.version,
+        who.medium,
+        values.total,
+        values.target,
+        values.target_date,
+        values.time,
+        alarms.ordered(values.alarms) if values.alarms else (),
+        driver.name,
+        tuple(values.history),
+        values.records,
+        layer.status,
+        layer.access,
+        frame.mode,
+        radio.manufacturer,
+        radio.id,
+        frame.link.frame,
     )

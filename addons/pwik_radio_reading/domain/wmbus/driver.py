@@ -9,7 +9,7 @@ from .address import Address
 from .authentication import Authentication
 from .extended import Extended
 from .link import Link
-from .records import Record
+from .records import Records
 from .transport import Transport
 
 ANY = None
@@ -33,8 +33,7 @@ class Frame:
 @dataclass(slots=True)
 class Values:
     """What was found so far; drivers change it in place. ``vendor``: the maker's own bytes after
-    DIF 0F. ``doubtful``: two bytes are left that might be the checksum of a damaged frame B. ``heads``: of the records, in a
-    row, where they were taken apart one after the other."""
+    DIF 0F. ``doubtful``: two bytes are left that might be the checksum of a damaged frame B."""
 
     total: Decimal | None = None
     target: Decimal | None = None
@@ -42,10 +41,9 @@ class Values:
     time: datetime | None = None
     alarms: set[str] = field(default_factory=set)
     history: list[tuple[date, Decimal]] = field(default_factory=list)
-    records: tuple[Record, ...] = ()
+    records: Records | tuple[()] = ()
     vendor: bytes = b""
     doubtful: bool = False
-    heads: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +72,6 @@ class Driver:
     flags: Mapping[int, str] | None = None
     status: Mapping[int, str] = field(default_factory=dict)
     judges_tail: bool = False
+
+
+OMS = Driver("oms", ())  # of all meters that need none of their own

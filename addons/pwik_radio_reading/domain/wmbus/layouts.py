@@ -1,10 +1,11 @@
 """Layouts of compact frames (EN 13757-3, annex K): the record heads that a signature stands for."""
 
 from collections import OrderedDict
+from functools import lru_cache
 
 from ..errors import DomainError
-from . import records
 from .crc import crc16
+from .heads import layout_heads
 
 # Heads of the full frames of Kamstrup's water meters and, last, Engelmann's; the signature is the checksum of the heads.
 KNOWN = (
@@ -20,7 +21,10 @@ KNOWN = (
     "426C441301FD17840113C40113840213C40213840313C40313840413C40413840513C40513840613C40613840713C40713840813046D0413",
 )
 
+_MOST_KEPT = 4096  # each full frame asks for the signature of its heads
 
+
+@lru_cache(_MOST_KEPT)
 def signature(heads: bytes) -> int:
     """Signature of heads in a row: their CRC-16."""
     return crc16(heads)
@@ -45,7 +49,7 @@ class Layouts:
         if not heads or number in _KNOWN or number in self._learned:
             return
         try:
-            if not all(head.width for head in records.layout_heads(heads)):
+            if not all(head.width for head in layout_heads(heads)):
                 return
         except DomainError:
             return

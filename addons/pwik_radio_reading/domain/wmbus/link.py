@@ -4,21 +4,30 @@ from typing import NamedTuple
 
 from ..errors import BadCrcError, BadLengthError, TruncatedError
 from .address import Address
-from .crc import crc16
+from .crc import ends_in_checksum
 
 FIRST = 10  # bytes of the first block: L, C, M(2), A(6)
 BLOCK = 16  # content bytes of each further block of format A
 B_LIMIT = 126  # content bytes of the first two blocks of format B together
+CHECKSUM = 2
 SHORTEST = FIRST + 1  # and one CI byte
+WIRED = 0x68  # first byte of a wired frame, or a length
 
 
 class Link(NamedTuple):
     """A frame without its checksums. ``frame``: ``A``, ``B``, ``none`` (no checksums) or ``wired``."""
 
     frame: str
-    control: int
     address: Address | None
     body: bytes
+
+
+def size_a(length: int) -> int:
+    """Bytes of a frame A with ``length`` content bytes (the L field included)."""
+    return length + 2 * (1 + -(-max(length - FIRST, 0) // BLOCK))
+
+
+_A_LENGTHS = {size_a(length): length for length in range(SHORTEST, 257)}
 
 
 def may_be_damaged_b(frame: str, size: int, sizes: frozenset[int]) -> bool:
@@ -35,15 +44,15 @@ def parse(data: bytes) -> Link:
     size = len(data)
     if size < SHORTEST:
         raise TruncatedError(f"{size} bytes are fewer than the shortest frame has")
-    if _is_wired(data):
+    if data[0] == WIRED and _is_wired(data):
         return _wired(data)
     frame, content = _strip(data, size)
-    return Link(frame, content[1], Address.from_link(content[2:FIRST]), content[FIRST:])
+    return Link(frame, Address.from_link(content[2:FIRST]), content[FIRST:])
 
 
 def parse_bare(data: bytes) -> Link:
     """A frame that was taken for a frame B, as one without checksums."""
-    return Link("none", data[1], Address.from_link(data[2:FIRST]), data[FIRST:])
+    return Link("none", Address.from_link(data[2:FIRST]), data[FIRST:])
 
 
 def _strip(data: bytes, size: int) -> tuple[str, bytes]:
@@ -62,11 +71,6 @@ def _strip(data: bytes, size: int) -> tuple[str, bytes]:
     raise BadLengthError(f"{size} bytes, the length field announces {length}")
 
 
-def size_a(length: int) -> int:
-    """Bytes of a frame A with ``length`` content bytes (the L field included)."""
-    return length + 2 * (1 + -(-max(length - FIRST, 0) // BLOCK))
-
-
 def _strip_a(data: bytes, length: int) -> bytes:
     if length < SHORTEST:
         raise BadLengthError("the length field is too small")
@@ -74,11 +78,11 @@ def _strip_a(data: bytes, length: int) -> bytes:
     left = length
     while left > 0:
         size = min(size, left)
-        block = data[start : start + size]
-        if crc16(block) != int.from_bytes(data[start + size : start + size + 2], "big"):
+        block = data[start : start + size + CHECKSUM]
+        if not ends_in_checksum(block):
             raise BadCrcError(f"checksum of the block at byte {start}")
-        parts.append(block)
-        start += size + 2
+        parts.append(block[:-CHECKSUM])
+        start += size + CHECKSUM
         left -= size
         size = BLOCK
     return b"".join(parts)
@@ -86,39 +90,36 @@ def _strip_a(data: bytes, length: int) -> bytes:
 
 def _strip_b(data: bytes, size: int) -> bytes | None:
     """Content of a frame B, whose L field counts the checksums; None when the checksums do not fit."""
-    if size < SHORTEST + 2:
+    if size < SHORTEST + CHECKSUM:
         return None
-    if size <= B_LIMIT + 2:
-        if crc16(data[:-2]) != int.from_bytes(data[-2:], "big"):
-            return None
-        return data[:-2]
-    if size < B_LIMIT + 5 or crc16(data[:B_LIMIT]) != int.from_bytes(data[B_LIMIT : B_LIMIT + 2], "big"):
+    if size <= B_LIMIT + CHECKSUM:
+        return data[:-CHECKSUM] if ends_in_checksum(data) else None
+    first, rest = data[: B_LIMIT + CHECKSUM], data[B_LIMIT + CHECKSUM :]
+    if len(rest) <= CHECKSUM or not ends_in_checksum(first):
         return None
-    rest = data[B_LIMIT + 2 : -2]
-    if crc16(rest) != int.from_bytes(data[-2:], "big"):
+    if not ends_in_checksum(rest):
         raise BadCrcError("checksum of the last block of a frame B")
-    return data[:B_LIMIT] + rest
+    return first[:-CHECKSUM] + rest[:-CHECKSUM]
 
 
 def _is_damaged_a(data: bytes, size: int) -> bool:
     """A frame A whose L field was hit so that it counts the checksums too: with the right L all blocks fit."""
-    if size < FIRST + 2 + 3:
+    length = _A_LENGTHS.get(size)
+    if length is None:
         return False
-    length = size - 2 - 2 * -(-(size - FIRST - 2) // (BLOCK + 2))
-    if size_a(length) != size:
-        return False
-    mended = bytes((length - 1,)) + data[1:]
-    if crc16(mended[:FIRST]) != mended[FIRST] << 8 | mended[FIRST + 1]:
+    head = bytes((length - 1,)) + data[1 : FIRST + CHECKSUM]
+    if not ends_in_checksum(head):
         return False  # nearly every frame without checksums ends here
     try:
-        _strip_a(mended, length)
+        _strip_a(head + data[FIRST + CHECKSUM :], length)
     except BadCrcError:
         return False
     return True
 
 
 def _is_wired(data: bytes) -> bool:
-    return data[0] == 0x68 == data[3] and data[1] == data[2] and len(data) == data[1] + 6 and data[-1] == 0x16
+    """Whether what begins like a wired frame is one."""
+    return data[3] == WIRED and data[1] == data[2] and len(data) == data[1] + 6 and data[-1] == 0x16
 
 
 def _wired(data: bytes) -> Link:
@@ -127,4 +128,4 @@ def _wired(data: bytes) -> Link:
         raise BadCrcError("checksum of the wired frame")
     if len(content) < 3:
         raise TruncatedError("no CI field in the wired frame")
-    return Link("wired", content[0], None, content[2:])
+    return Link("wired", None, content[2:])

@@ -1,6 +1,7 @@
 """Encryption of EN 13757-7: AES-128 in the ways that meters use it, and the key derivation of OMS (volume 2, 9.5)."""
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from ..errors import BadKeyError
@@ -28,7 +29,7 @@ def _xor(one: bytes, other: bytes) -> bytes:
 
 def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """AES-128-CBC without padding; ``data`` in whole blocks."""
-    opened = Cipher(algorithms.AES(key), _BARE).decryptor().update(data)
+    opened = Cipher(AES128(key), _BARE).decryptor().update(data)
     return _xor(opened, (iv + data)[: len(data)])
 
 
@@ -37,13 +38,13 @@ def ctr_decrypt(key: bytes, counter: bytes, data: bytes) -> bytes:
     first = int.from_bytes(counter, "big")
     blocks = range(first, first - (-len(data) // KEY_SIZE))
     counters = b"".join((block % _COUNTERS).to_bytes(KEY_SIZE, "big") for block in blocks)
-    stream = Cipher(algorithms.AES(key), _BARE).encryptor().update(counters)
+    stream = Cipher(AES128(key), _BARE).encryptor().update(counters)
     return _xor(data, stream[: len(data)])
 
 
 def cmac(key: bytes, data: bytes) -> bytes:
     """AES-128-CMAC, 16 bytes."""
-    mac = CMAC(algorithms.AES(key))
+    mac = CMAC(AES128(key))
     mac.update(data)
     return mac.finalize()
 

@@ -1,12 +1,12 @@
 """What a telegram says, as everybody outside the decoder sees it."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .address import MEDIA, WATER
-from .records import Record
-from .vif import BACKWARD
+from .records import Records
 
 
 class Telegram(NamedTuple):
@@ -33,7 +33,7 @@ class Telegram(NamedTuple):
     alarms: tuple[str, ...]
     driver: str
     history: tuple[tuple[date, Decimal], ...] = ()
-    records: tuple[Record, ...] = ()
+    records: Records | tuple[()] = ()
     status: int = 0
     access: int = 0
     mode: str = "0"
@@ -52,15 +52,21 @@ class Telegram(NamedTuple):
     @property
     def backflow_m3(self) -> Decimal | None:
         """What flowed back since the meter was made: negative contributions only (EN 13757-3, table 15, VIFE 3C)."""
-        for record in self.records:
-            if (
-                record.quantity == "volume"
-                and record.qualifiers == (BACKWARD,)
-                and not (record.storage or record.tariff or record.subunit or record.function)
-                and isinstance(record.value, Decimal)
-            ):
-                return abs(record.value)
-        return None
+        amounts = (value for value in self._read("backward") if isinstance(value, Decimal))
+        found = next(amounts, None)
+        return None if found is None else abs(found)
+
+    @property
+    def fabrication_number(self) -> str | None:
+        """Number of the meter itself, where the telegram tells it besides the radio's own (EN 13757-3, VIF 78)."""
+        return next((str(value) for value in self._read("serials") if value), None)
+
+    def _read(self, role: str) -> Iterator[Any]:
+        """Values of the records that have this one of the ``Roles``; most telegrams have none, and none is made a record."""
+        records = self.records
+        if records:
+            for _storage, read, start, end in getattr(records.plan.roles, role):
+                yield read(records.data[start:end])
 
     @property
     def key(self) -> tuple[str, str, int, int]:

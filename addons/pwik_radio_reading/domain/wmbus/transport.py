@@ -14,7 +14,7 @@ SHORT = frozenset((0x7A, 0x6A, 0x7B))
 BARE = frozenset((0x78, 0x69, 0x79))
 COMPACT = frozenset((0x79, 0x7B, 0x73))
 FORMATS = frozenset((0x69, 0x6A, 0x6B))
-OWN = range(0xA0, 0xB8)  # CI fields for the manufacturer's own use
+FIRST_OWN, LAST_OWN = 0xA0, 0xB7  # CI fields for the manufacturer's own use
 CHECK = b"\x2f\x2f"
 NONE, CBC_IV, CBC_DERIVED = 0, 5, 7
 
@@ -24,35 +24,31 @@ STATUS_ALARMS = {0x04: alarms.BATTERY_LOW, 0x08: alarms.DEVICE_ERROR, 0x10: alar
 
 
 class Transport(NamedTuple):
-    """Header of the transport layer; ``address`` only with a long header; ``header``: its size with the CI."""
+    """Header of the transport layer.
+
+    ``address``: only with a long header; ``config``: the configuration field, of which ``mode`` is the security mode and
+    ``blocks`` the number of encrypted blocks; ``header``: size with the CI.
+    """
 
     ci: int
     address: Address | None
     access: int
     status: int
     config: int
-    extension: int
+    mode: int
+    blocks: int
     header: int
 
     @property
-    def mode(self) -> int:
-        return self.config >> 8 & 0x1F
-
-    @property
-    def blocks(self) -> int:
-        return self.config >> 4 & 0x0F
-
-    def left_over(self, size: int) -> int:
-        """Bytes of a payload of ``size`` after the encrypted blocks; 0 when nothing is encrypted."""
-        return size - self.blocks * security.KEY_SIZE if self.mode in (CBC_IV, CBC_DERIVED) else 0
+    def is_encrypted(self) -> bool:
+        return self.mode == CBC_IV or self.mode == CBC_DERIVED
 
 
-def status_alarms(status: int, own: Mapping[int, str] | None = None) -> set[str]:
+def status_alarms(status: int, own: Mapping[int, str]) -> set[str]:
     """Alarms of a status byte: both low bits mean an alarm, the rest by the table above.
 
     ``own``: what the maker means by a bit, or by ANY_ALARM; a bit of its own explains the general alarm.
     """
-    own = own or {}
     masks = {**STATUS_ALARMS, **own}
     found = {alarm for mask, alarm in masks.items() if mask != ANY_ALARM and status & mask}
     if status & ANY_ALARM == ANY_ALARM:
@@ -63,25 +59,38 @@ def status_alarms(status: int, own: Mapping[int, str] | None = None) -> set[str]
     return found
 
 
+def is_own(ci: int) -> bool:
+    """Whether what follows is the manufacturer's own encoding."""
+    return FIRST_OWN <= ci <= LAST_OWN
+
+
 def parse(body: bytes) -> Transport:
     """Read the header. Raises TruncatedError, UnknownEncodingError for a CI that carries no meter data."""
     ci = body[0]
-    if ci in BARE or ci in OWN:
-        return Transport(ci, None, 0, 0, 0, 0, 1)
-    if ci in SHORT:
-        address, start = None, 1
-    elif ci in LONG:
-        address, start = (Address.from_transport(body[1:9]) if len(body) >= 9 else None), 9
-    else:
-        raise UnknownEncodingError(f"CI {ci:02X}")
-    if len(body) < start + 4:
+    address, start = None, 1
+    if ci not in SHORT:
+        if ci in BARE or is_own(ci):
+            return without_header(ci)
+        if ci not in LONG:
+            raise UnknownEncodingError(f"CI {ci:02X}")
+        start = 9
+        if len(body) >= start:
+            address = Address.from_transport(body[1:9])
+    header = start + 4
+    if len(body) < header:
         raise TruncatedError("the transport layer is cut")
-    config = body[start + 2] | body[start + 3] << 8
-    extended = config >> 8 & 0x1F == CBC_DERIVED
-    if extended and len(body) < start + 5:
-        raise TruncatedError("the transport layer is cut")
-    extension = body[start + 4] if extended else 0
-    return Transport(ci, address, body[start], body[start + 1], config, extension, start + 4 + extended)
+    access, status, low, high = body[start:header]
+    mode = high & 0x1F
+    if mode == CBC_DERIVED:
+        header += 1  # for the configuration field's extension
+        if len(body) < header:
+            raise TruncatedError("the transport layer is cut")
+    return Transport(ci, address, access, status, low | high << 8, mode, low >> 4, header)
+
+
+def without_header(ci: int) -> Transport:
+    """What there is of the layer where nothing but the CI field stands before the data."""
+    return Transport(ci, None, 0, 0, 0, NONE, 0, 1)
 
 
 def open_payload(
@@ -94,15 +103,18 @@ def open_payload(
     payload, mode = body[layer.header :], layer.mode
     if mode == NONE:
         return payload
-    if mode not in (CBC_IV, CBC_DERIVED):
+    if not layer.is_encrypted:
         raise UnknownEncodingError(f"security mode {mode}")
-    size = _encrypted_size(layer, len(payload))
+    size = _encrypted_size(layer.blocks, len(payload))
     if not size:
         return payload
     if key is not None:
-        open_ = _open_cbc if mode == CBC_IV else _open_derived
-        plain = open_(layer, payload[:size], body, address, auth, key)
-        if plain is not None:
+        data = payload[:size]
+        if mode == CBC_IV:
+            plain = security.cbc_decrypt(key, security.header_iv(address.raw, layer.access), data)
+        else:
+            plain = _open_derived(data, body, address, auth, key)
+        if plain is not None and plain.startswith(CHECK):
             return plain + payload[size:]
     if payload.startswith(CHECK):
         return payload  # opened already by whoever recorded it
@@ -111,22 +123,22 @@ def open_payload(
     raise WrongKeyError("the decrypted payload does not begin with 2F2F")
 
 
-def _encrypted_size(layer: Transport, available: int) -> int:
-    size = layer.blocks * security.KEY_SIZE
-    if layer.blocks == 0x0F and available > size:
+def _encrypted_size(blocks: int, available: int) -> int:
+    size = blocks * security.KEY_SIZE
+    if blocks == 0x0F and available > size:
         size = available // security.KEY_SIZE * security.KEY_SIZE
     if size > available:
         raise TruncatedError("fewer encrypted blocks than announced")
     return size
 
 
-def _open_cbc(layer, data, body, address, auth, key) -> bytes | None:
-    plain = security.cbc_decrypt(key, security.header_iv(address.raw, layer.access), data)
-    return plain if plain.startswith(CHECK) else None
+def _open_derived(
+    data: bytes, body: bytes, address: Address, auth: Authentication | None, key: bytes
+) -> bytes | None:
+    """Mode 7: ephemeral keys from the message counter, the MAC of the AFL, initial vector 0 (OMS volume 2, 9.5).
 
-
-def _open_derived(layer, data, body, address, auth, key) -> bytes | None:
-    """Mode 7: ephemeral keys from the message counter, the MAC of the AFL, initial vector 0 (OMS volume 2, 9.5)."""
+    None when the MAC does not fit. Raises UnknownEncodingError.
+    """
     if auth is None or auth.counter is None:
         raise UnknownEncodingError("mode 7 without a message counter")
     meter = address.raw[2:6]
@@ -136,5 +148,4 @@ def _open_derived(layer, data, body, address, auth, key) -> bytes | None:
         if mac[: len(auth.mac)] != auth.mac:
             return None
     cipher_key = security.derive(key, security.ENCRYPTION, auth.counter, meter)
-    plain = security.cbc_decrypt(cipher_key, bytes(16), data)
-    return plain if plain.startswith(CHECK) else None
+    return security.cbc_decrypt(cipher_key, bytes(16), data)

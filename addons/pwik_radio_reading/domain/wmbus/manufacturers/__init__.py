@@ -7,7 +7,8 @@ import importlib
 import pkgutil
 
 from ..address import Address
-from ..driver import Driver, Frame
+from ..driver import OMS, Driver, Frame
+from ..transport import is_own
 
 _Key = tuple[str, int | None, int | None]
 _MOST_KEPT = 4096
@@ -26,14 +27,14 @@ _INDEX = _load()
 _kept: dict[tuple[str, int, int, int | None], Driver | None] = {}
 
 
-def find(frame: Frame) -> Driver | None:
-    """Driver of the meter that sent the frame: by the meter's address, else by the radio's."""
+def find(frame: Frame) -> Driver:
+    """Driver of the meter that sent the frame: by the meter's address, else by the radio's, else ``OMS``."""
     ci = frame.transport.ci
-    own = ci if 0xA0 <= ci <= 0xB7 else None
+    own = ci if is_own(ci) else None
     driver = _by_address(frame.address, own)
     if driver is None and frame.link.address is not None and frame.link.address is not frame.address:
         driver = _by_address(frame.link.address, own)
-    return driver
+    return driver or OMS
 
 
 def _by_address(who: Address, own: int | None) -> Driver | None:

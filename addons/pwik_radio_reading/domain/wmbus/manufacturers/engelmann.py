@@ -4,7 +4,7 @@ from ... import alarms
 from ..dates import month_end
 from ..driver import ANY, Driver, Frame, Values
 from ..interpret import choose_target
-from ..records import INSTANT
+from ..heads import INSTANT
 
 WATERSTAR = {
     0x10: alarms.BATTERY_LOW,

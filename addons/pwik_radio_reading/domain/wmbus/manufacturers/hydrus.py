@@ -50,7 +50,7 @@ def _by_default_key(frame: Frame) -> bytes | None:
 
 def _holds_volume(plain: bytes) -> bool:
     try:
-        found = records.parse(plain).records
+        found = records.parse(plain)
     except DomainError:
         return False
     return any(record.quantity == "volume" and record.storage == 0 for record in found)

@@ -2,7 +2,6 @@
 
 from ... import alarms
 from ..driver import ANY, Driver, Frame, Values
-from ..records import Record
 
 # Info code 02FF20 (flow meters with ultrasound) and what 04FF23 adds.
 INFO = {0x01: alarms.DRY, 0x02: alarms.BACKFLOW, 0x04: alarms.LEAK, 0x08: alarms.BURST}
@@ -14,16 +13,13 @@ INFO_LONG = {
     0x80: alarms.OVERLOAD,
     0x200: alarms.NO_FLOW,
 }
+_CODES = ((b"\x02\xff\x20", INFO), (b"\x04\xff\x23", INFO_LONG))
 
 
 def refine(frame: Frame, values: Values) -> None:
-    for record in values.records:
-        values.alarms |= _info(record)
-
-
-def _info(record: Record) -> set[str]:
-    bits = {b"\x02\xff\x20": INFO, b"\x04\xff\x23": INFO_LONG}.get(record.head)
-    return alarms.from_bits(int.from_bytes(record.data, "little"), bits) if bits else set()
+    for head, bits in _CODES:
+        for data in values.records.with_head(head):
+            values.alarms |= alarms.from_bits(int.from_bytes(data, "little"), bits)
 
 
 DRIVERS = (Driver("kamwater", (("KAM", ANY, ANY), ("KAW", ANY, ANY)), refine=refine),)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ..dates import type_g
 from ..driver import ANY, Driver, Frame, Values
 from ..interpret import choose_target
-from ..records import bcd
+from ..readers import bcd
 
 _HEAD = bytes.fromhex("0DFF5F")
 _LITRES, _PLACE = 0x13, 9
@@ -17,9 +17,8 @@ _SIZE = 28
 
 
 def refine(frame: Frame, values: Values) -> None:
-    for record in values.records:
-        data = record.data
-        if record.head == _HEAD and len(data) >= _SIZE and data[_PLACE] == _LITRES:
+    for data in values.records.with_head(_HEAD):
+        if len(data) >= _SIZE and data[_PLACE] == _LITRES:
             values.total = _register(data, 12)
             for day_at in (16, 22):
                 day, amount = type_g(data[day_at : day_at + 2]), _register(data, day_at + 2)

@@ -27,23 +27,32 @@ def new_world(stage):
 class Imports:
     """A dump of each month, one after the other, in a world where nothing happens and in one where something does."""
 
+    #: Readings and lines that the undisturbed imports came to: every proof of a run asks for the same.
+    clean: tuple[list, list] = ([], [])
+
     def __init__(self, stage, months: int):
-        """Import all of them undisturbed, as what is to be come to."""
+        """Import all of them undisturbed, as what is to be come to, where that was not done before."""
         self.stage, self.ids = stage, []
-        new_world(stage)
-        begin = time.monotonic()
-        with stage.serve():
-            for month in range(1, months + 1):
-                self.begin(month)
-                if not stage.wait(self.is_done):
-                    raise TimeoutError("an undisturbed import did not end")
-        self.readings, self.lines = radio.readings(stage), radio.lines(stage)
-        if len(self.readings) != OVERLAYS * months or len(self.lines) != OVERLAYS * months:
-            raise RuntimeError(f"{len(self.readings)} readings of {OVERLAYS * months}")
-        tell(f"{months} undisturbed imports of {OVERLAYS} telegrams take {time.monotonic() - begin:.0f} s")
+        if len(self.clean[0]) < OVERLAYS * months:
+            type(self).clean = self._undisturbed(months)
+        self.readings, self.lines = self.clean
         new_world(stage)
         slow_down(stage, LONGER, *TABLES)
         self.ids = []
+
+    def _undisturbed(self, months):
+        new_world(self.stage)
+        begin = time.monotonic()
+        with self.stage.serve():
+            for month in range(1, months + 1):
+                self.begin(month)
+                if not self.stage.wait(self.is_done):
+                    raise TimeoutError("an undisturbed import did not end")
+        readings, lines = radio.readings(self.stage), radio.lines(self.stage)
+        if len(readings) != OVERLAYS * months or len(lines) != OVERLAYS * months:
+            raise RuntimeError(f"{len(readings)} readings, {len(lines)} lines of {OVERLAYS * months}")
+        tell(f"{months} undisturbed imports of {OVERLAYS} telegrams take {time.monotonic() - begin:.0f} s")
+        return readings, lines
 
     def begin(self, month: int) -> None:
         answer = radio.upload(
@@ -54,12 +63,17 @@ class Imports:
     def is_done(self) -> bool:
         return radio.is_done(self.stage, *self.ids)
 
+    def is_done_awake(self) -> bool:
+        """As `is_done`, and a process for scheduled actions looks for work at once, as when anybody asks for something."""
+        self.stage.notify("cron_trigger")
+        return self.is_done()
+
     def stand(self) -> int:
         """How much of the last one is done: lines that were read and readings that were made."""
         query = """
-            SELECT coalesce(d.lines_read, 0) + (SELECT count(*) FROM pwik_radio_dump_line l WHERE l.dump_id = d.id AND l.reading_id > 0)
-              FROM pwik_radio_dump d WHERE d.id = %s"""
-        return self.stage.sql(query, self.ids[-1])[0][0]
+            SELECT (SELECT coalesce(lines_read, 0) FROM pwik_radio_dump WHERE id = %s)
+                 + (SELECT count(*) FROM pwik_radio_dump_line WHERE dump_id = %s AND reading_id > 0)"""
+        return self.stage.sql(query, self.ids[-1], self.ids[-1])[0][0]
 
     def compare(self, tally, note: str, in_time: bool) -> None:
         """Count one round: readings and lines must be those of the undisturbed imports, month by month."""
@@ -84,7 +98,10 @@ def disturbed(stage, tally, count, fault, seed):
         for month in range(1, count + 1):
             server.await_page()
             imports.begin(month)
-            words, in_time = faults.strike(server, imports.stand, imports.is_done)
+            # A process for scheduled actions that was just started looks for work after a minute, unless it is told of some.
+            # In one round of five nobody tells it: the minute belongs to the time until all is whole.
+            done = imports.is_done if month % 5 == 1 else imports.is_done_awake
+            words, in_time = faults.strike(server, imports.stand, done)
             imports.compare(tally, words, in_time)
     tally.note(faults.summary())
 

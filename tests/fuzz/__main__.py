@@ -10,6 +10,7 @@ with atheris.instrument_imports(include=["pwik_meters.domain", "pwik_radio_readi
 
     register()
     from tests.fuzz.targets import TARGETS
+from tests.fuzz.limits import in_time
 
 
 def main(name: str, corpus: str, *options: str) -> None:
@@ -17,7 +18,7 @@ def main(name: str, corpus: str, *options: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate([*target.seeds(), *target.regressions()]):
         (folder / f"seed-{number}").write_bytes(seed)
-    atheris.Setup([sys.argv[0], *options, corpus], target.try_one)
+    atheris.Setup([sys.argv[0], *options, corpus], lambda data: in_time(target.try_one, data))
     atheris.Fuzz()
 
 

@@ -28,12 +28,16 @@ PROFILE = profile.Profile(columns={"id": 1, "total": 2, "received": 3, "alarms":
 
 @dataclass(frozen=True)
 class Target:
-    """`run(data)` gives back or raises one of `declared`; anything else is a finding."""
+    """`run(data)` gives back or raises one of `declared`; anything else is a finding.
+
+    `large(size)`: sound files of about so many bytes (unpacked), where a seed again and again would be none.
+    """
 
     name: str
     run: Callable[[bytes], None]
     declared: tuple[type[Exception], ...]
     seeds: Callable[[], Iterable[bytes]]
+    large: Callable[[int], Iterable[bytes]] = lambda size: ()
 
     def try_one(self, data: bytes) -> None:
         """Raises whatever is a finding."""
@@ -115,6 +119,12 @@ def workbook(rows) -> bytes:
     return out.getvalue()
 
 
+def large_profile(size: int):
+    yield workbook(
+        [["17392507", 1225.4, "2026-06-20 13:05", "x"]] * (size // 250)
+    )  # what such a row has in XML
+
+
 # Files of keys
 
 
@@ -127,6 +137,13 @@ def key_seeds():
         b"<MetersInOrder><Meter><SerialNo>42</SerialNo><DEK>" + b"0F" * 16 + b"</DEK></Meter></MetersInOrder>"
     )
     yield b"id;key\n42;" + b"0F" * 16 + b"\n"
+
+
+def large_keys(size: int):
+    meter = b"<Meter><SerialNo>%08d</SerialNo><DEK>" + b"0F" * 16 + b"</DEK></Meter>"
+    meters = b"".join(meter % number for number in range(size // len(meter)))
+    yield b"<MetersInOrder>" + meters + b"</MetersInOrder>"
+    yield b"id;key\n" + b"".join(b"%d;" % number + b"0F" * 16 + b"\n" for number in range(size // 40))
 
 
 # Tables of the migration
@@ -156,6 +173,15 @@ def table_seeds():
         yield workbook([titles, example])
 
 
+def large_table(size: int):
+    for kind in migration.KINDS.values():
+        titles = [column.name for column in kind.columns]
+        example = [column.example for column in kind.columns]
+        row = len(migration.write_csv((), [example]))
+        yield migration.write_csv(titles, [example] * (size // row))
+        yield workbook([titles] + [example] * (size // (row + 60 * len(example))))
+
+
 TARGETS = {
     target.name: target
     for target in (
@@ -164,8 +190,8 @@ TARGETS = {
             Target(f"dump_{code}", run_dump, (errors.DumpError,), dump_seeds(code))
             for code in sorted(FORMATS)
         ),
-        Target("profile", run_profile, (errors.DomainError,), profile_seeds),
-        Target("keys", run_keys, (errors.KeyFileError,), key_seeds),
-        Target("migration", run_table, (migration.FileError,), table_seeds),
+        Target("profile", run_profile, (errors.DomainError,), profile_seeds, large_profile),
+        Target("keys", run_keys, (errors.KeyFileError,), key_seeds, large_keys),
+        Target("migration", run_table, (migration.FileError,), table_seeds, large_table),
     )
 }

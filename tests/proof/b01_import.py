@@ -1,4 +1,4 @@
-"""B1 to B3, B6, B8: the import of dumps, done twice, by two at once, killed, without its database, from files that move."""
+"""B1, B2, B8: the import of dumps, done twice, by two at once, from files that move."""
 
 import collections
 import gzip
@@ -10,12 +10,7 @@ import time
 import zipfile
 
 from tests.proof import radio
-from tests.proof.faults import RESUMED_WITHIN, Faults, database_away, power_cut
 from tests.proof.registry import proof
-from tests.proof.stage import NOT_OURS, tell
-
-OVERLAYS = 300
-PACKET = 15
 
 
 def zipped(content: bytes, inner: str) -> bytes:
@@ -98,90 +93,6 @@ def two_importers(stage, tally, count):
             tally.check(False, f"lines: {len(seen)}, {collections.Counter(row[1] for row in seen)}")
         if failed := radio.failed_crons(stage):
             tally.check(False, f"scheduled actions failed: {failed}")
-
-
-def clean_run(stage, content):
-    """What an undisturbed import of `content` gives: (readings, lines, seconds)."""
-    new_world(stage)
-    with stage.serve():
-        reader = stage.client("odczyt")
-        begin = time.monotonic()
-        radio.upload(reader, content, "clean.jsonl")
-        if not stage.wait(lambda: radio.is_done(stage)):
-            raise TimeoutError("the undisturbed import did not end")
-        seconds = time.monotonic() - begin
-        readings, lines = radio.readings(stage), radio.lines(stage)
-    if len(readings) != OVERLAYS:
-        raise RuntimeError(f"{len(readings)} readings of {OVERLAYS}")
-    tell(f"an undisturbed import of {OVERLAYS} telegrams takes {seconds:.1f} s")
-    return readings, lines, seconds
-
-
-def new_world(stage):
-    stage.world("radio:make", overlays=OVERLAYS, packet_lines=PACKET, crons=2)
-
-
-def compare(stage, tally, clean, note, in_time=True):
-    """Count one round: readings and lines must be those of the undisturbed import."""
-    readings, lines = radio.readings(stage), radio.lines(stage)
-    known, now = collections.Counter(clean[0]), collections.Counter(readings)
-    tally.lost += (known - now).total()
-    tally.doubled += max(0, len(readings) - len(clean[0]))
-    failed = radio.failed_crons(stage)
-    tally.check(
-        in_time and readings == clean[0] and lines == clean[1] and not failed,
-        f"{note}: {len(readings)} readings, {len(lines)} lines, failed: {failed}",
-    )
-
-
-def disturbed(stage, tally, count, fault, seed):
-    """Imports that meet a fault; each must come to what the undisturbed one came to."""
-    content = radio.dump(OVERLAYS, 1)
-    *clean, seconds = clean_run(stage, content)
-    faults = Faults(stage, fault, count, OVERLAYS, seconds, seed)
-    for _number in range(count):
-        new_world(stage)
-        with stage.serve() as server:
-            radio.upload(stage.client("odczyt"), content, "disturbed.jsonl")
-            words, in_time = faults.strike(
-                server, lambda: len(radio.readings(stage)), lambda: radio.is_done(stage)
-            )
-            compare(stage, tally, clean, words, in_time)
-    tally.note(faults.summary())
-
-
-@proof("B3", "kill -9 at a random point of an import", small=1, full=30)
-def killed(stage, tally, count):
-    disturbed(stage, tally, count, power_cut, 3)
-
-
-@proof("B6", "PostgreSQL crashes and comes back during an import", small=1, full=10)
-def database_gone(stage, tally, count):
-    if not stage.own_cluster:
-        tally.skip(NOT_OURS)
-        return
-    disturbed(stage, tally, count, database_away, 6)
-
-
-@proof("B8", "a worker of the import is killed by its time limit", small=1, full=10)
-def limits(stage, tally, count):
-    content = radio.dump(OVERLAYS, 1)
-    *clean, seconds = clean_run(stage, content)
-    # Less than the whole takes here, more than a packet does: a worker that never ends a packet would prove nothing.
-    limit = max(3, round(seconds / 2))
-    ended = 0
-    for _number in range(count):
-        new_world(stage)
-        with stage.serve(f"--limit-time-real-cron={limit}", f"--limit-time-cpu={limit}") as server:
-            radio.upload(stage.client("odczyt"), content, "limits.jsonl")
-            resumed = stage.wait(lambda: radio.is_done(stage), 2 * RESUMED_WITHIN)
-            ended += server.log.read_text(encoding="utf-8", errors="replace").count("time limit") + (
-                server.log.read_text(encoding="utf-8", errors="replace").count(") timeout after")
-            )
-            compare(stage, tally, clean, f"limits met {ended} times so far", resumed)
-    tally.note(f"limits were met {ended} times")
-    if not ended:
-        tally.check(False, "no limit was ever met: nothing was tried")
 
 
 @proof("B8", "a file grows, or vanishes, while the drop folder is read", small=3, full=20)

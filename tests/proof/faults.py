@@ -27,11 +27,27 @@ def database_away(stage, server, share):
     return f"database away {away:.0f} s, a page {waited:.1f} s after it was back", waited
 
 
+def slow_down(stage, seconds, *tables):
+    """Every statement that adds rows to one of the tables takes so much longer.
+
+    A fault can then come in the middle of work which is done faster than it can be counted.
+    """
+    stage.sql(
+        "CREATE FUNCTION proof_slow() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END $$"
+    )
+    for table in tables:
+        stage.sql(
+            f"CREATE TRIGGER proof_slow AFTER INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION proof_slow()"
+        )
+
+
 class Faults:
     """`count` times `fault`, each at a random point of work of `total` pieces that takes `seconds` undisturbed."""
 
-    def __init__(self, stage, fault, count, total, seconds, seed):
-        self.stage, self.fault, self.count = stage, fault, count
+    def __init__(self, stage, fault, count, total, seconds, seed, latest=0.6):
+        """:param latest: share of the work that may be done when the fault comes"""
+        self.stage, self.fault, self.count, self.latest = stage, fault, count, latest
         self.total, self.seconds = total, seconds
         self.number = 0
         self.chance = random.Random(seed)
@@ -44,7 +60,7 @@ class Faults:
         :param done: whether it is whole
         :return: (what was seen, in words; whether it came in time, and all was whole, and pages were served, in time)
         """
-        share = self.chance.uniform(0, 0.6)  # the last packets are done faster than they can be counted
+        share = self.chance.uniform(0, self.latest)
         self.stage.wait(lambda: stand() >= share * self.total, RESUMED_WITHIN, 0.02)
         time.sleep(self.chance.uniform(0, self.seconds / 100))  # not always between two packets
         before = stand()

@@ -301,6 +301,12 @@ class Stage:
             # A query without columns has rows too: its description is empty, not absent.
             return cr.fetchall() if cr.description is not None else []
 
+    def notify(self, channel: str) -> None:
+        """Tell Odoo's processes of the stage's database, as Odoo itself does."""
+        with contextlib.closing(psycopg2.connect(dbname="postgres", **self._where())) as connection:
+            with connection, connection.cursor() as cr:
+                cr.execute("SELECT pg_notify(%s, %s)", [channel, self.database])
+
     def connect(self):
         return psycopg2.connect(dbname=self.database, connect_timeout=10, **self._where())
 
@@ -322,7 +328,7 @@ class Stage:
 
     def client_of(self, login: str) -> Client:
         """The client of `login` on the present server, signed in once."""
-        key = (id(self.server), login)
+        key = (self.server.base, login)
         if key not in self._clients:
             self._clients[key] = self.client(login)
         return self._clients[key]

@@ -1,9 +1,14 @@
 """Exports of lists hold no cell that a spreadsheet computes (CWE-1236): customers choose names, subjects and addresses.
 
-Odoo guards CSV against ``=``, ``-`` and ``+`` only, and lets its library make formulas of texts in XLSX.
+Odoo guards CSV against ``=``, ``-`` and ``+`` only, and lets its library make formulas of texts in XLSX, of lists and of pivot
+tables.
 """
 
-from odoo.addons.web.controllers import export
+import json
+
+from odoo.addons.web.controllers import export, pivot
+from odoo.http import route
+from werkzeug.datastructures import FileStorage
 
 ALSO_DANGEROUS = ("@", "\t", "\r")
 
@@ -51,3 +56,22 @@ class ExcelExport(export.ExcelExport):
             for name, group in groups.children.items():
                 row, column = writer.write_group(row, column, name, group)
         return writer.value
+
+
+class TableExporter(pivot.TableExporter):
+    @route()
+    def export_xlsx(self, data, **kw):
+        table = json.load(data) if isinstance(data, FileStorage) else json.loads(data)
+        return super().export_xlsx(json.dumps(_without_formulas(table)), **kw)
+
+
+def _without_formulas(part):
+    """The same table, with an apostrophe before each text of which the library would make a formula.
+
+    Odoo makes the workbook itself: it cannot be told to write texts.
+    """
+    if isinstance(part, dict):
+        return {name: _without_formulas(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_without_formulas(value) for value in part]
+    return f"'{part}" if isinstance(part, str) and part.startswith(("=", "{=")) else part

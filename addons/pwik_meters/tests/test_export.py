@@ -53,3 +53,28 @@ class TestExport(HttpCase):
             self.assertGreater(len(cells), len(STARTS))
             for cell in cells:
                 self.assertNotEqual(cell.data_type, "f", cell.value)
+
+    def test_pivot(self):
+        self.authenticate("export-clerk", PASSWORD)
+        evil = [*self.names, '{=HYPERLINK("http://example.com")}']
+        table = {
+            "title": "Meters",
+            "model": "pwik.meter",
+            "measure_count": 1,
+            "col_group_headers": [[{"title": name, "width": 1, "height": 1} for name in evil]],
+            "measure_headers": [{"title": name, "is_bold": False} for name in evil],
+            "rows": [
+                {"title": name, "indent": 0, "values": [{"value": name}, {"value": 1.5}]} for name in evil
+            ],
+        }
+        answer = self.url_open(
+            "/web/pivot/export_xlsx",
+            data={"data": json.dumps(table), "csrf_token": http.Request.csrf_token(self)},
+        )
+        self.assertEqual(answer.status_code, 200, answer.text[:300])
+        book = load_workbook(io.BytesIO(answer.content))
+        cells = [cell for row in book.active.iter_rows() for cell in row if cell.value]
+        self.assertEqual(sum("HYPERLINK" in str(cell.value) for cell in cells), 4 * len(evil))
+        self.assertEqual(sum(cell.value == 1.5 for cell in cells), len(evil), "a number stays one")
+        for cell in cells:
+            self.assertNotEqual(cell.data_type, "f", cell.value)

@@ -130,6 +130,8 @@ def _csv(data: bytes) -> KeyFile:
         raise KeyFileError("the key file is binary")
     text = data.decode("utf-8-sig", "replace")
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:  # of separators that are blank in a text, not in bytes
+        raise KeyFileError("the key file is empty")
     delimiter = max(_DELIMITERS, key=lines[0][1].count)
     first = _cells(lines[0][1], delimiter)
     names = [_HEADINGS.get(re.sub(r"[\W_]+", "", cell.casefold())) for cell in first]

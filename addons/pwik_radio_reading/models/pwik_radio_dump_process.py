@@ -73,9 +73,13 @@ class PwikRadioDump(models.Model):
     def _cron_process(self):
         """Process what is to do, oldest dump first; what the time does not reach is taken up by the next run."""
         dumps = self.search([("state", "in", ("new", "in_progress"))], order="id")
-        self.env["ir.cron"]._commit_progress(remaining=len(dumps))
+        if not self.env["ir.cron"]._commit_progress(remaining=len(dumps)):
+            # Odoo calls ten times at least, also when the time is up: each time the file would be read from its beginning
+            return
         for dump in dumps:
             if dump._process_one() == MORE:
+                # without it a process looks for work once a minute only
+                self._trigger_processing()
                 return
             if not self.env["ir.cron"]._commit_progress(1):
                 return

@@ -68,6 +68,38 @@ class TestResume(RadioCommon):
         dump._process()
         self.assertEqual(dump.state, "done")
 
+    def test_time_that_is_up(self):
+        """The action ends after one packet, asks to be called again at once, and does not begin the file ten times anew."""
+        dump = self.import_dump(process=False)
+        triggers = self.env["ir.cron.trigger"].sudo()
+        before = triggers.search([])
+        readings = []
+        read = DumpSource._read
+
+        def count(source):
+            readings.append(1)
+            return read(source)
+
+        with (
+            patch("odoo.addons.base.models.ir_cron.MIN_TIME_PER_JOB", 0),
+            patch.object(DumpSource, "_read", count),
+        ):
+            self.run_cron()
+            self.assertEqual((dump.state, dump.lines_read, readings), ("new", 0, []), "no time at all")
+            times = iter([10, 10, 0])  # at its beginning, after the first packet, after the second one
+            commit = type(self.env["ir.cron"])._commit_progress
+            with patch.object(
+                type(self.env["ir.cron"]),
+                "_commit_progress",
+                lambda cron, *args, **options: [commit(cron, *args, **options), next(times, 0)][1],
+            ):
+                self.run_cron()
+        self.assertEqual((dump.state, dump.lines_read, readings), ("in_progress", 4, [1]))
+        asked = (triggers.search([]) - before).cron_id
+        self.assertIn(self.env.ref(CRONS[0]), asked)
+        self.run_cron()
+        self.assertEqual(self.outcomes(dump), TOUR)
+
     def test_small_packets_give_what_one_gives(self):
         dump = self.import_dump(process=False)
         self.run_cron()

@@ -36,7 +36,14 @@ CLOSED_CONTENT = re.compile(r"application/(pdf|zip|octet-stream|xml)|text/csv")
 THREADS = ("pwik.case", "account.move", "pwik.contract", "res.partner", "pwik.meter")
 #: Routes of discussions that are given a list of what is wanted; the others take bounds for a list of messages.
 WANTED = ("/mail/data", "/mail/action")
-THREAD = ["activities", "attachments", "contact_fields", "followers", "scheduledMessages", "suggestedRecipients"]
+THREAD = [
+    "activities",
+    "attachments",
+    "contact_fields",
+    "followers",
+    "scheduledMessages",
+    "suggestedRecipients",
+]
 
 
 def values_for(ids, number, route):

@@ -35,7 +35,14 @@ TAKEN = {
     "/my/notices": {},
     "/ebok/signup": {"name": "Jan Nowy", "email": "jan.nowy@example.com"},
 }
-TOO_MANY = 429
+#: What a form answers to too many tries; they are forgotten then: what rides along is tried, not how often one may.
+TOO_MANY = (422, 429)
+#: What a form answers that cannot make sense of what it was sent; one of JSON says so with 200.
+NOT_UNDERSTOOD = (200, 400, 422, 500)
+#: What a form did that it cannot do twice is taken back, so that each packet comes as far as the first.
+TAKEN_BACK = {
+    "/my/access/<int:link_id>/end": "UPDATE pwik_ebok_link SET state = 'active', date_to = NULL WHERE id = {pwik_ebok_link}"
+}
 #: Written by Odoo when somebody is there: no field of a form.
 PASSING = {"write_date", "write_uid"}
 
@@ -70,23 +77,31 @@ def assignment(stage, tally, at_once):
             while packets:
                 extra = packets.pop(0)
                 answer = send(client, route, path, {**values, **body}, extra, token)
-                if answer.status_code == TOO_MANY:
-                    stage.sql("DELETE FROM pwik_ebok_attempt")  # what rides along is tried, not how often one may
+                if answer.status_code in TOO_MANY:
+                    stage.sql("DELETE FROM pwik_ebok_attempt")
                     answer = send(client, route, path, {**values, **body}, extra, token)
-                if answer.status_code < 400:
+                if not refused(answer):
                     taken.add(route["rule"])
-                elif route["rule"] in taken:  # one of them keeps the others from the code that writes
-                    packets[:0] = halves(extra)
+                elif route["rule"] in taken and answer.status_code in NOT_UNDERSTOOD:
+                    packets[:0] = halves(extra)  # one of them keeps the others from the code that writes
                 found = differences(*watch.since())
                 meant = [one for one in found if is_named(route, theirs, *one)]
                 wrong = [one for one in found if one not in meant]
                 named |= {field for _record, field in meant}
+                if route["rule"] in TAKEN_BACK:
+                    stage.sql(TAKEN_BACK[route["rule"]].format(**theirs))
+                    watch.since()
                 tally.check(not wrong, f"{path} with {sorted(extra)[:4]}: {wrong[:4]}")
     known = {route["rule"] for route in forms}
     for rule in TAKEN:
         tally.check(rule in known & taken, f"{rule} took none of its requests: nothing was tried")
     tally.check(len(named) > 2, f"of what forms are there to change only {sorted(named)} was seen to change")
     tally.note(f"{len(forms)} forms, {len(taken)} of which took a request; {len(fields)} fields")
+
+
+def refused(answer) -> bool:
+    in_json = "json" in answer.headers.get("Content-Type", "")
+    return answer.status_code >= 400 or (in_json and "error" in answer.json())
 
 
 def is_named(route, theirs, record, field):

@@ -50,11 +50,8 @@ def told(answer) -> bool:
 @proof("B13", "foreign ids at every public method of every model", small=150, full=100_000)
 def foreign_methods(stage, tally, count):
     stage.world("portal:play")
-    ids, methods, secrets = (
-        stage.make("portal:victim_ids"),
-        stage.make("portal:methods"),
-        portal.secrets(stage),
-    )
+    ids, methods = stage.ask("portal:victim_ids", "portal:methods")
+    secrets = portal.secrets(stage)
     probes = [
         (model, method, *arguments_of(method, ids[model], methods.get(model, {})))
         for model in ids

@@ -21,6 +21,7 @@ STRANGE_ROWS = {
     "pwik_ebok_signup": "FALSE",  # an address that asks for a login; it is linked to nobody
     "mail_mail": "EXISTS (SELECT FROM mail_message m WHERE m.id = mail_message_id AND m.res_id > 0"
     " AND m.model <> 'pwik.ebok.signup' AND (m.model <> 'res.users' OR m.res_id IS DISTINCT FROM %(user)s))",
+    "res_users_settings": "user_id IS DISTINCT FROM %(user)s",  # how he likes his discussions
     "mail_message": "res_id > 0 AND model <> 'pwik.ebok.signup'"
     " AND (model <> 'res.users' OR res_id IS DISTINCT FROM %(user)s)",
     # Of others only that somebody failed to link them; that a file went out is an event of its customer.
@@ -31,13 +32,43 @@ STRANGE_ROWS = {
 CLOSED_CONTENT = re.compile(r"application/(pdf|zip|octet-stream|xml)|text/csv")
 
 
-def values_for(ids, number):
+#: Models whose records have a thread: what is asked of one of them by name is asked of each in turn.
+THREADS = ("pwik.case", "account.move", "pwik.contract", "res.partner", "pwik.meter")
+#: Routes of discussions that are given a list of what is wanted; the others take bounds for a list of messages.
+WANTED = ("/mail/data", "/mail/action")
+THREAD = [
+    "activities",
+    "attachments",
+    "contact_fields",
+    "followers",
+    "scheduledMessages",
+    "suggestedRecipients",
+]
+
+
+def values_for(ids, number, route):
     """What is sent as parameters beside the path: the victim's record of each kind, the n-th of it."""
     values = {name: ids[model][number % len(ids[model])] for name, model in RECORDS.items() if model in ids}
     attachment = ids.get("ir.attachment", [1])
+    model = THREADS[number % len(THREADS)] if THREADS[number % len(THREADS)] in ids else THREADS[0]
+    thread = ids[model][0]
+    wanted = ["mail.thread", {"thread_model": model, "thread_id": thread, "request_list": THREAD}]
     return {
+        **dict.fromkeys(route["required"], 1),
         **values,
         **TEXTS,
+        **dict.fromkeys(("model", "thread_model", "res_model"), model),
+        **dict.fromkeys(("thread_id", "res_id"), thread),
+        "follower_id": ids.get("mail.followers", [1])[0],
+        "partner_ids": ids["res.partner"],
+        "pid": ids["res.partner"][0],
+        "token": "x" * 36,
+        "amount": 1.0,
+        "flow": "direct",
+        "content": "👍",
+        "action": "add",
+        "zip_name": "pliki.zip",
+        "payment_reference": "obca",
         "customer": values.get("partner_id", 1),
         "attachments": attachment[0],
         "file_ids": str(attachment[0]),
@@ -47,7 +78,7 @@ def values_for(ids, number):
         "body": "obcy dopisek",
         "post_data": {"body": "obcy dopisek", "message_type": "comment"},
         "update_data": {"body": "obcy dopisek"},
-        "fetch_params": ["mail.message"],
+        "fetch_params": [wanted] if route["rule"] in WANTED else {"limit": 30},
         "name": "Obcy",
         "description": "obce",
         "email": "obcy@example.com",
@@ -68,7 +99,7 @@ def probes_of(routes, ids, rounds):
         for number, path in enumerate(itertools.islice(itertools.cycle(paths_of(route, ids)), rounds)):
             for method in route["methods"] if route["type"] == "http" else ["POST"]:
                 if method in ("GET", "POST"):
-                    yield route, method, path, values_for(ids, number)
+                    yield route, method, path, values_for(ids, number, route)
 
 
 def ask(client, route, method, path, values, token):
@@ -82,7 +113,7 @@ def ask(client, route, method, path, values, token):
             if name in values
         }
         return client.get(client.url(path), params=few, allow_redirects=False, timeout=60)
-    form = {name: value for name, value in values.items() if isinstance(value, (str, int))}
+    form = {name: value for name, value in values.items() if isinstance(value, (str, int, float))}
     return client.post(
         client.url(path), data={**form, "csrf_token": token}, allow_redirects=False, timeout=60
     )
@@ -91,11 +122,8 @@ def ask(client, route, method, path, values, token):
 @proof("B13", "foreign ids at every route of the routing map", small=1, full=6)
 def foreign_routes(stage, tally, count):
     stage.world("portal:play")
-    ids, routes, secrets = (
-        stage.make("portal:victim_ids"),
-        stage.make("portal:routes"),
-        portal.secrets(stage),
-    )
+    ids, routes = stage.ask("portal:victim_ids", "portal:routes")
+    secrets = portal.secrets(stage)
     with stage.serve(crons=0) as server:
         for who, client in (("neighbour", stage.client(portal.ATTACKER)), ("guest", Client(server.base))):
             token = client.token("/my") or client.token("/web/login")
@@ -115,6 +143,23 @@ def foreign_routes(stage, tally, count):
             tally.check(not wrong, f"{who}: something of others changed in {wrong}")
             new = strange_rows(stage, newest, who)
             tally.check(not new, f"{who}: something was made in {new}")
+        _show_the_owner(stage, tally, routes, ids, secrets)
+
+
+def _show_the_owner(stage, tally, routes, ids, secrets):
+    """The same pages for whom they are: were nothing found on them, nothing would be found on those of others either."""
+    owner, pages, telling, found = stage.client(portal.VICTIM), 0, set(), set()
+    for route, method, path, values in probes_of(routes, ids, 1):
+        if method == "GET" and route["ours"] and route["type"] == "http":
+            text = portal.told(ask(owner, route, method, path, values, ""))
+            seen = {secret for secret in secrets if secret in text}
+            pages, found = pages + 1, found | seen
+            if seen:
+                telling.add(route["rule"])
+    tally.check(len(telling) > 10, f"the owner himself is told something of his by {sorted(telling)} only")
+    missing = len(secrets) - len(found)
+    tally.note(f"of {pages} pages {len(telling)} told the owner {len(found)} of his {len(secrets)} secrets")
+    tally.check(missing < len(secrets) / 2, f"{missing} of {len(secrets)} secrets were seen nowhere")
 
 
 def strange_rows(stage, newest, who) -> list[str]:

@@ -62,7 +62,7 @@ NOTED = "pwik_audit_event"
 @proof("B17", "our writing routes without a token; pages that write when read", small=1, full=1)
 def forged(stage, tally, _count):
     stage.world("portal:play")
-    ids, routes = stage.make("portal:victim_ids"), stage.make("portal:routes")
+    ids, routes = stage.ask("portal:victim_ids", "portal:routes")
     ours = [route for route in routes if route["ours"]]
     with stage.serve(crons=0):
         client = stage.client(portal.VICTIM)

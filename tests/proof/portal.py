@@ -1,6 +1,7 @@
 """The portal's world: the played demo, whose customer is attacked by his neighbour and by guests."""
 
 import html
+import inspect
 import io
 import json
 import re
@@ -187,9 +188,17 @@ def routes(env):
                 "readonly": bool(routing.get("readonly")),
                 "ours": rule.endpoint.func.__module__.startswith("odoo.addons.pwik_"),
                 "arguments": sorted(rule.arguments),
+                "required": _required(rule.endpoint.func),
             }
         )
     return out
+
+
+def _required(function):
+    """Names of what a route must be given, with those that it passes on to what it overrides."""
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = inspect.signature(function).parameters.values()
+    return [one.name for one in parameters if one.kind in kinds and one.default is one.empty and one.name != "self"]
 
 
 def victim_ids(env):
@@ -217,6 +226,7 @@ CORE_MODELS = (
     "account.move.line",
     "account.payment",
     "mail.message",
+    "mail.followers",
     "ir.attachment",
     "res.partner.bank",
 )
@@ -289,6 +299,15 @@ def own_ids(env):
         model = env[name]
         if model._abstract or model._transient or not (name.startswith("pwik.") or name in CORE_MODELS):
             continue
-        if ids := sorted(_findable(model.with_user(victim)))[:3]:
+        if ids := sorted(_findable(model.with_user(victim)) or _owned(model, victim))[:3]:
             out[name] = ids
     return out
+
+
+def _owned(model, user):
+    """Ids of a user's records of a kind that nobody may look for himself: eBOK's pages show them."""
+    links = model.env["pwik.ebok.link"].search([("user_id", "=", user.id)])
+    for name, ids in (("user_id", user.ids), ("partner_id", links.partner_id.ids)):
+        if name in model._fields and model._fields[name].store:
+            return set(model.search([(name, "in", ids)]).ids)
+    return set()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-MOST_NOTES = 12
+MOST_NOTES = 60
 
 
 @dataclass
@@ -17,6 +17,7 @@ class Tally:
     skipped: str = ""
     broken: bool = False
     notes: list[str] = field(default_factory=list)
+    unsaid: int = 0
 
     def check(self, held: bool, note: str = "") -> bool:
         """Count one try; `note` says what was seen where it did not hold. Returns `held`."""
@@ -29,6 +30,8 @@ class Tally:
     def note(self, text: str) -> None:
         if text and len(self.notes) < MOST_NOTES:
             self.notes.append(text)
+        else:
+            self.unsaid += bool(text)
 
     def skip(self, reason: str) -> None:
         """What cannot be tried on this machine; a skipped proof is not met, and not failed either."""
@@ -39,9 +42,11 @@ class Tally:
         return not (self.broken or self.lost or self.doubled) and 0 < self.tried == self.survived
 
     def row(self) -> dict:
-        names = ("tried", "survived", "lost", "doubled", "skipped", "notes")
+        names = ("tried", "survived", "lost", "doubled", "skipped")
+        more = [f"and {self.unsaid} more"] if self.unsaid else []
         return {
             **{name: getattr(self, name) for name in names},
+            "notes": [*self.notes, *more],
             "ok": self.met or bool(self.skipped and not self.tried),
         }
 

@@ -22,7 +22,7 @@ def replica(stage, tally, count):
         tally.skip("this machine has no PostgreSQL with its client programs")
         return
     stage.world("portal:play")
-    own, routes = stage.make("portal:own_ids"), stage.make("portal:routes")
+    own, routes = stage.ask("portal:own_ids", "portal:routes")
     pages = [
         paths_of(route, own)[0] for route in routes if route["ours"] and route["readonly"] and reads(route)
     ]

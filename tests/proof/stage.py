@@ -294,6 +294,10 @@ class Stage:
             raise RuntimeError(f"{target}: {done.stderr.strip()[-1500:]}")
         return json.loads(done.stdout) if done.stdout.strip() else None
 
+    def ask(self, *targets: str) -> list:
+        """What each `module:function` of tests/proof returns; one process for all."""
+        return self.make("inside:several", targets=targets)
+
     def sql(self, query: str, *parameters) -> list[tuple]:
         """Rows of a query (or none), in a transaction of its own."""
         with contextlib.closing(self.connect()) as connection, connection, connection.cursor() as cr:

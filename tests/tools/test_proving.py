@@ -13,7 +13,7 @@ import zipfile
 import psutil
 import pytest
 
-from tests.proof.registry import Tally
+from tests.proof.registry import MOST_NOTES, Tally
 
 
 def test_met_only_when_something_was_tried_and_all_held():
@@ -39,6 +39,15 @@ def test_an_exception_is_a_failure_and_a_skip_is_told():
     tally.skip("no right to mount")
     assert tally.row()["ok"] and tally.row()["skipped"]
     assert not Tally(tried=2, survived=1, skipped="half").row()["ok"]
+
+
+def test_notes_beyond_the_most_are_counted():
+    tally = Tally()
+    for number in range(MOST_NOTES + 3):
+        tally.check(False, f"note {number}")
+    notes = tally.row()["notes"]
+    assert len(notes) == MOST_NOTES + 1
+    assert notes[-1] == "and 3 more"
 
 
 def test_rows_are_json():

@@ -54,7 +54,7 @@ class EbokClosed(EbokPortal):
         return self._ebok_private(response)
 
     @route()
-    def deactivate_account(self, validation, password, **post):
+    def deactivate_account(self, validation="", password="", **post):
         if self._ebok_is_customer():
             raise Forbidden()
         return super().deactivate_account(validation, password, **post)

@@ -20,6 +20,7 @@
         "wizard/pwik_radio_key_wizard_views.xml",
         "wizard/pwik_radio_exchange_wizard_views.xml",
         "wizard/pwik_meter_exchange_views.xml",
+        "wizard/pwik_radio_collector_views.xml",
         "views/pwik_radio_dump_line_views.xml",
         "views/pwik_radio_dump_views.xml",
         "views/pwik_radio_module_views.xml",

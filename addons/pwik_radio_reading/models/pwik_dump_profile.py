@@ -10,6 +10,7 @@ from odoo.tools.misc import formatLang
 from ..domain import profile as mapping
 from ..domain.errors import DomainError
 from ..domain.suggest import suggest
+from .engine_words import in_words
 from .pwik_radio_alarm import ALARM_KINDS
 
 COLUMN_FIELDS = [
@@ -24,6 +25,15 @@ COLUMN_FIELDS = [
     ("rssi", "Signal [dBm]"),
     ("telegram", "Telegram (hexadecimal)"),
 ]
+# As spreadsheets call them
+ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "cp1250": "Windows-1250",
+    "iso-8859-2": "ISO 8859-2 (Latin 2)",
+    "cp1252": "Windows-1252",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
+}
 DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
 PREVIEW_ROWS = 15
 
@@ -53,7 +63,10 @@ class PwikDumpProfile(models.Model):
         tracking=True,
     )
     encoding = fields.Selection(
-        [(name, name.upper()) for name in mapping.ENCODINGS], required=True, default="utf-8", tracking=True
+        [(name, ENCODING_NAMES[name]) for name in mapping.ENCODINGS],
+        required=True,
+        default="utf-8",
+        tracking=True,
     )
     header_row = fields.Integer(
         "Line of the headings", default=1, tracking=True, help="0: the file has no headings."
@@ -146,9 +159,9 @@ class PwikDumpProfile(models.Model):
             )
 
     def _explain(self, error):
-        """Why a file cannot be read, in the reader's language; the engine's own words follow."""
+        """Why a file cannot be read, in the reader's language."""
         files = self.env["pwik.radio.dump"]._fields["error"]._description_selection(self.env)
-        return f"{dict(files).get(error.code, error.code)} ({error.message})"
+        return f"{dict(files).get(error.code, error.code)} ({in_words(self.env, error.message)})"
 
     def _format_volume(self, volume):
         return "" if volume is None else formatLang(self.env, float(volume), digits=3)
@@ -177,7 +190,7 @@ class PwikDumpProfile(models.Model):
                     "number": line.number,
                     "raw": line.raw[:120],
                     "error": line.error and reasons.get(line.error.code, line.error.code),
-                    "detail": line.error and line.error.message,
+                    "detail": line.error and in_words(self.env, line.error.message),
                     "telegram": bool(line.telegram),
                     "id": value and value.id,
                     "total": value and self._format_volume(value.total_m3),

@@ -114,6 +114,15 @@ class PwikRadioAlarm(models.Model):
                 known.pop(kind).state = "closed"
         return opened
 
+    def action_view_lines(self):
+        """The telegrams of the alarm's overlay, those with an alarm first asked for."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("pwik_radio_reading.pwik_radio_dump_line_action")
+        action["domain"] = [("module_id", "=", self.module_id.id)]
+        action["context"] = {"search_default_with_alarm": 1}
+        action["display_name"] = self.module_id.display_name
+        return action
+
     def _open_cases(self):
         """Open a case for each of these alarms. An alarm is a record as long as it lasts, so that there is one case for it."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))

@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from ..domain import formats
 from ..domain.errors import DomainError
 from ..domain.unpack import open_members
+from .engine_words import in_words
 
 _logger = logging.getLogger(__name__)
 
@@ -66,7 +67,8 @@ class PwikRadioDump(models.Model):
         "pwik.dump.profile", "Mapping profile", readonly=True, copy=False, ondelete="restrict"
     )
     error = fields.Selection(FILE_ERRORS, "Error of the file", readonly=True, copy=False)
-    error_detail = fields.Char("Detail", readonly=True, copy=False)
+    error_detail = fields.Char("Detail, as the engine says it", readonly=True, copy=False)
+    error_detail_text = fields.Char("Detail", compute="_compute_message")
     message = fields.Char(compute="_compute_message")
     lines_read = fields.Integer("Lines read", readonly=True, copy=False)
     all_read = fields.Boolean("Read to the end", readonly=True, copy=False)
@@ -127,6 +129,7 @@ class PwikRadioDump(models.Model):
     def _compute_message(self):
         errors = dict(self._fields["error"]._description_selection(self.env))
         for dump in self:
+            dump.error_detail_text = in_words(self.env, dump.error_detail)
             parts = [errors[dump.error]] if dump.error else []
             if dump.line_count:
                 parts.append(

@@ -93,6 +93,7 @@ class PwikRadioModule(models.Model):
         compute="_compute_meter_id",
         search="_search_meter_id",
     )
+    service_point_id = fields.Many2one(related="meter_id.service_point_id")
     alarm_ids = fields.One2many("pwik.radio.alarm", "module_id", "Alarms")
     open_alarm_count = fields.Integer("Open alarms", compute="_compute_open_alarm_count")
     line_ids = fields.One2many("pwik.radio.dump.line", "module_id", "Telegrams")

@@ -3,6 +3,8 @@ import base64
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form
 
+from ..domain.errors import LineError
+from ..models.engine_words import in_words
 from .common import RadioCommon
 
 CSV = (
@@ -120,6 +122,34 @@ class TestMappingProfile(RadioCommon):
         self.assertEqual(fresh.delimiter, "semicolon")
         found = {column.field_name: column.heading for column in fresh.column_ids}
         self.assertEqual(found, {"id": "1", "total": "3", "received": "Data odczytu", "alarms": "Alarmy"})
+
+    def test_a_new_profile_is_filled_in_by_the_file(self):
+        """Windows-1250, semicolons, lines above the headings, decimal commas, Polish days: nothing is left to enter."""
+        text = (
+            "Zestawienie odczytów;;\nŹródło: inkasent;;\n"
+            "Adres;Nr nakładki;Data odczytu;Stan [m3]\nul. Łąkowa 1;10250000;30.09.2026 13:05;1 225,404\n"
+        )
+        with Form(self.env["pwik.dump.profile"].with_user(self.clerk)) as form:
+            form.sample_name = "Diehl 2026.csv"
+            form.sample = base64.b64encode(text.encode("cp1250"))
+            self.assertIn("10250000", form.sample_html)
+        made = form.record
+        self.assertEqual(
+            (made.name, made.encoding, made.delimiter, made.header_row, made.decimal_comma, made.date_format),
+            ("Diehl 2026", "cp1250", "semicolon", 3, True, "%d.%m.%Y %H:%M"),
+        )
+        self.assertEqual(
+            {column.field_name: column.heading for column in made.column_ids},
+            {"id": "Nr nakładki", "received": "Data odczytu", "total": "Stan [m3]"},
+        )
+
+    def test_what_is_wrong_is_said_in_polish(self):
+        polish = self.profile.with_context(lang="pl_PL")
+        self.env["res.lang"]._activate_lang("pl_PL")
+        line = LineError("not a number: 12x")
+        self.assertEqual(in_words(polish.env, line.message), "to nie jest liczba: 12x")
+        self.assertEqual(in_words(polish.env, "something of the decoder"), "something of the decoder")
+        self.assertEqual(in_words(polish.env, False), "")
 
     def test_contradictions_are_refused(self):
         with self.assertRaises(ValidationError):

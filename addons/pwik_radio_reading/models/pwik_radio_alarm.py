@@ -36,7 +36,6 @@ class PwikRadioAlarm(models.Model):
     _description = "Alarm of a radio overlay"
     _inherit = ["mail.thread"]
     _order = "state desc, date_first desc, id desc"
-    _rec_name = "kind"
 
     module_id = fields.Many2one("pwik.radio.module", "Overlay", required=True, index=True, ondelete="cascade")
     meter_id = fields.Many2one("pwik.meter", index=True, ondelete="restrict")
@@ -63,6 +62,14 @@ class PwikRadioAlarm(models.Model):
         "(module_id, kind) WHERE state = 'open'",
         "This alarm of the overlay is open already.",
     )
+
+    @api.depends("kind", "meter_id", "module_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for alarm in self:
+            where = alarm.meter_id.display_name or alarm.module_id.display_name
+            alarm.display_name = f"{kinds.get(alarm.kind, '')} · {where}"
 
     @api.depends("meter_id", "date_first")
     def _compute_service_point_id(self):

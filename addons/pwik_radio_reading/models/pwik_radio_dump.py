@@ -62,7 +62,8 @@ class PwikRadioDump(models.Model):
     state = fields.Selection(
         STATES, "Status", required=True, readonly=True, default="new", index=True, copy=False
     )
-    format_code = fields.Char("Format", readonly=True, copy=False)
+    format_code = fields.Char("Code of the format", readonly=True, copy=False)
+    format_name = fields.Char("Format", compute="_compute_format_name")
     profile_id = fields.Many2one(
         "pwik.dump.profile", "Mapping profile", readonly=True, copy=False, ondelete="restrict"
     )
@@ -96,6 +97,25 @@ class PwikRadioDump(models.Model):
     progress = fields.Integer("Progress [%]", compute="_compute_counts")
 
     _sha256_unique = models.Constraint("UNIQUE(sha256, company_id)", "This file was imported already.")
+
+    @api.depends("format_code")
+    @api.depends_context("lang")
+    def _compute_format_name(self):
+        for dump in self:
+            dump.format_name = self._get_format_name(dump.format_code)
+
+    @api.model
+    def _get_format_name(self, code):
+        """How people call a format; one that was added since goes by its code."""
+        names = {
+            "collector": self.env._("Collector's dump"),
+            "elvaco_2001": "Elvaco 2001",
+            "elvaco_cmex50": "Elvaco CMeX50",
+            "rtl_wmbus": "rtl-wmbus",
+            "wmbusmeters_json": "wmbusmeters (JSON)",
+            "wmbusmeters_log": self.env._("wmbusmeters (log)"),
+        }
+        return names.get(code, code)
 
     @api.depends("state", "line_ids.state")
     def _compute_counts(self):

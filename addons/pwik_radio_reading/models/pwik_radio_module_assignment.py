@@ -119,6 +119,11 @@ class PwikRadioModuleAssignment(models.Model):
             before.write({"date_to": False})
         return True
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_without_readings(self):
+        for stay in self:
+            stay._check_no_reading(stay.date_from)
+
     def _check_no_reading(self, moment):
         """Refuse to end a stay before a reading that it gave: the reading would lose its reason."""
         self.ensure_one()

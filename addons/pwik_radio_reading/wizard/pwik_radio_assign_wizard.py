@@ -108,6 +108,7 @@ class PwikRadioAssignWizardLine(models.TransientModel):
     has_value = fields.Boolean("Has a value")
     heard_from = fields.Datetime("First heard")
     meter_id = fields.Many2one("pwik.meter")
+    service_point_id = fields.Many2one(related="meter_id.service_point_id")
     date_from = fields.Datetime("On the meter from", compute="_compute_date_from", store=True, readonly=False)
     # A wizard is stored for a while too: the key waits encrypted here as well
     aes_key = fields.Char("Encrypted key", groups=fields.NO_ACCESS)

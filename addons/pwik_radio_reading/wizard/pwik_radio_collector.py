@@ -20,6 +20,16 @@ class PwikRadioCollector(models.TransientModel):
     upload_command = fields.Char("Upload", compute="_compute_commands")
     key_count = fields.Integer("Your keys", compute="_compute_key_count")
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Collector")
+
+    @api.model
+    def _open(self):
+        """A page of its own, stored at once: it has nothing to save."""
+        action = self.env["ir.actions.actions"]._for_xml_id("pwik_radio_reading.pwik_radio_collector_action")
+        return {**action, "res_id": self.create({}).id}
+
     @api.model
     def _get_own(self):
         """The running campaign to be done first, the user's own before others."""

@@ -64,6 +64,7 @@ class PwikRadioImportWizard(models.TransientModel):
     def _look_into(self, data, filename):
         """What the first lines of a file hold: format, telegrams, overlays known and not."""
         senders, telegrams, bad, number = set(), 0, 0, 0
+        dumps = self.env["pwik.radio.dump"]
         profile = self._get_profile(data, filename)
         for number, line in enumerate(formats.read_dump(data, parser=profile._get_parser()), 1):
             try:
@@ -81,7 +82,7 @@ class PwikRadioImportWizard(models.TransientModel):
             .mapped("serial")
         )
         return {
-            "format_code": profile.name or self.env["pwik.radio.dump"]._get_format(data),
+            "format_code": profile.name or dumps._get_format_name(dumps._get_format(data)),
             "telegram_count": telegrams,
             "bad_count": bad,
             "known_count": len(senders & known),

@@ -63,8 +63,10 @@ def test_an_overlay_is_exchanged_and_put_back(page_as, screenshot):
     screenshot(page, "exchange")
     dialog.get_by_role("button", name="Zapisz").click()
     expect(page.get_by_role("button", name="Załóż na wodomierz")).to_be_visible()
-    page.reload()
     expect(page.locator(".o-mail-Message").first).to_contain_text("zdjęto z wodomierza")
+    page.get_by_role("button", name="Cofnij").click()
+    page.locator(".modal").get_by_role("button", name="OK").click()
+    expect(page.get_by_role("button", name="Wymień nakładkę")).to_be_visible()
 
 
 def test_the_collectors_page_has_this_servers_names(page_as, screenshot):

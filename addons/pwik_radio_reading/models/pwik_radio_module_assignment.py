@@ -92,12 +92,13 @@ class PwikRadioModuleAssignment(models.Model):
         return self.create({"module_id": module.id, "meter_id": meter.id, "date_from": moment})
 
     def action_take_back(self):
-        """Undo a wrong assignment: it never was, and what it had ended at that moment on the meter goes on.
+        """Undo the last step of an assignment.
+
+        One that was ended goes on. One that lasts never was, and what it had ended at that moment goes on.
 
         :raises UserError: readings came from it, or another one followed
         """
         for stay in self:
-            stay._check_no_reading(stay.date_from)
             others = self.search(
                 [
                     ("id", "!=", stay.id),
@@ -106,6 +107,13 @@ class PwikRadioModuleAssignment(models.Model):
             )
             if any(other.date_from > stay.date_from for other in others):
                 raise UserError(self.env._("Another assignment followed: take back the newest one first."))
+            if stay.date_to:
+                stay.date_to = False
+                stay.module_id._message_log(
+                    body=self.env._("Overlay stays on meter %s: its end was taken back.", stay.meter_id.display_name)
+                )
+                continue
+            stay._check_no_reading(stay.date_from)
             before = others.filtered(lambda other, moment=stay.date_from: other.date_to == moment)
             text = self.env._(
                 "Assignment taken back: overlay %(module)s on meter %(meter)s from %(moment)s.",

@@ -171,7 +171,7 @@ class TestCampaign(CampaignCommon):
         campaign.action_start()
         self.import_dump()
         action = campaign.with_context(stop_view="graph").action_view_stops()
-        self.assertEqual([view[1] for view in action["views"]], ["graph", "list", "pivot"])
+        self.assertEqual([view[1] for view in action["views"]], ["graph", "list", "kanban", "pivot"])
         stops = self.env["pwik.radio.campaign.stop"]
         (route, strength, best), *others = stops._read_group(
             [*action["domain"], ("signal", "!=", False)], ["route_id", "signal"], ["rssi:max"]

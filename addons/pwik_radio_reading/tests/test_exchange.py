@@ -115,6 +115,11 @@ class TestOverlayExchange(RadioCommon):
         self.assertEqual(self.stays(old), [(meter, datetime(2025, 1, 1), None)])
         self.assertEqual(meter.radio_module_id, old)
 
+    def test_an_end_is_taken_back(self):
+        self.exchange(self.modules[1], moment=self.at)
+        self.modules[1].assignment_ids.with_user(self.office).action_take_back()
+        self.assertEqual(self.stays(self.modules[1]), [(self.meters[1], datetime(2025, 1, 1), None)])
+
     def test_an_older_one_is_not_taken_back_before_a_newer_one(self):
         self.exchange(self.meters[1], new_module_id=self.spare, moment=self.at)
         with self.assertRaisesRegex(UserError, "newest"):

@@ -130,18 +130,28 @@ class TestMappingProfile(RadioCommon):
             "Adres;Nr nakładki;Data odczytu;Stan [m3]\nul. Łąkowa 1;10250000;30.09.2026 13:05;1 225,404\n"
         )
         with Form(self.env["pwik.dump.profile"].with_user(self.clerk)) as form:
-            form.sample_name = "Diehl 2026.csv"
+            form.name = "Diehl"
             form.sample = base64.b64encode(text.encode("cp1250"))
             self.assertIn("10250000", form.sample_html)
         made = form.record
         self.assertEqual(
-            (made.name, made.encoding, made.delimiter, made.header_row, made.decimal_comma, made.date_format),
-            ("Diehl 2026", "cp1250", "semicolon", 3, True, "%d.%m.%Y %H:%M"),
+            (made.encoding, made.delimiter, made.header_row, made.decimal_comma, made.date_format),
+            ("cp1250", "semicolon", 3, True, "%d.%m.%Y %H:%M"),
         )
         self.assertEqual(
             {column.field_name: column.heading for column in made.column_ids},
             {"id": "Nr nakładki", "received": "Data odczytu", "total": "Stan [m3]"},
         )
+
+    def test_a_new_profile_is_named_after_the_file(self):
+        """What the browser does: the file and its name come together."""
+        fresh = self.env["pwik.dump.profile"].new(
+            {"sample_name": "Diehl 2026.csv", "sample": base64.b64encode(self.content)}
+        )
+        self.assertFalse(fresh._onchange_sample())
+        self.assertEqual((fresh.name, len(fresh.column_ids)), ("Diehl 2026", 4))
+        blank = self.env["pwik.dump.profile"].new({"sample": base64.b64encode(b"a;b\n1;2\n")})
+        self.assertIn("warning", blank._onchange_sample())
 
     def test_what_is_wrong_is_said_in_polish(self):
         polish = self.profile.with_context(lang="pl_PL")

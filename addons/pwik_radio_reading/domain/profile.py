@@ -128,7 +128,7 @@ _HEADINGS = (
     ("received", ("data odczytu", "date", "time", "data", "czas")),
     ("manufacturer", ("manufacturer", "producent")),
     ("total", ("stan", "objętość", "volume", "register", "wskazanie", "total")),
-    ("id", ("nakładk", "serial", "numer", "number", "radio", "id")),
+    ("id", ("nakładk", "serial", "numer", "number", "radio", "nr", "id")),
 )
 
 

@@ -113,7 +113,7 @@ def _unit(heading: str) -> str | None:
 
 
 def _date_format(below: Sequence[Sequence[Any]], headings: list[str], columns: dict) -> str | None:
-    """The first way of writing that fits every moment; None where there is none, or a workbook holds real ones."""
+    """The way of writing that fits most moments; None where none fits half of them, or a workbook holds real ones."""
     moments = _values(below, headings, columns, "received")
     if "time_of_day" in columns:
         hours = _values(below, headings, columns, "time_of_day")
@@ -123,16 +123,16 @@ def _date_format(below: Sequence[Sequence[Any]], headings: list[str], columns: d
     texts = [value.strip() for value in moments if isinstance(value, str)]
     if not texts:
         return None
-    return next((pattern for pattern in DATE_FORMATS if _fit(texts, pattern)), None)
+    best = max(DATE_FORMATS, key=lambda pattern: sum(_fits(text, pattern) for text in texts))  # the first of equals
+    return best if 2 * sum(_fits(text, best) for text in texts) >= len(texts) else None
 
 
-def _fit(texts: list[str], pattern: str) -> bool:
+def _fits(text: str, pattern: str) -> bool:
     try:
-        for text in texts:
-            if pattern:
-                datetime.strptime(text, pattern)
-            else:
-                datetime.fromisoformat(text)
+        if pattern:
+            datetime.strptime(text, pattern)
+        else:
+            datetime.fromisoformat(text)
     except ValueError:
         return False
     return True

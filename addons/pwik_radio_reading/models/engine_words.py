@@ -6,6 +6,14 @@ and translated when it is shown. Words that are not listed are of a decoder's de
 
 import re
 
+from ..domain import errors
+
+# What the kind of an error says is said already where its detail is shown.
+_GENERAL = {
+    str(kind()).rstrip(".").casefold()
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, errors.DomainError)
+}
 _PATTERNS = {
     name: re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for name, pattern in {
@@ -17,6 +25,7 @@ _PATTERNS = {
         "no_total": r"no register",
         "no_column": r"no column (?P<a>.*)",
         "no_sheet": r"no sheet (?P<a>.*)",
+        "no_id_column": r"a column for the number and one for the register or the telegram are needed",
         "no_headings": r"the file has no line of headings",
         "no_sheets": r"the workbook has no sheet",
         "workbook": r"the workbook is damaged",
@@ -46,6 +55,7 @@ def _texts(env):
         "no_total": env._("the register is missing"),
         "no_column": env._("there is no column “%(a)s”"),
         "no_sheet": env._("there is no sheet “%(a)s”"),
+        "no_id_column": env._("columns for the number of the overlay and for the register (or the telegram) are missing"),
         "no_headings": env._("the file ends before the line of the headings"),
         "no_sheets": env._("the workbook has no sheet"),
         "workbook": env._("the workbook is damaged"),
@@ -64,8 +74,11 @@ def _texts(env):
 
 
 def in_words(env, detail):
-    """The engine's detail in the user's language, itself where it is not known, an empty text for none."""
-    for name, pattern in _PATTERNS.items() if detail else ():
-        if found := pattern.fullmatch(detail.rstrip(".")):
+    """The engine's detail in the user's language, itself where it is not known; empty for none and for what its kind says."""
+    detail = (detail or "").rstrip(".")
+    if detail.casefold() in _GENERAL:
+        return ""
+    for name, pattern in _PATTERNS.items():
+        if found := pattern.fullmatch(detail):
             return _texts(env)[name] % found.groupdict()
-    return detail or ""
+    return detail

@@ -161,7 +161,8 @@ class PwikDumpProfile(models.Model):
     def _explain(self, error):
         """Why a file cannot be read, in the reader's language."""
         files = self.env["pwik.radio.dump"]._fields["error"]._description_selection(self.env)
-        return f"{dict(files).get(error.code, error.code)} ({in_words(self.env, error.message)})"
+        kind, detail = dict(files).get(error.code, error.code), in_words(self.env, error.message)
+        return f"{kind} ({detail})" if detail else kind
 
     def _format_volume(self, volume):
         return "" if volume is None else formatLang(self.env, float(volume), digits=3)

@@ -95,6 +95,7 @@ class PwikRadioDump(models.Model):
     quarantine_count = fields.Integer("Quarantine", compute="_compute_counts")
     error_count = fields.Integer("Errors", compute="_compute_counts")
     progress = fields.Integer("Progress [%]", compute="_compute_counts")
+    can_read_again = fields.Boolean("May be read again", compute="_compute_can_read_again")
 
     _sha256_unique = models.Constraint("UNIQUE(sha256, company_id)", "This file was imported already.")
 
@@ -143,6 +144,28 @@ class PwikRadioDump(models.Model):
                 # reading the file counts as a tenth of the work: the number of lines is not known before
                 ready = dump.line_count - dump.new_count
                 dump.progress = 10 + 90 * ready // dump.line_count if dump.all_read and dump.line_count else 0
+
+    @api.depends("state", "profile_id", "line_ids.reading_id", "line_ids.state")
+    def _compute_can_read_again(self):
+        """A vendor's file whose profile was wrong: as long as it gave no reading, it can be read anew."""
+        for dump in self:
+            dump.can_read_again = bool(
+                dump.state == "done"
+                and dump.profile_id
+                and dump.error_count + dump.quarantine_count
+                and not dump._has_readings()
+            )
+
+    def _has_readings(self):
+        return bool(
+            self.env["pwik.radio.dump.line"].search_count(
+                [
+                    ("dump_id", "in", self.ids),
+                    *("|", ("reading_id", "!=", False), ("filled_reading_ids", "!=", False)),
+                ],
+                limit=1,
+            )
+        )
 
     @api.depends("state", "error", "error_detail", "line_ids.state")
     @api.depends_context("lang")
@@ -326,6 +349,22 @@ class PwikRadioDump(models.Model):
             if not dump.format_code and not dump.profile_id:
                 dump.profile_id = self.env["pwik.dump.profile"]._find_for(dump.name)
         dumps._import_now()
+
+    def action_read_again(self):
+        """Throw the lines of dumps away that gave no reading, and read their files with the profiles as they are now.
+
+        :raises UserError: a dump gave readings, or has no mapping profile
+        """
+        self._check_may_import()
+        self.check_access("read")
+        # sudo: as for action_process
+        for dump in self.sudo():
+            if not dump.can_read_again:
+                raise UserError(self.env._("Only a file with a mapping profile that gave no reading is read again."))
+            dump.line_ids.unlink()
+            self.env["pwik.radio.dump.task"].sudo().search([("dump_id", "=", dump.id)]).unlink()
+            dump.write({"state": "new", "lines_read": 0, "all_read": False, "date_done": False})
+        self.sudo()._import_now()
 
     def action_view_lines(self):
         """The lines of this dump; the context may name a state to filter by."""

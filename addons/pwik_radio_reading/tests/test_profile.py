@@ -1,6 +1,6 @@
 import base64
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 
 from ..domain.errors import LineError
@@ -160,6 +160,19 @@ class TestMappingProfile(RadioCommon):
         self.assertEqual(in_words(polish.env, line.message), "to nie jest liczba: 12x")
         self.assertEqual(in_words(polish.env, "something of the decoder"), "something of the decoder")
         self.assertEqual(in_words(polish.env, False), "")
+
+    def test_a_file_is_read_again_after_its_profile_was_mended(self):
+        text = "Numer nakładki;Data odczytu;Stan [m3]\n10000001;01.04.2025 08:00;112,5\n".encode("cp1250")
+        self.profile.date_format = "%Y/%m/%d"
+        dump = self.dumps._take_in(text, "vendor_2.csv", "wizard")[0]
+        dump._process()
+        self.assertEqual((dump.line_ids.reason, dump.can_read_again), ("bad_line", True))
+        self.profile.date_format = "%d.%m.%Y %H:%M"
+        dump.with_user(self.reader).action_read_again()
+        self.assertEqual((dump.state, dump.line_ids.state, len(dump.line_ids)), ("done", "done", 1))
+        self.assertFalse(dump.can_read_again)
+        with self.assertRaises(UserError):
+            dump.action_read_again()
 
     def test_contradictions_are_refused(self):
         with self.assertRaises(ValidationError):

@@ -24,11 +24,21 @@ class PwikRadioImportWizard(models.TransientModel):
 
     attachment_ids = fields.Many2many("ir.attachment", string="Choose files", bypass_search_access=True)
     file_ids = fields.One2many("pwik.radio.import.wizard.file", "wizard_id", "Recognised")
+    wants_profile = fields.Boolean("A file needs a mapping profile", compute="_compute_wants_profile")
     profile_id = fields.Many2one(
         "pwik.dump.profile",
         "Mapping profile",
         help="For vendors' exports (CSV, XLSX); files of a known format are read without one.",
     )
+
+    @api.depends("file_ids.error")
+    def _compute_wants_profile(self):
+        for wizard in self:
+            wizard.wants_profile = any(
+                file.error in ("unknown_format", "bad_profile")
+                and (file.name or "").lower().endswith((".csv", ".xlsx", ".txt"))
+                for file in wizard.file_ids
+            )
 
     @api.onchange("attachment_ids", "profile_id")
     def _onchange_attachment_ids(self):

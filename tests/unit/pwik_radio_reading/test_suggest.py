@@ -58,6 +58,8 @@ def test_polish_csv_with_lines_above_its_headings(encoding):
         ("Serial,Date,Volume [l]\n1,2026-09-30 13:05:00,1225404\n", ",", None, "l", ""),
         ("Date\tSerial number\tVolume (m³)\n09/30/2026\t1\t12.5\n", "\t", False, "m3", "%m/%d/%Y"),
         ("Stan hl|Numer|Data\n12,5|1|30-09-26x\n", "|", True, "hl", None),
+        # one day that is none does not hide how the others are written
+        ("Nr;Stan;Data\n1;2,5;30.09.2026\n1;2,5;31.09.2026\n1;2,5;29.09.2026\n", ";", True, None, "%d.%m.%Y"),
         ("Nr radiowy;Wskazanie;Czas\n1;12,5;2026.09.30 8:05\n", ";", True, None, "%Y.%m.%d %H:%M"),
     ],
 )

@@ -24,7 +24,9 @@ class TestBalanceCsv(EbokCommon, HttpCase):
         self.assertIn(self.invoice.name, [entry[1] for entry in entries])
         self.assertEqual([entry[0] for entry in entries], sorted(entry[0] for entry in entries))
         self.assertEqual(
-            float(entries[-1][4].replace(",", ".")), round(self.customer.pwik_balance, 2), "the newest entry is the last"
+            float(entries[-1][4].replace(",", ".")),
+            round(self.customer.pwik_balance, 2),
+            "the newest entry is the last",
         )
 
     def test_nobody_elses(self):
@@ -38,9 +40,7 @@ class TestBalanceCsv(EbokCommon, HttpCase):
 
     def test_no_cell_is_a_formula(self):
         self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE account_move SET name = '=HYPERLINK(1)' WHERE id = %s", [self.invoice.id]
-        )
+        self.env.cr.execute("UPDATE account_move SET name = '=HYPERLINK(1)' WHERE id = %s", [self.invoice.id])
         self.env.invalidate_all()
         self.authenticate("owner", PASSWORD)
         self.assertIn("'=HYPERLINK(1)", [row[1] for row in self.rows()])

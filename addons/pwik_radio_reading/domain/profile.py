@@ -113,7 +113,9 @@ def preview(
     first = list(islice(rows(profile, member), profile.header_row + count))
     found = tuple(_parse(profile, iter(first), zone))
     heading = next((row.cells for row in first if row.number == profile.header_row), ())
-    cells = tuple(tuple(text_of(cell) for cell in row.cells) for row in first if row.number > profile.header_row)
+    cells = tuple(
+        tuple(text_of(cell) for cell in row.cells) for row in first if row.number > profile.header_row
+    )
     return Preview(tuple(map(text_of, heading)), cells, found)
 
 

@@ -21,7 +21,12 @@ DATE_FORMATS = ("", *(day + time for day in _DAYS for time in _TIMES))
 # Letters of Polish that stand elsewhere in ISO 8859-2 than in Windows-1250, as the bytes of each.
 _ISO_ONLY = frozenset(b"\xb1\xb6\xbc\xa1\xa6\xac")
 _WINDOWS_ONLY = frozenset(b"\xb9\x9c\x9f\xa5\x8c\x8f")
-_UNITS = (("hl", r"\bhl\b"), ("dm3", r"\bdm(3|³)"), ("l", r"\b(l|litr\w*|lit(er|re)s?)\b"), ("m3", r"\bm(3|³)"))
+_UNITS = (
+    ("hl", r"\bhl\b"),
+    ("dm3", r"\bdm(3|³)"),
+    ("l", r"\b(l|litr\w*|lit(er|re)s?)\b"),
+    ("m3", r"\bm(3|³)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,9 @@ def _values(below: Iterable[Sequence[Any]], headings: list[str], columns: dict, 
 def _decimal_comma(values: list[Any]) -> bool | None:
     """By the last sign of each number; numbers of a workbook say nothing."""
     signs = [
-        found[-1] for value in values if isinstance(value, str) and (found := re.findall(r"[.,](?=\d+\s*$)", value))
+        found[-1]
+        for value in values
+        if isinstance(value, str) and (found := re.findall(r"[.,](?=\d+\s*$)", value))
     ]
     return None if not signs else signs.count(",") * 2 >= len(signs)
 
@@ -123,7 +130,9 @@ def _date_format(below: Sequence[Sequence[Any]], headings: list[str], columns: d
     texts = [value.strip() for value in moments if isinstance(value, str)]
     if not texts:
         return None
-    best = max(DATE_FORMATS, key=lambda pattern: sum(_fits(text, pattern) for text in texts))  # the first of equals
+    best = max(
+        DATE_FORMATS, key=lambda pattern: sum(_fits(text, pattern) for text in texts)
+    )  # the first of equals
     return best if 2 * sum(_fits(text, best) for text in texts) >= len(texts) else None
 
 
@@ -136,5 +145,3 @@ def _fits(text: str, pattern: str) -> bool:
     except ValueError:
         return False
     return True
-
-

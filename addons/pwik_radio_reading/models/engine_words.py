@@ -1,7 +1,7 @@
 """What the engine says of a file or a line, in the user's words.
 
-The engine speaks English and knows no user; what it said is stored as it is (a log, a report and ``./pwik decode`` say the same),
-and translated when it is shown. Words that are not listed are of a decoder's depth and stay.
+The engine speaks English and knows no user; what it said is stored as it is (a log and ``./pwik decode`` say the same), and
+translated when it is shown. Words that are not listed are of a decoder's depth and stay.
 """
 
 import re
@@ -55,7 +55,9 @@ def _texts(env):
         "no_total": env._("the register is missing"),
         "no_column": env._("there is no column “%(a)s”"),
         "no_sheet": env._("there is no sheet “%(a)s”"),
-        "no_id_column": env._("columns for the number of the overlay and for the register (or the telegram) are missing"),
+        "no_id_column": env._(
+            "columns for the number of the overlay and for the register (or the telegram) are missing"
+        ),
         "no_headings": env._("the file ends before the line of the headings"),
         "no_sheets": env._("the workbook has no sheet"),
         "workbook": env._("the workbook is damaged"),

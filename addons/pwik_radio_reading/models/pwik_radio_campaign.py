@@ -259,7 +259,10 @@ class PwikRadioCampaign(models.Model):
         )
         chosen = self.env.context.get("stop_filter")
         action["domain"] = [("campaign_id", "=", self.id)]
-        action["context"] = {"compared": bool(self.previous_id), **({f"search_default_{chosen}": 1} if chosen else {})}
+        action["context"] = {
+            "compared": bool(self.previous_id),
+            **({f"search_default_{chosen}": 1} if chosen else {}),
+        }
         first = self.env.context.get("stop_view")
         action["views"] = sorted(action["views"], key=lambda view: view[1] != first)
         action["display_name"] = self.name

@@ -360,7 +360,9 @@ class PwikRadioDump(models.Model):
         # sudo: as for action_process
         for dump in self.sudo():
             if not dump.can_read_again:
-                raise UserError(self.env._("Only a file with a mapping profile that gave no reading is read again."))
+                raise UserError(
+                    self.env._("Only a file with a mapping profile that gave no reading is read again.")
+                )
             dump.line_ids.unlink()
             self.env["pwik.radio.dump.task"].sudo().search([("dump_id", "=", dump.id)]).unlink()
             dump.write({"state": "new", "lines_read": 0, "all_read": False, "date_done": False})

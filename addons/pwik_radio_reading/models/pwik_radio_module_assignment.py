@@ -110,7 +110,9 @@ class PwikRadioModuleAssignment(models.Model):
             if stay.date_to:
                 stay.date_to = False
                 stay.module_id._message_log(
-                    body=self.env._("Overlay stays on meter %s: its end was taken back.", stay.meter_id.display_name)
+                    body=self.env._(
+                        "Overlay stays on meter %s: its end was taken back.", stay.meter_id.display_name
+                    )
                 )
                 continue
             stay._check_no_reading(stay.date_from)

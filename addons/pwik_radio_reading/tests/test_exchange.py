@@ -22,7 +22,8 @@ class TestOverlayExchange(RadioCommon):
 
     def stays(self, module):
         return [
-            (stay.meter_id, stay.date_from, stay.date_to or None) for stay in module.assignment_ids.sorted("date_from")
+            (stay.meter_id, stay.date_from, stay.date_to or None)
+            for stay in module.assignment_ids.sorted("date_from")
         ]
 
     def exchange(self, record, user=None, **values):
@@ -49,7 +50,9 @@ class TestOverlayExchange(RadioCommon):
 
     def test_new_overlay_on_the_meter(self):
         meter, old = self.meters[1], self.modules[1]
-        kept = self.import_dump(plain_line("77000001", 123_456, f"{self.at + timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}"))
+        kept = self.import_dump(
+            plain_line("77000001", 123_456, f"{self.at + timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}")
+        )
         self.assertEqual(kept.line_ids.reason, "not_assigned")
         self.exchange(meter, new_module_id=self.spare, moment=self.at, reason="battery")
         self.assertEqual(self.stays(old), [(meter, datetime(2025, 1, 1), self.at)])

@@ -71,7 +71,12 @@ class PwikMeterExchange(models.TransientModel):
 
     def _check_overlay_moment(self, day, moment):
         readings = self.env["pwik.reading"]
-        if fields.Datetime.context_timestamp(self.with_context(tz=readings._get_timezone()), moment).date() != day:
+        if (
+            fields.Datetime.context_timestamp(self.with_context(tz=readings._get_timezone()), moment).date()
+            != day
+        ):
             raise UserError(
-                self.env._("The moment from which telegrams belong to the new meter lies on the day of the exchange.")
+                self.env._(
+                    "The moment from which telegrams belong to the new meter lies on the day of the exchange."
+                )
             )

@@ -33,7 +33,10 @@ class PwikRadioAssignWizard(models.TransientModel):
         lines = self.env["pwik.radio.dump.line"]
         domain = [("state", "=", "quarantine"), ("ident", "!=", False)]
         idents = [
-            ident for ident, _count in lines._read_group(domain, ["ident"], ["__count"], order="__count desc, ident")
+            ident
+            for ident, _count in lines._read_group(
+                domain, ["ident"], ["__count"], order="__count desc, ident"
+            )
         ]
         shown = lines.search([*domain, ("ident", "in", idents[:MOST_ROWS])], order="ident, received, id")
         return shown, max(0, len(idents) - MOST_ROWS)

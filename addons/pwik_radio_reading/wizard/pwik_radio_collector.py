@@ -7,13 +7,16 @@ DUMP_FILE = "objazd.jsonl"
 
 
 class PwikRadioCollector(models.TransientModel):
-    """What a reader needs to set the collector up: tour files, commands with this server's names in them, a key for the upload."""
+    """What a reader needs for the collector: the tour file, commands with this server's names in them, a key for the upload."""
 
     _name = "pwik.radio.collector"
     _description = "Setting up the collector"
 
     campaign_id = fields.Many2one(
-        "pwik.radio.campaign", "Campaign", domain="[('state', '=', 'running')]", default=lambda self: self._get_own()
+        "pwik.radio.campaign",
+        "Campaign",
+        domain="[('state', '=', 'running')]",
+        default=lambda self: self._get_own(),
     )
     listen_command = fields.Char("Listen", compute="_compute_commands")
     export_command = fields.Char("Export", compute="_compute_commands")

@@ -60,7 +60,9 @@ class PwikRadioKeyWizard(models.TransientModel):
             lines.append(self.env._("No overlay with this ID: %s", self._shorten(result["unknown"])))
         lines += [
             self.env._(
-                "Row %(row)s: %(reason)s", row=problem["row"], reason=texts.get(problem["code"], problem["code"])
+                "Row %(row)s: %(reason)s",
+                row=problem["row"],
+                reason=texts.get(problem["code"], problem["code"]),
             )
             for problem in result["problems"][:NAMED]
         ]

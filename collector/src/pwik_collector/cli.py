@@ -275,7 +275,9 @@ def _upload(args: argparse.Namespace) -> int:
         if done.already_noted:
             text = tr("was uploaded before, left out")
         elif done.duplicate:
-            text = tr("the server has it already (dump {id}, {state})", id=done.id, state=state_text(done.state))
+            text = tr(
+                "the server has it already (dump {id}, {state})", id=done.id, state=state_text(done.state)
+            )
         else:
             text = tr("uploaded (dump {id}, {state})", id=done.id, state=state_text(done.state))
         print(f"{path.name}: {text}")

@@ -217,7 +217,8 @@ CATALOGUE = {
     ),
     "Cannot read {path}: {reason}": "Nie można odczytać {path}: {reason}",
     "The file is too large for the server.": "Plik jest za duży dla serwera.",
-    "The server refuses the key: it is wrong, was removed or ran out. Make a new one in Odoo (Radio reading › Collector).": (
+    "The server refuses the key: it is wrong, was removed or ran out."
+    " Make a new one in Odoo (Radio reading › Collector).": (
         "Serwer odrzuca klucz: jest błędny, usunięty albo wygasł. Utwórz nowy w Odoo (Odczyt radiowy › Kolektor)."
     ),
     "The user of this key may not upload dumps ({message}).": (

@@ -189,7 +189,10 @@ def _http_error(error: urllib.error.HTTPError) -> UploadError:
     except (ValueError, KeyError, TypeError, OSError):
         message = HTTPStatus(error.code).phrase if error.code in HTTPStatus._value2member_map_ else ""
     if error.code == 401:
-        text = tr("The server refuses the key: it is wrong, was removed or ran out. Make a new one in Odoo (Radio reading › Collector).")
+        text = tr(
+            "The server refuses the key: it is wrong, was removed or ran out."
+            " Make a new one in Odoo (Radio reading › Collector)."
+        )
     elif error.code == 403:
         text = tr("The user of this key may not upload dumps ({message}).", message=message)
     elif error.code == 404:

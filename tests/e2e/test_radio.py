@@ -69,9 +69,14 @@ def test_an_overlay_is_exchanged_and_put_back(page_as, screenshot):
     expect(page.get_by_role("button", name="Wymień nakładkę")).to_be_visible()
 
 
-def test_the_collectors_page_has_this_servers_names(page_as, screenshot):
+def test_the_collectors_page_has_this_servers_names(page_as, passwords, screenshot):
     page = page_as("odczyt", f"{ACTION}pwik_radio_collector_action_open")
     expect(page.locator(".o_field_widget[name=upload_command]")).to_contain_text("--login odczyt")
     screenshot(page, "collector")
     page.get_by_role("button", name="Utwórz klucz").click()
-    expect(page.locator(".o_dialog")).to_be_visible()
+    # Odoo asks for the password before it makes a key, and shows the key once
+    dialog = page.locator(".modal-content")
+    dialog.get_by_placeholder("Wprowadź swoje hasło").fill(passwords["odczyt"])
+    dialog.get_by_role("button", name="Potwierdź hasło").click()
+    expect(page.locator(".modal-content .o_field_widget[name=duration]")).to_be_visible()
+    screenshot(page, "key")

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.tools.misc import format_datetime
 from pytz import timezone
 
 ALARM_KINDS = [
@@ -140,12 +141,33 @@ class PwikRadioAlarm(models.Model):
                     "name": self.env._(
                         "%(alarm)s: meter %(meter)s", alarm=kinds[alarm.kind], meter=alarm.meter_id.serial
                     ),
-                    "description": self.env._(
-                        "Overlay %(module)s reports: %(alarm)s.",
-                        module=alarm.module_id.display_name,
-                        alarm=kinds[alarm.kind],
-                    ),
+                    "description": alarm._describe(kinds[alarm.kind]),
                     "meter_id": alarm.meter_id.id,
                 },
                 key=f"pwik.radio.alarm:{alarm.module_id.id}:{alarm.kind}",
             )[0]
+
+    def _describe(self, kind):
+        """What whoever takes the case up has to know: what was heard, when, where, and what comes next."""
+        self.ensure_one()
+        hints = {
+            "alarm_leak": self.env._(
+                "Tell the customer: he checks taps, cisterns and the pipes behind the meter. In eBOK he sees the alarm as long as"
+                " it lasts."
+            ),
+            "alarm_inspection": self.env._("Have the meter, its seal and the overlay looked at on the spot."),
+        }
+        # the import has no zone of its own, the utility has
+        zone = self.env["pwik.reading"]._get_timezone()
+        moment = format_datetime(self.env, self.date_first, tz=zone, dt_format="short")
+        lines = [
+            self.env._(
+                "Overlay %(module)s reports: %(alarm)s.", module=self.module_id.display_name, alarm=kind
+            ),
+            self.env._(
+                "First heard: %(moment)s, meter %(meter)s.", moment=moment, meter=self.meter_id.serial
+            ),
+            self.service_point_id.display_name,
+            hints.get(CASE_KINDS.get(self.kind)),
+        ]
+        return "\n".join(filter(None, lines))

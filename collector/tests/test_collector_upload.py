@@ -196,7 +196,7 @@ def test_a_server_that_is_not_there(dump):
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
-        ((401, {"message": "Invalid apikey"}), "odrzuca klucz"),
+        ((401, {"message": "Invalid apikey"}), "odrzuca klucz.*Utwórz nowy w Odoo [^I]*$"),
         ((403, {"message": "Brak dostępu"}), "nie może wysyłać zrzutów.*Brak dostępu"),
         ((404, {"message": "the model does not exist"}), "sprawdź adres"),
         ((413, b"<html>"), "za duży"),
@@ -269,7 +269,7 @@ def test_where_the_key_comes_from(tmp_path):
 def test_on_the_command_line(odoo, dump):
     arguments = ("upload", dump.parent, "--url", odoo.url, "--database", DATABASE, "--login", "czytelnik")
     done = run(*arguments, PWIK_API_KEY=KEY)
-    assert done.returncode == 0 and "wysłano (zrzut 1, new)" in done.stdout, done.stderr
+    assert done.returncode == 0 and "wysłano (zrzut 1, czeka na przetworzenie)" in done.stdout, done.stderr
     done = run(*arguments, PWIK_API_KEY=KEY)
     assert done.returncode == 0 and "wysłany już wcześniej" in done.stdout
     done = run(*arguments, PWIK_API_KEY="wrong", HTTP_PROXY="")

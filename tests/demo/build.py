@@ -157,6 +157,16 @@ def reading_rows():
             }
 
 
+# What stands on the overlay, by encoding; its battery is made for so many years.
+OVERLAY_MODELS = {
+    "oms5": "IZAR RC 868",
+    "na1": "AT-WMBUS-NA-1",
+    "apator162": "AT-WMBUS-16-2",
+    "kamstrup": "MULTICAL 21",
+}
+BATTERY_YEARS = 8
+
+
 def module_rows():
     for m in world.all_meters():
         o = m.overlay
@@ -166,6 +176,8 @@ def module_rows():
             "serial": o.serial,
             "version": f"{o.version:02X}",
             "medium": f"{o.medium:02X}",
+            "model": OVERLAY_MODELS[o.family],
+            "battery_until": datetime.date(m.year + BATTERY_YEARS, 9, 15),
         }
 
 

@@ -1,8 +1,11 @@
 """Module 2, Faktury i saldo."""
 
+import csv
+import io
 import re
 
 from odoo import fields
+from odoo.addons.pwik_meters.domain.migration.output import guard
 from odoo.fields import Domain
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
@@ -181,6 +184,32 @@ class EbokInvoices(EbokPortal):
                 "today": fields.Date.context_today(request.env.user),
                 "currency": request.env.company.currency_id,
             },
+        )
+
+    @route("/my/balance.csv", type="http", auth="user", methods=["GET"], website=True)
+    def balance_csv(self, customer=None, **kw):
+        """The statement of account as a list for a spreadsheet, oldest entry first."""
+        partner = self._ebok_customer(customer, self._ebok_customers())
+        if not partner:
+            raise NotFound()
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=";")
+        writer.writerow(
+            [
+                request.env._("Date"),
+                request.env._("Document"),
+                request.env._("Charge"),
+                request.env._("Payment"),
+                request.env._("Balance"),
+            ]
+        )
+        # as for the page: the customer is the user's own by the record rules, the ledger is read for him
+        for entry in reversed(self._ebok_statement(partner.sudo())):
+            document = " ".join(filter(None, (entry["label"], entry["number"])))
+            amounts = [f"{entry[name]:.2f}".replace(".", ",") for name in ("debit", "credit", "balance")]
+            writer.writerow([entry["date"], guard(document), *amounts])
+        return self._ebok_download(
+            ("\ufeff" + out.getvalue()).encode(), "saldo.csv", "text/csv; charset=utf-8"
         )
 
     def _ebok_statement(self, partner_sudo):

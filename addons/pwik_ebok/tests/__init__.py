@@ -1,5 +1,6 @@
 from . import test_accessibility_page
 from . import test_audit
+from . import test_balance_csv
 from . import test_case_list
 from . import test_case_lookup
 from . import test_claims

@@ -62,6 +62,7 @@ class TestReplica(EbokCommon, HttpCase):
         for path in (
             f"/my/balance/notes/{self.note.id}/pdf",
             f"/my/balance/reminders/{self.reminder.id}/pdf",
+            "/my/balance.csv",
             f"/my/meters/{self.meter.id}/months.csv",
             f"/my/meters/{self.meter.id}/readings.csv",
             f"/my/invoices/past/{self.past_invoice.id}/pdf",

@@ -38,11 +38,17 @@ _HEADINGS = {
     "numerseryjny": "id",
     "nrnakładki": "id",
     "numernakładki": "id",
+    "nrradiowy": "id",
+    "numerradiowy": "id",
+    "nrmodułu": "id",
+    "numermodułu": "id",
     "key": "key",
     "aeskey": "key",
     "aes": "key",
     "klucz": "key",
     "kluczaes": "key",
+    "kluczszyfrujący": "key",
+    "kluczszyfrowania": "key",
     "dek": "key",
     "encryptionkey": "key",
     "manufacturer": "manufacturer",
@@ -126,9 +132,7 @@ def _collect(kind: str, numbered) -> KeyFile:
 
 
 def _csv(data: bytes) -> KeyFile:
-    if b"\x00" in data:
-        raise KeyFileError("the key file is binary")
-    text = data.decode("utf-8-sig", "replace")
+    text = _decoded(data)
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not lines:  # of separators that are blank in a text, not in bytes
         raise KeyFileError("the key file is empty")
@@ -148,6 +152,18 @@ def _csv(data: bytes) -> KeyFile:
             for number, line in lines
         ),
     )
+
+
+def _decoded(data: bytes) -> str:
+    """Text of a list as spreadsheets save it: UTF-8, "Unicode text" (UTF-16 with its mark), else Windows-1250."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if b"\x00" in data:
+        raise KeyFileError("the key file is binary")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1250", "replace")
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -12,7 +12,7 @@ from . import alarms, workbook
 from .dump import DumpLine, Value, clean, rounded
 from .errors import DomainError, EmptyFileError, LineError, LineTooLongError, ProfileError
 from .formats._common import dbm, telegram
-from .lines import encoding_of, read_lines
+from .lines import Line, encoding_of, read_lines
 from .unpack import Limits, Member, open_members
 
 FIELDS = (
@@ -29,7 +29,6 @@ FIELDS = (
 )
 UNITS = {"m3": Decimal(1), "l": Decimal("0.001"), "dm3": Decimal("0.001"), "hl": Decimal("0.1")}
 ENCODINGS = ("utf-8", "cp1250", "iso-8859-2", "cp1252", "utf-16-le", "utf-16-be")
-_DELIMITERS = ";\t,|"
 _MOST_M3 = Decimal(100_000_000)
 _SPACES = str.maketrans("", "", " \u00a0\u202f'")
 
@@ -92,7 +91,7 @@ def check(profile: Profile) -> None:
 def parser(profile: Profile, zone: tzinfo = UTC) -> Callable[[Member], Iterator[DumpLine]]:
     """A reader of members for ``formats.read_dump``. Raises ProfileError."""
     check(profile)
-    return lambda member: _parse(profile, _rows(profile, member), zone)
+    return lambda member: _parse(profile, rows(profile, member), zone)
 
 
 def preview(
@@ -111,17 +110,13 @@ def preview(
     member = next(open_members(source, limits), None)
     if member is None:
         raise EmptyFileError()
-    rows = list(islice(_rows(profile, member), profile.header_row + count))
-    found = tuple(_parse(profile, iter(rows), zone))
-    heading = next((row.cells for row in rows if row.number == profile.header_row), ())
-    cells = tuple(tuple(_text(cell) for cell in row.cells) for row in rows if row.number > profile.header_row)
-    return Preview(tuple(map(_text, heading)), cells, found)
-
-
-def suggest_delimiter(head: bytes) -> str:
-    """The delimiter that the first line has most of."""
-    first = head.split(b"\n", 1)[0].decode("utf-8", "replace")
-    return max(_DELIMITERS, key=first.count)
+    first = list(islice(rows(profile, member), profile.header_row + count))
+    found = tuple(_parse(profile, iter(first), zone))
+    heading = next((row.cells for row in first if row.number == profile.header_row), ())
+    cells = tuple(
+        tuple(text_of(cell) for cell in row.cells) for row in first if row.number > profile.header_row
+    )
+    return Preview(tuple(map(text_of, heading)), cells, found)
 
 
 # Words by which vendors head their columns, in the order in which they are looked for: the narrower ones first.
@@ -135,7 +130,7 @@ _HEADINGS = (
     ("received", ("data odczytu", "date", "time", "data", "czas")),
     ("manufacturer", ("manufacturer", "producent")),
     ("total", ("stan", "objętość", "volume", "register", "wskazanie", "total")),
-    ("id", ("nakładk", "serial", "numer", "number", "radio", "id")),
+    ("id", ("nakładk", "serial", "numer", "number", "radio", "nr", "id")),
 )
 
 
@@ -159,17 +154,23 @@ class _Row:
     error: DomainError | None = None
 
 
-def _rows(profile: Profile, member: Member) -> Iterator[_Row]:
+def rows(profile: Profile, member: Member) -> Iterator[_Row]:
+    """Rows of a file as cells, the headings among them: ``number``, ``cells``, ``raw``, ``error``. Raises DumpError."""
     if member.workbook is not None:
         for number, cells in workbook.rows(member.workbook, profile.sheet):
-            yield _Row(number, cells, clean(profile.delimiter.join(map(_text, cells))))
+            yield _Row(number, cells, clean(profile.delimiter.join(map(text_of, cells))))
         return
+    for line in lines_of(profile, member):
+        yield _csv_row(profile, line)
+
+
+def lines_of(profile: Profile, member: Member) -> Iterator[Line]:
+    """Lines of a text in the profile's encoding, or the one its mark names. Raises EmptyFileError, BinaryFileError."""
     encoding, mark = profile.encoding, 0
     if not encoding.startswith("utf-16"):
         found, mark = encoding_of(member.stream.head)
         encoding = found if mark else encoding
-    for line in read_lines(member.stream, encoding, mark):
-        yield _csv_row(profile, line)
+    yield from read_lines(member.stream, encoding, mark)
 
 
 def _csv_row(profile: Profile, line) -> _Row:
@@ -183,6 +184,14 @@ def _csv_row(profile: Profile, line) -> _Row:
     return _Row(line.number, tuple(cells), raw)
 
 
+def split(text: str, delimiter: str) -> tuple[str, ...]:
+    """Cells of a line of text; none where it cannot be cut."""
+    try:
+        return tuple(next(csv.reader((text,), delimiter=delimiter), []))
+    except csv.Error:
+        return ()
+
+
 def _parse(profile: Profile, rows: Iterable[_Row], zone: tzinfo) -> Iterator[DumpLine]:
     places: dict[str, int] | None = None if profile.header_row else _numbered(profile)
     for row in rows:
@@ -193,7 +202,7 @@ def _parse(profile: Profile, rows: Iterable[_Row], zone: tzinfo) -> Iterator[Dum
             continue
         if places is None:
             raise ProfileError("the file has no line of headings")
-        if row.error is None and not any(_text(cell).strip() for cell in row.cells):
+        if row.error is None and not any(text_of(cell).strip() for cell in row.cells):
             continue
         yield _line(profile, places, row, zone)
 
@@ -203,7 +212,7 @@ def _numbered(profile: Profile) -> dict[str, int]:
 
 
 def _named(profile: Profile, row: _Row) -> dict[str, int]:
-    headings = [_text(cell).strip().casefold() for cell in row.cells]
+    headings = [text_of(cell).strip().casefold() for cell in row.cells]
     places = {}
     for name, column in profile.columns.items():
         if isinstance(column, int):
@@ -221,9 +230,9 @@ def _line(profile: Profile, places: Mapping[str, int], row: _Row, zone: tzinfo) 
     cells = {name: row.cells[place] for name, place in places.items() if 0 <= place < len(row.cells)}
     try:
         received = _moment(profile, cells, zone)
-        signal = dbm(_text(cells.get("rssi", "")).replace(",", "."))
-        if _text(cells.get("telegram", "")).strip():
-            data = telegram(_text(cells["telegram"]).strip())
+        signal = dbm(text_of(cells.get("rssi", "")).replace(",", "."))
+        if text_of(cells.get("telegram", "")).strip():
+            data = telegram(text_of(cells["telegram"]).strip())
             return DumpLine(row.number, row.raw, received, signal, telegram=data)
         return DumpLine(row.number, row.raw, received, signal, value=_value(profile, cells))
     except DomainError as error:
@@ -231,7 +240,7 @@ def _line(profile: Profile, places: Mapping[str, int], row: _Row, zone: tzinfo) 
 
 
 def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
-    number = _text(cells.get("id", "")).strip()
+    number = text_of(cells.get("id", "")).strip()
     if not number:
         raise LineError("no number of a meter")
     total = _volume(profile, cells.get("total"))
@@ -239,7 +248,7 @@ def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
         raise LineError("no register")
     return Value(
         number,
-        manufacturer=_text(cells.get("manufacturer", "")).strip().upper()[:3],
+        manufacturer=text_of(cells.get("manufacturer", "")).strip().upper()[:3],
         total_m3=total,
         target_m3=_volume(profile, cells.get("target")),
         target_date=_day(profile, cells.get("target_date")),
@@ -249,9 +258,9 @@ def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
 
 def _volume(profile: Profile, cell: Any) -> Decimal | None:
     """Raises LineError for what is no number or no register."""
-    if cell is None or _text(cell).strip() == "":
+    if cell is None or text_of(cell).strip() == "":
         return None
-    text = repr(cell) if isinstance(cell, float) else _text(cell).translate(_SPACES)
+    text = repr(cell) if isinstance(cell, float) else text_of(cell).translate(_SPACES)
     if not isinstance(cell, int | float):
         point, group = (",", ".") if profile.decimal_comma else (".", ",")
         if group in text and point not in text:
@@ -268,21 +277,21 @@ def _volume(profile: Profile, cell: Any) -> Decimal | None:
 
 def _moment(profile: Profile, cells: Mapping[str, Any], zone: tzinfo) -> datetime | None:
     cell = cells.get("received")
-    if cell is None or _text(cell).strip() == "":
+    if cell is None or text_of(cell).strip() == "":
         return None
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=zone)
-    text = " ".join(_text(cells[name]).strip() for name in ("received", "time_of_day") if name in cells)
+    text = " ".join(text_of(cells[name]).strip() for name in ("received", "time_of_day") if name in cells)
     found = _by_format(profile, text)
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def _day(profile: Profile, cell: Any) -> date | None:
-    if cell is None or _text(cell).strip() == "":
+    if cell is None or text_of(cell).strip() == "":
         return None
     if isinstance(cell, datetime):
         return cell.date()
-    text = _text(cell).strip()
+    text = text_of(cell).strip()
     try:
         return _by_format(profile, text).date()
     except LineError:
@@ -298,12 +307,13 @@ def _by_format(profile: Profile, text: str, date_only: bool = False) -> datetime
 
 
 def _alarms(profile: Profile, cell: Any) -> tuple[str, ...]:
-    words = _text(cell if cell is not None else "").split(profile.alarm_separator or None)
+    words = text_of(cell if cell is not None else "").split(profile.alarm_separator or None)
     wanted = {word.casefold(): alarm for word, alarm in profile.alarm_map.items()}
     return alarms.ordered(wanted[key] for word in words if (key := word.strip().casefold()) in wanted)
 
 
-def _text(cell: Any) -> str:
+def text_of(cell: Any) -> str:
+    """A cell as text: numbers of a workbook without a needless fraction, nothing for an empty one."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

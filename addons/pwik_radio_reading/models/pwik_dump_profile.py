@@ -9,6 +9,8 @@ from odoo.tools.misc import formatLang
 
 from ..domain import profile as mapping
 from ..domain.errors import DomainError
+from ..domain.suggest import suggest
+from .engine_words import in_words
 from .pwik_radio_alarm import ALARM_KINDS
 
 COLUMN_FIELDS = [
@@ -23,6 +25,15 @@ COLUMN_FIELDS = [
     ("rssi", "Signal [dBm]"),
     ("telegram", "Telegram (hexadecimal)"),
 ]
+# As spreadsheets call them
+ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "cp1250": "Windows-1250",
+    "iso-8859-2": "ISO 8859-2 (Latin 2)",
+    "cp1252": "Windows-1252",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
+}
 DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
 PREVIEW_ROWS = 15
 
@@ -52,7 +63,10 @@ class PwikDumpProfile(models.Model):
         tracking=True,
     )
     encoding = fields.Selection(
-        [(name, name.upper()) for name in mapping.ENCODINGS], required=True, default="utf-8", tracking=True
+        [(name, ENCODING_NAMES[name]) for name in mapping.ENCODINGS],
+        required=True,
+        default="utf-8",
+        tracking=True,
     )
     header_row = fields.Integer(
         "Line of the headings", default=1, tracking=True, help="0: the file has no headings."
@@ -145,9 +159,10 @@ class PwikDumpProfile(models.Model):
             )
 
     def _explain(self, error):
-        """Why a file cannot be read, in the reader's language; the engine's own words follow."""
+        """Why a file cannot be read, in the reader's language."""
         files = self.env["pwik.radio.dump"]._fields["error"]._description_selection(self.env)
-        return f"{dict(files).get(error.code, error.code)} ({error.message})"
+        kind, detail = dict(files).get(error.code, error.code), in_words(self.env, error.message)
+        return f"{kind} ({detail})" if detail else kind
 
     def _format_volume(self, volume):
         return "" if volume is None else formatLang(self.env, float(volume), digits=3)
@@ -176,7 +191,7 @@ class PwikDumpProfile(models.Model):
                     "number": line.number,
                     "raw": line.raw[:120],
                     "error": line.error and reasons.get(line.error.code, line.error.code),
-                    "detail": line.error and line.error.message,
+                    "detail": line.error and in_words(self.env, line.error.message),
                     "telegram": bool(line.telegram),
                     "id": value and value.id,
                     "total": value and self._format_volume(value.total_m3),
@@ -188,37 +203,59 @@ class PwikDumpProfile(models.Model):
             )
         return rows
 
+    @api.onchange("sample")
+    def _onchange_sample(self):
+        """A new profile is filled in by the file that is chosen: it cannot be saved before it has columns."""
+        data = self._get_sample()
+        if not data or self.column_ids:
+            return None
+        try:
+            self._apply_suggestion(data)
+        except DomainError as error:
+            pass_on(error)  # the preview says what is wrong
+        if self.sample_name and not self.name:
+            self.name = self.sample_name.rsplit(".", 1)[0]
+        if self.column_ids:
+            return None
+        return {
+            "warning": {
+                "title": self.env._("No headings were recognised"),
+                "message": self.env._(
+                    "Name the columns by hand: the page “Columns” says which column holds what, by its heading or its number."
+                ),
+            }
+        }
+
     def action_suggest(self):
-        """Take the delimiter and the columns whose headings speak for themselves from the sample file."""
+        """Take how numbers and days are written, and the columns whose headings speak for themselves, from the sample file."""
         self.ensure_one()
         data = self._get_sample()
         if not data:
             raise UserError(self.env._("Choose a sample file first."))
-        sign = mapping.suggest_delimiter(data)
-        self.delimiter = next(name for name, char in DELIMITERS.items() if char == sign)
-        taken = {column.field_name for column in self.column_ids}
-        found = mapping.suggest_columns(self._find_headings(data))
-        self.column_ids = [
-            fields.Command.create({"field_name": field, "heading": heading})
-            for field, heading in found.items()
-            if field not in taken
-        ]
-        return True
-
-    def _find_headings(self, data):
-        """Headings of the sample; any columns do, because none are mapped yet."""
-        anything = mapping.Profile(
-            columns={"id": 1, "total": 2},
-            delimiter=DELIMITERS[self.delimiter],
-            encoding=self.encoding,
-            header_row=self.header_row,
-            sheet=(self.sheet or "").strip(),
-        )
         try:
-            return mapping.preview(data, anything, count=1).headings
+            self._apply_suggestion(data)
         except DomainError as error:
             pass_on(error)
             raise UserError(self._explain(error)) from None
+        return True
+
+    def _apply_suggestion(self, data):
+        """Write what the file shows; columns that are named already stay as they are.
+
+        :raises DomainError: the file cannot be read
+        """
+        found = suggest(data, sheet=(self.sheet or "").strip())
+        for name in ("encoding", "header_row", "decimal_comma", "unit", "date_format"):
+            if getattr(found, name) is not None:
+                self[name] = getattr(found, name)
+        if found.delimiter:
+            self.delimiter = next(name for name, char in DELIMITERS.items() if char == found.delimiter)
+        taken = {column.field_name for column in self.column_ids}
+        self.column_ids = [
+            fields.Command.create({"field_name": field, "heading": heading})
+            for field, heading in found.columns.items()
+            if field not in taken
+        ]
 
 
 class PwikDumpProfileColumn(models.Model):

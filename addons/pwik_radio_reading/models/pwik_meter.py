@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PwikMeter(models.Model):
@@ -14,6 +14,9 @@ class PwikMeter(models.Model):
         search="_search_radio_module_id",
     )
 
+    @api.depends(
+        "radio_assignment_ids.date_from", "radio_assignment_ids.date_to", "radio_assignment_ids.module_id"
+    )
     def _compute_radio_module_id(self):
         now = fields.Datetime.now()
         for meter in self:

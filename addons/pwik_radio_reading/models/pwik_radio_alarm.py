@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.tools.misc import format_datetime
 from pytz import timezone
 
 ALARM_KINDS = [
@@ -36,7 +37,6 @@ class PwikRadioAlarm(models.Model):
     _description = "Alarm of a radio overlay"
     _inherit = ["mail.thread"]
     _order = "state desc, date_first desc, id desc"
-    _rec_name = "kind"
 
     module_id = fields.Many2one("pwik.radio.module", "Overlay", required=True, index=True, ondelete="cascade")
     meter_id = fields.Many2one("pwik.meter", index=True, ondelete="restrict")
@@ -63,6 +63,14 @@ class PwikRadioAlarm(models.Model):
         "(module_id, kind) WHERE state = 'open'",
         "This alarm of the overlay is open already.",
     )
+
+    @api.depends("kind", "meter_id", "module_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for alarm in self:
+            where = alarm.meter_id.display_name or alarm.module_id.display_name
+            alarm.display_name = f"{kinds.get(alarm.kind, '')} · {where}"
 
     @api.depends("meter_id", "date_first")
     def _compute_service_point_id(self):
@@ -114,6 +122,15 @@ class PwikRadioAlarm(models.Model):
                 known.pop(kind).state = "closed"
         return opened
 
+    def action_view_lines(self):
+        """The telegrams of the alarm's overlay, those with an alarm first asked for."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("pwik_radio_reading.pwik_radio_dump_line_action")
+        action["domain"] = [("module_id", "=", self.module_id.id)]
+        action["context"] = {"search_default_with_alarm": 1}
+        action["display_name"] = self.module_id.display_name
+        return action
+
     def _open_cases(self):
         """Open a case for each of these alarms. An alarm is a record as long as it lasts, so that there is one case for it."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
@@ -124,12 +141,33 @@ class PwikRadioAlarm(models.Model):
                     "name": self.env._(
                         "%(alarm)s: meter %(meter)s", alarm=kinds[alarm.kind], meter=alarm.meter_id.serial
                     ),
-                    "description": self.env._(
-                        "Overlay %(module)s reports: %(alarm)s.",
-                        module=alarm.module_id.display_name,
-                        alarm=kinds[alarm.kind],
-                    ),
+                    "description": alarm._describe(kinds[alarm.kind]),
                     "meter_id": alarm.meter_id.id,
                 },
                 key=f"pwik.radio.alarm:{alarm.module_id.id}:{alarm.kind}",
             )[0]
+
+    def _describe(self, kind):
+        """What whoever takes the case up has to know: what was heard, when, where, and what comes next."""
+        self.ensure_one()
+        hints = {
+            "alarm_leak": self.env._(
+                "Tell the customer: he checks taps, cisterns and the pipes behind the meter. In eBOK he sees the alarm as long as"
+                " it lasts."
+            ),
+            "alarm_inspection": self.env._("Have the meter, its seal and the overlay looked at on the spot."),
+        }
+        # the import has no zone of its own, the utility has
+        zone = self.env["pwik.reading"]._get_timezone()
+        moment = format_datetime(self.env, self.date_first, tz=zone, dt_format="short")
+        lines = [
+            self.env._(
+                "Overlay %(module)s reports: %(alarm)s.", module=self.module_id.display_name, alarm=kind
+            ),
+            self.env._(
+                "First heard: %(moment)s, meter %(meter)s.", moment=moment, meter=self.meter_id.serial
+            ),
+            self.service_point_id.display_name,
+            hints.get(CASE_KINDS.get(self.kind)),
+        ]
+        return "\n".join(filter(None, lines))

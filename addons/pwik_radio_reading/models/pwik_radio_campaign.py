@@ -1,5 +1,6 @@
 import base64
 import json
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,6 +9,8 @@ from odoo.tools.misc import format_date
 
 from ..domain.campaign import GRADES, Stop, build_tour
 
+# A tour is often driven on two days: who was heard so shortly before the campaign's start is asked about.
+SHORTLY = timedelta(days=3)
 STATES = [("draft", "Planned"), ("running", "Running"), ("done", "Closed")]
 
 
@@ -29,6 +32,7 @@ class PwikRadioCampaign(models.Model):
     date_start = fields.Datetime(
         "Heard since",
         copy=False,
+        tracking=True,
         help="Telegrams from this moment on count. Empty: from the moment at which the campaign is started.",
     )
     date_end = fields.Datetime("Closed", readonly=True, copy=False)
@@ -49,6 +53,7 @@ class PwikRadioCampaign(models.Model):
     trouble_count = fields.Integer("Heard, not read", compute="_compute_progress")
     missing_count = fields.Integer("Not heard", compute="_compute_progress")
     lost_count = fields.Integer("Read last time, not now", compute="_compute_progress")
+    early_count = fields.Integer("Heard shortly before the start", compute="_compute_early_count")
     progress = fields.Float("Progress [%]", compute="_compute_progress")
     previous_progress = fields.Float("Last campaign [%]", compute="_compute_progress")
     is_late = fields.Boolean("Overdue", compute="_compute_is_late", search="_search_is_late")
@@ -82,6 +87,23 @@ class PwikRadioCampaign(models.Model):
     def _share(counts):
         total = sum(counts.values())
         return 100.0 * counts.get("read", 0) / total if total else 0.0
+
+    def _get_early_domain(self):
+        """Overlays not heard since the start, but shortly before it."""
+        self.ensure_one()
+        return [
+            ("campaign_id", "=", self.id),
+            ("status", "=", "missing"),
+            ("last_seen", ">=", self.date_start - SHORTLY),
+            ("last_seen", "<", self.date_start),
+        ]
+
+    @api.depends("state", "date_start", "item_ids")
+    def _compute_early_count(self):
+        stops = self.env["pwik.radio.campaign.stop"]
+        for campaign in self:
+            running = campaign.state == "running" and campaign.date_start
+            campaign.early_count = running and stops.search_count(campaign._get_early_domain())
 
     @api.depends("state", "date_due")
     def _compute_is_late(self):
@@ -181,6 +203,15 @@ class PwikRadioCampaign(models.Model):
             limit=1,
         )
 
+    def action_count_early(self):
+        """Let the campaign begin with the first telegram that came shortly before its start."""
+        for campaign in self:
+            if campaign.state != "running":
+                raise UserError(self.env._("Only a running campaign can be moved to an earlier start."))
+            stops = self.env["pwik.radio.campaign.stop"].search(campaign._get_early_domain())
+            if stops:
+                campaign.date_start = min(stops.mapped("last_seen"))
+
     def action_close(self):
         """Freeze what was heard: later telegrams belong to the next campaign."""
         for campaign in self:
@@ -204,6 +235,9 @@ class PwikRadioCampaign(models.Model):
             raise UserError(self.env._("Only a closed campaign can be opened again."))
         self.write({"state": "running", "date_end": False})
 
+    def _get_tour_name(self):
+        return f"trasa-{self.id}.json"
+
     def action_download_tour(self):
         self.ensure_one()
         self.check_access("read")
@@ -213,7 +247,7 @@ class PwikRadioCampaign(models.Model):
             )
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/tour_file/trasa-{self.id}.json?download=true",
+            "url": f"/web/content/{self._name}/{self.id}/tour_file/{self._get_tour_name()}?download=true",
             "target": "download",
         }
 
@@ -225,7 +259,10 @@ class PwikRadioCampaign(models.Model):
         )
         chosen = self.env.context.get("stop_filter")
         action["domain"] = [("campaign_id", "=", self.id)]
-        action["context"] = {f"search_default_{chosen}": 1} if chosen else {}
+        action["context"] = {
+            "compared": bool(self.previous_id),
+            **({f"search_default_{chosen}": 1} if chosen else {}),
+        }
         first = self.env.context.get("stop_view")
         action["views"] = sorted(action["views"], key=lambda view: view[1] != first)
         action["display_name"] = self.name
@@ -271,6 +308,7 @@ class PwikRadioCampaignStop(models.Model):
         "pwik.radio.campaign": ["date_start", "date_end", "previous_id"],
         "pwik.radio.campaign.item": ["campaign_id", "sequence", "module_id", "meter_id", "service_point_id"],
         "pwik.radio.dump.line": ["module_id", "received", "rssi", "state"],
+        "pwik.radio.module": ["last_seen"],
         "pwik.service.point": ["route_id"],
     }
 
@@ -290,7 +328,8 @@ class PwikRadioCampaignStop(models.Model):
         readonly=True,
         help="Empty where the overlay was not in the campaign that this one is compared with.",
     )
-    heard_at = fields.Datetime("Last heard", readonly=True)
+    heard_at = fields.Datetime("Heard", readonly=True, help="Last telegram that counts for this campaign.")
+    last_seen = fields.Datetime("Last heard ever", readonly=True, help="Also before the campaign began.")
     telegram_count = fields.Integer("Telegrams", readonly=True)
     rssi = fields.Integer(
         "Signal [dBm]", readonly=True, aggregator="avg", help="Of the telegram that came in best."
@@ -310,11 +349,12 @@ class PwikRadioCampaignStop(models.Model):
                    CASE WHEN now_.read THEN 'read' WHEN now_.count > 0 THEN 'trouble' ELSE 'missing' END AS status,
                    CASE WHEN before.item IS NULL THEN NULL WHEN before.read THEN 'read'
                         WHEN before.count > 0 THEN 'trouble' ELSE 'missing' END AS previous_status,
-                   now_.heard_at, now_.count AS telegram_count, now_.rssi,
+                   now_.heard_at, m.last_seen, now_.count AS telegram_count, now_.rssi,
                    CASE %(signal)s END AS signal
               FROM pwik_radio_campaign_item i
               JOIN pwik_radio_campaign c ON c.id = i.campaign_id
               JOIN pwik_service_point p ON p.id = i.service_point_id
+              JOIN pwik_radio_module m ON m.id = i.module_id
               CROSS JOIN LATERAL (%(heard)s) now_
               LEFT JOIN LATERAL (
                    SELECT pi.id AS item, h.read, h.count

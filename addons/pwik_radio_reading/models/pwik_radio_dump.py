@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from ..domain import formats
 from ..domain.errors import DomainError
 from ..domain.unpack import open_members
+from .engine_words import in_words
 
 _logger = logging.getLogger(__name__)
 
@@ -61,12 +62,14 @@ class PwikRadioDump(models.Model):
     state = fields.Selection(
         STATES, "Status", required=True, readonly=True, default="new", index=True, copy=False
     )
-    format_code = fields.Char("Format", readonly=True, copy=False)
+    format_code = fields.Char("Code of the format", readonly=True, copy=False)
+    format_name = fields.Char("Format", compute="_compute_format_name")
     profile_id = fields.Many2one(
         "pwik.dump.profile", "Mapping profile", readonly=True, copy=False, ondelete="restrict"
     )
     error = fields.Selection(FILE_ERRORS, "Error of the file", readonly=True, copy=False)
-    error_detail = fields.Char("Detail", readonly=True, copy=False)
+    error_detail = fields.Char("Detail, as the engine says it", readonly=True, copy=False)
+    error_detail_text = fields.Char("Detail", compute="_compute_message")
     message = fields.Char(compute="_compute_message")
     lines_read = fields.Integer("Lines read", readonly=True, copy=False)
     all_read = fields.Boolean("Read to the end", readonly=True, copy=False)
@@ -92,8 +95,28 @@ class PwikRadioDump(models.Model):
     quarantine_count = fields.Integer("Quarantine", compute="_compute_counts")
     error_count = fields.Integer("Errors", compute="_compute_counts")
     progress = fields.Integer("Progress [%]", compute="_compute_counts")
+    can_read_again = fields.Boolean("May be read again", compute="_compute_can_read_again")
 
     _sha256_unique = models.Constraint("UNIQUE(sha256, company_id)", "This file was imported already.")
+
+    @api.depends("format_code")
+    @api.depends_context("lang")
+    def _compute_format_name(self):
+        for dump in self:
+            dump.format_name = self._get_format_name(dump.format_code)
+
+    @api.model
+    def _get_format_name(self, code):
+        """How people call a format; one that was added since goes by its code."""
+        names = {
+            "collector": self.env._("Collector's dump"),
+            "elvaco_2001": "Elvaco 2001",
+            "elvaco_cmex50": "Elvaco CMeX50",
+            "rtl_wmbus": "rtl-wmbus",
+            "wmbusmeters_json": "wmbusmeters (JSON)",
+            "wmbusmeters_log": self.env._("wmbusmeters (log)"),
+        }
+        return names.get(code, code)
 
     @api.depends("state", "line_ids.state")
     def _compute_counts(self):
@@ -122,11 +145,34 @@ class PwikRadioDump(models.Model):
                 ready = dump.line_count - dump.new_count
                 dump.progress = 10 + 90 * ready // dump.line_count if dump.all_read and dump.line_count else 0
 
+    @api.depends("state", "profile_id", "line_ids.reading_id", "line_ids.state")
+    def _compute_can_read_again(self):
+        """A vendor's file whose profile was wrong: as long as it gave no reading, it can be read anew."""
+        for dump in self:
+            dump.can_read_again = bool(
+                dump.state == "done"
+                and dump.profile_id
+                and dump.error_count + dump.quarantine_count
+                and not dump._has_readings()
+            )
+
+    def _has_readings(self):
+        return bool(
+            self.env["pwik.radio.dump.line"].search_count(
+                [
+                    ("dump_id", "in", self.ids),
+                    *("|", ("reading_id", "!=", False), ("filled_reading_ids", "!=", False)),
+                ],
+                limit=1,
+            )
+        )
+
     @api.depends("state", "error", "error_detail", "line_ids.state")
     @api.depends_context("lang")
     def _compute_message(self):
         errors = dict(self._fields["error"]._description_selection(self.env))
         for dump in self:
+            dump.error_detail_text = in_words(self.env, dump.error_detail)
             parts = [errors[dump.error]] if dump.error else []
             if dump.line_count:
                 parts.append(
@@ -303,6 +349,24 @@ class PwikRadioDump(models.Model):
             if not dump.format_code and not dump.profile_id:
                 dump.profile_id = self.env["pwik.dump.profile"]._find_for(dump.name)
         dumps._import_now()
+
+    def action_read_again(self):
+        """Throw the lines of dumps away that gave no reading, and read their files with the profiles as they are now.
+
+        :raises UserError: a dump gave readings, or has no mapping profile
+        """
+        self._check_may_import()
+        self.check_access("read")
+        # sudo: as for action_process
+        for dump in self.sudo():
+            if not dump.can_read_again:
+                raise UserError(
+                    self.env._("Only a file with a mapping profile that gave no reading is read again.")
+                )
+            dump.line_ids.unlink()
+            self.env["pwik.radio.dump.task"].sudo().search([("dump_id", "=", dump.id)]).unlink()
+            dump.write({"state": "new", "lines_read": 0, "all_read": False, "date_done": False})
+        self.sudo()._import_now()
 
     def action_view_lines(self):
         """The lines of this dump; the context may name a state to filter by."""

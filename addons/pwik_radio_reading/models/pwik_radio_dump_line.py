@@ -3,6 +3,7 @@ from odoo.addons.pwik_meters.tools.reference import Reference
 
 from ..domain.errors import DomainError
 from ..domain.wmbus import address
+from .engine_words import in_words
 from .line_store import BUCKET
 
 STATES = [
@@ -87,7 +88,8 @@ class PwikRadioDumpLine(models.Model):
     )
     state = fields.Selection(STATES, "Status", required=True, readonly=True, default="new")
     reason = fields.Selection(REASONS, readonly=True)
-    detail = fields.Char(readonly=True)
+    detail = fields.Char("Detail, as the decoder says it", readonly=True)
+    detail_text = fields.Char("Detail", compute="_compute_detail_text")
     value = fields.Float("Value [m³]", digits=(16, 3), readonly=True, aggregator=None)
     has_value = fields.Boolean("Has a value", readonly=True)
     value_moment = fields.Datetime("Value of", readonly=True)
@@ -105,6 +107,12 @@ class PwikRadioDumpLine(models.Model):
         words = dict(self.env["pwik.radio.alarm"]._fields["kind"]._description_selection(self.env))
         for line in self:
             line.alarm_text = ", ".join(words.get(code, code) for code in (line.alarms or "").split())
+
+    @api.depends("detail")
+    @api.depends_context("lang")
+    def _compute_detail_text(self):
+        for line in self:
+            line.detail_text = in_words(self.env, line.detail)
 
     @api.model
     def _prepare_sender(self, telegram):

@@ -93,6 +93,7 @@ class PwikRadioModule(models.Model):
         compute="_compute_meter_id",
         search="_search_meter_id",
     )
+    service_point_id = fields.Many2one(related="meter_id.service_point_id")
     alarm_ids = fields.One2many("pwik.radio.alarm", "module_id", "Alarms")
     open_alarm_count = fields.Integer("Open alarms", compute="_compute_open_alarm_count")
     line_ids = fields.One2many("pwik.radio.dump.line", "module_id", "Telegrams")
@@ -225,8 +226,8 @@ class PwikRadioModule(models.Model):
 
         :param str content: the file, base64
         :param str password: of a KEM file
-        :return: ``{"set": int, "unknown": [radio ID, …], "problems": [{"row": int, "code": str, "message": str}, …]}``;
-            no key is in it
+        :return: ``{"set": int, "module_ids": [id, …], "unknown": [radio ID, …], "problems": [{"row": int, "code": str,
+            "message": str}, …]}``; no key is in it
         :raises AccessError: the user is not in the group that keeps keys
         :raises UserError: the file cannot be read, or the server has no usable key of its own
         """
@@ -234,22 +235,33 @@ class PwikRadioModule(models.Model):
         try:
             file = read_keys(base64.b64decode(content or "", validate=True), password or None)
         except PasswordError:
-            raise UserError(self.env._("The key file needs a password, or it is wrong.")) from None
+            raise UserError(
+                self.env._("The password does not open this KEM file.")
+                if password
+                else self.env._("This KEM file is encrypted: enter its password.")
+            ) from None
         except (KeyFileError, ValueError) as error:
             pass_on(error)
-            raise UserError(self.env._("The key file cannot be read.")) from None
-        known, unknown, done = self._get_by_serial({row.id.upper() for row in file.rows}), [], 0
+            raise UserError(
+                self.env._(
+                    "This is no key file: neither a CSV list with columns for the radio ID and the key, nor a KEM file of"
+                    " Kamstrup."
+                )
+            ) from None
+        known = self._get_by_serial({row.id.upper() for row in file.rows})
+        unknown, keyed, done = [], [], 0
         for row in file.rows:
             modules = known.get(row.id.upper(), self.browse()).filtered(
                 lambda module, maker=row.manufacturer: not maker or module.manufacturer == maker
             )
             if modules:
                 modules.set_key(row.key.hex())
+                keyed += modules.ids
                 done += 1
             else:
                 unknown.append(row.id.upper())
         problems = [{"row": p.number, "code": p.code, "message": p.message} for p in file.problems]
-        return {"set": done, "unknown": unknown, "problems": problems}
+        return {"set": done, "module_ids": keyed, "unknown": unknown, "problems": problems}
 
     @api.model
     def _get_by_serial(self, serials):
@@ -325,13 +337,31 @@ class PwikRadioModule(models.Model):
 
     def action_rerun_lines(self):
         """Run the kept telegrams of these overlays again, after a key or an assignment was added."""
-        lines = self.env["pwik.radio.dump.line"].search(
+        lines = self._get_kept_lines()
+        lines.action_run_again()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if lines else "warning",
+                "message": self.env._("Telegrams run again: %s", len(lines))
+                if lines
+                else self.env._("No telegram of this overlay waits."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _get_kept_lines(self):
+        """Telegrams of these overlays that gave nothing for want of a key, an overlay or an assignment."""
+        # an overlay that was entered after it was heard is on its lines by its number only
+        return self.env["pwik.radio.dump.line"].search(
             [
-                ("module_id", "in", self.ids),
                 ("state", "in", ("error", "quarantine")),
+                "|",
+                ("module_id", "in", self.ids),
+                *("&", ("module_id", "=", False), ("serial", "in", self.mapped("serial"))),
             ]
         )
-        return lines.action_run_again()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unused(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.copying import to_array
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import format_datetime
 
 
 class PwikRadioModuleAssignment(models.Model):
@@ -57,6 +59,104 @@ class PwikRadioModuleAssignment(models.Model):
         # An assignment that was ended just now must be ended in the database before the next one begins
         self.flush_model(["date_from", "date_to"])
         return super().create(vals_list)
+
+    @api.model
+    def _take_off(self, module, meter, moment):
+        """End the overlay's stay on the meter; its history stays.
+
+        :raises UserError: it sits there since later than ``moment``, or gave an accepted reading after it
+        """
+        stay = self.search(
+            [("module_id", "=", module.id), ("meter_id", "=", meter.id), ("date_to", "=", False)], limit=1
+        )
+        if not stay:
+            return
+        if stay.date_from > moment:
+            raise UserError(
+                self.env._(
+                    "Overlay %(module)s sits on meter %(meter)s since %(moment)s only.",
+                    module=module.display_name,
+                    meter=meter.display_name,
+                    moment=format_datetime(self.env, stay.date_from),
+                )
+            )
+        stay._check_no_reading(moment)
+        stay.date_to = moment
+
+    @api.model
+    def _put_on(self, module, meter, moment):
+        """Begin a stay of the overlay on the meter. The database refuses two at once.
+
+        :return: the stay
+        """
+        return self.create({"module_id": module.id, "meter_id": meter.id, "date_from": moment})
+
+    def action_take_back(self):
+        """Undo the last step of an assignment.
+
+        One that was ended goes on. One that lasts never was, and what it had ended at that moment goes on.
+
+        :raises UserError: readings came from it, or another one followed
+        """
+        for stay in self:
+            others = self.search(
+                [
+                    ("id", "!=", stay.id),
+                    *("|", ("module_id", "=", stay.module_id.id), ("meter_id", "=", stay.meter_id.id)),
+                ]
+            )
+            if any(other.date_from > stay.date_from for other in others):
+                raise UserError(self.env._("Another assignment followed: take back the newest one first."))
+            if stay.date_to:
+                stay.date_to = False
+                stay.module_id._message_log(
+                    body=self.env._(
+                        "Overlay stays on meter %s: its end was taken back.", stay.meter_id.display_name
+                    )
+                )
+                continue
+            stay._check_no_reading(stay.date_from)
+            before = others.filtered(lambda other, moment=stay.date_from: other.date_to == moment)
+            text = self.env._(
+                "Assignment taken back: overlay %(module)s on meter %(meter)s from %(moment)s.",
+                module=stay.module_id.display_name,
+                meter=stay.meter_id.display_name,
+                moment=format_datetime(self.env, stay.date_from),
+            )
+            for module in stay.module_id | before.module_id:
+                module._message_log(body=text)
+            stay.unlink()
+            before.write({"date_to": False})
+        return True
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_without_readings(self):
+        for stay in self:
+            stay._check_no_reading(stay.date_from)
+
+    def _check_no_reading(self, moment):
+        """Refuse to end a stay before a reading that it gave: the reading would lose its reason."""
+        self.ensure_one()
+        line = self.env["pwik.radio.dump.line"].search(
+            [
+                ("module_id", "=", self.module_id.id),
+                ("meter_id", "=", self.meter_id.id),
+                ("received", ">=", moment),
+                ("reading_id", "!=", False),
+                ("reading_id.state", "!=", "rejected"),
+            ],
+            order="received desc",
+            limit=1,
+        )
+        if line:
+            raise UserError(
+                self.env._(
+                    "Overlay %(module)s gave meter %(meter)s a reading on %(moment)s already: reject that reading first.",
+                    module=self.module_id.display_name,
+                    meter=self.meter_id.display_name,
+                    moment=format_datetime(self.env, line.received),
+                )
+            )
 
     @api.model
     def _get_by_module(self, module_ids):

@@ -1,9 +1,11 @@
 from . import (
     test_bad_files,
     test_chain,
+    test_collector,
     test_cpu_limit,
     test_dashboard,
     test_drop_folder,
+    test_exchange,
     test_keys,
     test_missed_months,
     test_modules,

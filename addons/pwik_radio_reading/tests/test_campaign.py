@@ -110,6 +110,30 @@ class TestCampaign(CampaignCommon):
         campaign.action_reopen()
         self.assertEqual(self.statuses(campaign)[SILENT], "read")
 
+    def test_who_was_heard_shortly_before_the_start_is_asked_about(self):
+        campaign = self.make_campaign(date_start="2025-04-02 00:00:00")
+        campaign.action_start()
+        heard = "2025-04-01 06:00:00"
+        self.import_dump(plain_line(SILENT, 1000, "2025-04-01T06:00:00Z"))
+        campaign.invalidate_recordset()
+        stop = self.env["pwik.radio.campaign.stop"].search(
+            [("campaign_id", "=", campaign.id), ("module_id", "=", self.silent.id)]
+        )
+        self.assertEqual((stop.status, str(stop.last_seen), stop.heard_at), ("missing", heard, False))
+        self.assertEqual(campaign.early_count, 1)
+        with self.assertRaises(AccessError):
+            campaign.with_user(self.reader).action_count_early()
+        campaign.with_user(self.office).action_count_early()
+        campaign.invalidate_recordset()
+        self.assertEqual((str(campaign.date_start), campaign.early_count, campaign.read_count), (heard, 0, 1))
+
+    def test_who_was_heard_long_before_is_not(self):
+        campaign = self.make_campaign(date_start="2025-04-10 00:00:00")
+        campaign.action_start()
+        self.import_dump(plain_line(SILENT, 1000, "2025-04-01T06:00:00Z"))
+        campaign.invalidate_recordset()
+        self.assertEqual(campaign.early_count, 0)
+
     def test_compared_with_the_last_campaign(self):
         first = self.make_campaign()
         first.action_start()
@@ -147,7 +171,7 @@ class TestCampaign(CampaignCommon):
         campaign.action_start()
         self.import_dump()
         action = campaign.with_context(stop_view="graph").action_view_stops()
-        self.assertEqual([view[1] for view in action["views"]], ["graph", "list", "pivot"])
+        self.assertEqual([view[1] for view in action["views"]], ["graph", "list", "kanban", "pivot"])
         stops = self.env["pwik.radio.campaign.stop"]
         (route, strength, best), *others = stops._read_group(
             [*action["domain"], ("signal", "!=", False)], ["route_id", "signal"], ["rssi:max"]

@@ -1,7 +1,9 @@
+import base64
 import logging
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools import config, mute_logger
@@ -17,6 +19,15 @@ OFFICE = (
     "base.group_erp_manager",
     "base.group_allow_export",
 )
+
+
+def kem_file(serial, key, password):
+    """A KEM of one meter as Kamstrup packs it: XML encryption, AES-128-CBC with the password as key and vector."""
+    secret = password.encode().ljust(16, b"\0")
+    inner = f"<Meters><Meter><SerialNo>{serial}</SerialNo><DEK>{key}</DEK></Meter></Meters>".encode()
+    inner = inner.ljust(-(-len(inner) // 16) * 16, b"\0")
+    hidden = base64.b64encode(Cipher(algorithms.AES(secret), modes.CBC(secret)).encryptor().update(inner))
+    return b"<EncryptedData><CipherData><CipherValue>%s</CipherValue></CipherData></EncryptedData>" % hidden
 
 
 class TestKeys(RadioCommon):
@@ -221,6 +232,49 @@ class TestKeyFile(RadioCommon):
         for secret in (KEY, "not needed here"):
             self.assertNotIn(secret, stored)
             self.assertNotIn(secret, repr(record.read()))
+
+    def test_wizard_says_in_words_what_each_row_lacks(self):
+        rows = (
+            "Producent;Nr nakładki;Klucz\n"
+            f"BMT;10000005;{KEY}\n"
+            f"BMT;10000005;{'1' * 32}\n"
+            "BMT;1000000Z;" + KEY + "\n"
+            "BM;10000006;" + KEY + "\n"
+        )
+        wizard = self.env["pwik.radio.key.wizard"].with_user(self.keeper)
+        with Form(wizard) as form:
+            form.file = self.encode(rows.encode("cp1250"))  # as a Polish spreadsheet saves it
+        record = form.record
+        self.assertEqual((record.set_count, record.trouble_count), (1, 3))
+        report = record.report.splitlines()
+        self.assertEqual(len(report), 4)
+        for number, words in enumerate(("another key", "8 digits", "three letters"), 1):
+            self.assertIn(words, report[number])
+        self.assertNotIn(KEY, record.report)
+
+    def test_telegrams_that_waited_for_the_key_run_again(self):
+        line = self.lines_by_number(self.import_dump())[8]
+        self.assertEqual(line.reason, "no_key")
+        right = self.env["pwik.radio.key.wizard"].with_user(self.keeper)
+        with Form(right) as form:
+            form.file = self.encode(f"serial,key\n10000005,{KEY}\n".encode())
+        self.assertEqual(form.record.waiting_count, 1)
+        form.record.action_run_again()
+        self.assertEqual(line.reason, "wrong_key")  # it was asked again: the made-up key does not open it
+
+    def test_without_a_file_the_wizard_asks_for_one(self):
+        wizard = self.env["pwik.radio.key.wizard"].with_user(self.keeper).create({})
+        with self.assertRaisesRegex(UserError, "Choose"):
+            wizard.action_import()
+
+    def test_kem_without_its_password_and_with_a_wrong_one(self):
+        kem = kem_file("10000004", KEY, "right")
+        modules = self.env["pwik.radio.module"].with_user(self.keeper)
+        with self.assertRaisesRegex(UserError, "enter its password"):
+            modules.import_keys(self.encode(kem))
+        with self.assertRaisesRegex(UserError, "does not open"):
+            modules.import_keys(self.encode(kem), "wrong")
+        self.assertEqual(modules.import_keys(self.encode(kem), "right")["module_ids"], self.modules[4].ids)
 
     def test_bad_files(self):
         modules = self.env["pwik.radio.module"].with_user(self.keeper)

@@ -151,6 +151,13 @@ class TestAlarms(RadioCommon):
         looked_at = dict.fromkeys(("tamper", "magnet", "detached"), "alarm_inspection")
         self.assertEqual(kinds, {**told, **looked_at, "battery_low": "alarm", "dry": "alarm"})
         self.assertEqual(opened.case_id.partner_id, self.customer)
+        said = {alarm.kind: alarm.case_id.description for alarm in opened}
+        self.assertIn("Tell the customer", said["leak"])
+        self.assertIn("on the spot", said["magnet"])
+        self.assertEqual(len(said["dry"].splitlines()), 3)  # what, when and where; no advice
+        for text in said.values():
+            self.assertIn(self.meters[1].serial, text)
+            self.assertIn("Radiowa 1", text)
         self.assertFalse(any(opened.case_id.type_id.mapped("portal_visible")))
         case = opened.filtered(lambda alarm: alarm.kind == "magnet").case_id
         case.action_approve()

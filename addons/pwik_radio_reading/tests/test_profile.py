@@ -1,8 +1,10 @@
 import base64
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 
+from ..domain.errors import LineError
+from ..models.engine_words import in_words
 from .common import RadioCommon
 
 CSV = (
@@ -120,6 +122,57 @@ class TestMappingProfile(RadioCommon):
         self.assertEqual(fresh.delimiter, "semicolon")
         found = {column.field_name: column.heading for column in fresh.column_ids}
         self.assertEqual(found, {"id": "1", "total": "3", "received": "Data odczytu", "alarms": "Alarmy"})
+
+    def test_a_new_profile_is_filled_in_by_the_file(self):
+        """Windows-1250, semicolons, lines above the headings, decimal commas, Polish days: nothing is left to enter."""
+        text = (
+            "Zestawienie odczytów;;\nŹródło: inkasent;;\n"
+            "Adres;Nr nakładki;Data odczytu;Stan [m3]\nul. Łąkowa 1;10250000;30.09.2026 13:05;1 225,404\n"
+        )
+        with Form(self.env["pwik.dump.profile"].with_user(self.clerk)) as form:
+            form.name = "Diehl"
+            form.sample = base64.b64encode(text.encode("cp1250"))
+            self.assertIn("10250000", form.sample_html)
+        made = form.record
+        self.assertEqual(
+            (made.encoding, made.delimiter, made.header_row, made.decimal_comma, made.date_format),
+            ("cp1250", "semicolon", 3, True, "%d.%m.%Y %H:%M"),
+        )
+        self.assertEqual(
+            {column.field_name: column.heading for column in made.column_ids},
+            {"id": "Nr nakładki", "received": "Data odczytu", "total": "Stan [m3]"},
+        )
+
+    def test_a_new_profile_is_named_after_the_file(self):
+        """What the browser does: the file and its name come together."""
+        fresh = self.env["pwik.dump.profile"].new(
+            {"sample_name": "Diehl 2026.csv", "sample": base64.b64encode(self.content)}
+        )
+        self.assertFalse(fresh._onchange_sample())
+        self.assertEqual((fresh.name, len(fresh.column_ids)), ("Diehl 2026", 4))
+        blank = self.env["pwik.dump.profile"].new({"sample": base64.b64encode(b"a;b\n1;2\n")})
+        self.assertIn("warning", blank._onchange_sample())
+
+    def test_what_is_wrong_is_said_in_polish(self):
+        polish = self.profile.with_context(lang="pl_PL")
+        self.env["res.lang"]._activate_lang("pl_PL")
+        line = LineError("not a number: 12x")
+        self.assertEqual(in_words(polish.env, line.message), "to nie jest liczba: 12x")
+        self.assertEqual(in_words(polish.env, "something of the decoder"), "something of the decoder")
+        self.assertEqual(in_words(polish.env, False), "")
+
+    def test_a_file_is_read_again_after_its_profile_was_mended(self):
+        text = "Numer nakładki;Data odczytu;Stan [m3]\n10000001;01.04.2025 08:00;112,5\n".encode("cp1250")
+        self.profile.date_format = "%Y/%m/%d"
+        dump = self.dumps._take_in(text, "vendor_2.csv", "wizard")[0]
+        dump._process()
+        self.assertEqual((dump.line_ids.reason, dump.can_read_again), ("bad_line", True))
+        self.profile.date_format = "%d.%m.%Y %H:%M"
+        dump.with_user(self.reader).action_read_again()
+        self.assertEqual((dump.state, dump.line_ids.state, len(dump.line_ids)), ("done", "done", 1))
+        self.assertFalse(dump.can_read_again)
+        with self.assertRaises(UserError):
+            dump.action_read_again()
 
     def test_contradictions_are_refused(self):
         with self.assertRaises(ValidationError):

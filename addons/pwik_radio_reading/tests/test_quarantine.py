@@ -1,8 +1,10 @@
 from datetime import datetime
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
+from ..wizard import pwik_radio_assign_wizard
 from .common import RadioCommon, plain_line
 
 
@@ -53,6 +55,25 @@ class TestQuarantine(RadioCommon):
         self.assertEqual(self.meter.radio_module_id.serial, "77000001")
         self.assertEqual(lines[1].reading_id.value, 150.001)
         self.assertEqual(lines.dump_id.state, "done")
+
+    def test_without_a_selection_all_that_wait_are_offered(self):
+        content = b"".join(plain_line(f"7700000{number}", 150_000 + number) for number in (1, 2, 2, 3))
+        self.import_dump(content)
+        none = self.env["pwik.radio.dump.line"]
+        form = self.wizard(none)
+        offered = []
+        for place in range(len(form.line_ids)):
+            with form.line_ids.edit(place) as row:
+                offered.append((row.ident, row.telegram_count))
+        self.assertEqual(
+            offered, [("DIE 77000001 35 07", 1), ("DIE 77000002 35 07", 2), ("DIE 77000003 35 07", 1)]
+        )
+        self.assertEqual(form.left_count, 0)
+        with patch.object(pwik_radio_assign_wizard, "MOST_ROWS", 1):
+            form = self.wizard(none)
+        self.assertEqual((len(form.line_ids), form.left_count), (1, 2))
+        with form.line_ids.edit(0) as row:
+            self.assertEqual(row.ident, "DIE 77000002 35 07")  # heard most
 
     def test_meter_with_the_same_number_is_proposed(self):
         meter = self.make_meter("77000009")

@@ -4,6 +4,9 @@ from odoo.fields import Command
 
 from ..models.pwik_radio_module import KEYS_GROUP
 
+# Overlays in one form; those that are left come with the next.
+MOST_ROWS = 80
+
 
 class PwikRadioAssignWizard(models.TransientModel):
     """Put overlays that were heard and belong to no meter on meters, many at once; then their telegrams run again."""
@@ -12,14 +15,31 @@ class PwikRadioAssignWizard(models.TransientModel):
     _description = "Assignment of overlays"
 
     line_ids = fields.One2many("pwik.radio.assign.wizard.line", "wizard_id", "Overlays")
+    left_count = fields.Integer("Overlays that wait beside these", readonly=True)
 
     @api.model
     def default_get(self, fields_list):
         defaults = super().default_get(fields_list)
         if "line_ids" in fields_list and self.env.context.get("active_model") == "pwik.radio.dump.line":
-            selected = self.env["pwik.radio.dump.line"].browse(self.env.context.get("active_ids", []))
+            selected = self.env["pwik.radio.dump.line"].browse(self.env.context.get("active_ids") or [])
+            if not selected:
+                selected, defaults["left_count"] = self._get_waiting()
             defaults["line_ids"] = [Command.create(vals) for vals in self._prepare_lines(selected.exists())]
         return defaults
+
+    @api.model
+    def _get_waiting(self):
+        """Telegrams of the overlays that were heard most, as many overlays as fit a form; and how many are left out."""
+        lines = self.env["pwik.radio.dump.line"]
+        domain = [("state", "=", "quarantine"), ("ident", "!=", False)]
+        idents = [
+            ident
+            for ident, _count in lines._read_group(
+                domain, ["ident"], ["__count"], order="__count desc, ident"
+            )
+        ]
+        shown = lines.search([*domain, ("ident", "in", idents[:MOST_ROWS])], order="ident, received, id")
+        return shown, max(0, len(idents) - MOST_ROWS)
 
     @api.model
     def _prepare_lines(self, selected):
@@ -91,6 +111,7 @@ class PwikRadioAssignWizardLine(models.TransientModel):
     has_value = fields.Boolean("Has a value")
     heard_from = fields.Datetime("First heard")
     meter_id = fields.Many2one("pwik.meter")
+    service_point_id = fields.Many2one(related="meter_id.service_point_id")
     date_from = fields.Datetime("On the meter from", compute="_compute_date_from", store=True, readonly=False)
     # A wizard is stored for a while too: the key waits encrypted here as well
     aes_key = fields.Char("Encrypted key", groups=fields.NO_ACCESS)

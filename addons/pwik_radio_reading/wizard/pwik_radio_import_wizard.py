@@ -24,11 +24,21 @@ class PwikRadioImportWizard(models.TransientModel):
 
     attachment_ids = fields.Many2many("ir.attachment", string="Choose files", bypass_search_access=True)
     file_ids = fields.One2many("pwik.radio.import.wizard.file", "wizard_id", "Recognised")
+    wants_profile = fields.Boolean("A file needs a mapping profile", compute="_compute_wants_profile")
     profile_id = fields.Many2one(
         "pwik.dump.profile",
         "Mapping profile",
         help="For vendors' exports (CSV, XLSX); files of a known format are read without one.",
     )
+
+    @api.depends("file_ids.error")
+    def _compute_wants_profile(self):
+        for wizard in self:
+            wizard.wants_profile = any(
+                file.error in ("unknown_format", "bad_profile")
+                and (file.name or "").lower().endswith((".csv", ".xlsx", ".txt"))
+                for file in wizard.file_ids
+            )
 
     @api.onchange("attachment_ids", "profile_id")
     def _onchange_attachment_ids(self):
@@ -64,6 +74,7 @@ class PwikRadioImportWizard(models.TransientModel):
     def _look_into(self, data, filename):
         """What the first lines of a file hold: format, telegrams, overlays known and not."""
         senders, telegrams, bad, number = set(), 0, 0, 0
+        dumps = self.env["pwik.radio.dump"]
         profile = self._get_profile(data, filename)
         for number, line in enumerate(formats.read_dump(data, parser=profile._get_parser()), 1):
             try:
@@ -81,7 +92,7 @@ class PwikRadioImportWizard(models.TransientModel):
             .mapped("serial")
         )
         return {
-            "format_code": profile.name or self.env["pwik.radio.dump"]._get_format(data),
+            "format_code": profile.name or dumps._get_format_name(dumps._get_format(data)),
             "telegram_count": telegrams,
             "bad_count": bad,
             "known_count": len(senders & known),

@@ -258,7 +258,7 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _upload(args: argparse.Namespace) -> int:
-    from .upload import Client, Server, check_login, check_url, read_key, upload
+    from .upload import Client, Server, check_login, check_url, read_key, state_text, upload
 
     server = Server(check_url(args.url, allow_http=args.allow_http), args.database, read_key(args.key_file))
     client = Client(server, attempts=args.attempts, report=lambda text: print(text, file=sys.stderr))
@@ -275,9 +275,11 @@ def _upload(args: argparse.Namespace) -> int:
         if done.already_noted:
             text = tr("was uploaded before, left out")
         elif done.duplicate:
-            text = tr("the server has it already (dump {id}, {state})", id=done.id, state=done.state)
+            text = tr(
+                "the server has it already (dump {id}, {state})", id=done.id, state=state_text(done.state)
+            )
         else:
-            text = tr("uploaded (dump {id}, {state})", id=done.id, state=done.state)
+            text = tr("uploaded (dump {id}, {state})", id=done.id, state=state_text(done.state))
         print(f"{path.name}: {text}")
     return 1 if failed else 0
 

@@ -217,15 +217,20 @@ CATALOGUE = {
     ),
     "Cannot read {path}: {reason}": "Nie można odczytać {path}: {reason}",
     "The file is too large for the server.": "Plik jest za duży dla serwera.",
-    "The server refuses the key: it is wrong, was removed or ran out ({message}).": (
-        "Serwer odrzuca klucz: jest błędny, usunięty albo wygasł ({message})."
+    "The server refuses the key: it is wrong, was removed or ran out."
+    " Make a new one in Odoo (Radio reading › Collector).": (
+        "Serwer odrzuca klucz: jest błędny, usunięty albo wygasł. Utwórz nowy w Odoo (Odczyt radiowy › Kolektor)."
     ),
     "The user of this key may not upload dumps ({message}).": (
         "Użytkownik tego klucza nie może wysyłać zrzutów ({message})."
     ),
-    "No such database or method on the server; check address and database ({message}).": (
-        "Na serwerze nie ma takiej bazy lub metody; sprawdź adres i bazę ({message})."
+    "No such database or method on the server; check address and database.": (
+        "Na serwerze nie ma takiej bazy lub metody; sprawdź adres i bazę."
     ),
+    "waits to be processed": "czeka na przetworzenie",
+    "is being processed": "jest przetwarzany",
+    "processed": "przetworzony",
+    "cannot be read": "nieczytelny",
     "The answer is not that of an Odoo server; check the address.": (
         "To nie jest odpowiedź serwera Odoo; sprawdź adres."
     ),

@@ -190,15 +190,13 @@ def _http_error(error: urllib.error.HTTPError) -> UploadError:
         message = HTTPStatus(error.code).phrase if error.code in HTTPStatus._value2member_map_ else ""
     if error.code == 401:
         text = tr(
-            "The server refuses the key: it is wrong, was removed or ran out ({message}).", message=message
+            "The server refuses the key: it is wrong, was removed or ran out."
+            " Make a new one in Odoo (Radio reading › Collector)."
         )
     elif error.code == 403:
         text = tr("The user of this key may not upload dumps ({message}).", message=message)
     elif error.code == 404:
-        text = tr(
-            "No such database or method on the server; check address and database ({message}).",
-            message=message,
-        )
+        text = tr("No such database or method on the server; check address and database.")
     elif error.code == 413:
         text = tr("The file is too large for the server.")
     elif 300 <= error.code < 400:
@@ -253,6 +251,16 @@ class Ledger:
         if new:
             sync_folder(self._path.parent)
         self._known[done.sha256] = row
+
+
+def state_text(state: str) -> str:
+    """What the server does with a dump, in words; a state that it has since learned goes by its own name."""
+    return {
+        "new": tr("waits to be processed"),
+        "in_progress": tr("is being processed"),
+        "done": tr("processed"),
+        "error": tr("cannot be read"),
+    }.get(state, state)
 
 
 def upload(path: Path, client: Client) -> Uploaded:

@@ -7,6 +7,7 @@ from . import (
     test_cutoff,
     test_correction_run,
     test_document,
+    test_exclusion,
     test_frozen,
     test_interest_notes,
     test_histories,

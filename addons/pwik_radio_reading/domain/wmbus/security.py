@@ -56,14 +56,15 @@ def _closer(key: bytes) -> Any:
     return key.closer
 
 
-def _xor(one: bytes, other: bytes) -> bytes:
+def xor(one: bytes, other: bytes) -> bytes:
+    """Each bit of one or the other; both have the same size."""
     return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(len(one), "big")
 
 
 def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """AES-128-CBC without padding; ``data`` in whole blocks."""
     opened = _opener(key).update(data)
-    return _xor(opened, (iv + data)[: len(data)])
+    return xor(opened, (iv + data)[: len(data)])
 
 
 def ctr_decrypt(key: bytes, counter: bytes, data: bytes) -> bytes:
@@ -72,7 +73,7 @@ def ctr_decrypt(key: bytes, counter: bytes, data: bytes) -> bytes:
     blocks = range(first, first - (-len(data) // KEY_SIZE))
     counters = b"".join((block % _COUNTERS).to_bytes(KEY_SIZE, "big") for block in blocks)
     stream = _closer(key).update(counters)
-    return _xor(data, stream[: len(data)])
+    return xor(data, stream[: len(data)])
 
 
 def cmac(key: bytes, data: bytes) -> bytes:

@@ -45,7 +45,11 @@ def run(env, size):
     small = measure_small(env, world) if size > SMALL else None
     world.grow(size)
     content = world.make_dump(HEARD[0])
-    yield {"what": "telegrams decoded, one process", "value": decode_all(content, world.keys), "unit": "1/s"}
+    yield {
+        "what": "telegrams decoded, nothing else, by processor time",
+        "value": decode_all(content, world.keys),
+        "unit": "1/s",
+    }
 
     dump = take_in(env, content)
     seconds = timed(lambda: process(env, dump))
@@ -283,15 +287,14 @@ class RadioWorld(World):
 
 
 def decode_all(content, keys):
-    """Telegrams a second through the formats and the decoder alone, keys at hand, sequentially."""
+    """Telegrams a second of this process through the formats and the decoder alone, keys at hand, sequentially."""
     from odoo.addons.pwik_radio_reading.domain import wmbus
     from odoo.addons.pwik_radio_reading.domain.formats import read_dump
 
-    def work():
-        for line in read_dump(content):
-            wmbus.decode(line.telegram, keys[wmbus.address(line.telegram).id], received=line.received)
-
-    return len(keys) / timed(work)
+    start = time.process_time()
+    for line in read_dump(content):
+        wmbus.decode(line.telegram, keys[wmbus.address(line.telegram).id], received=line.received)
+    return len(keys) / (time.process_time() - start)
 
 
 def copy_again(env, dump, reading_ids):

@@ -14,6 +14,8 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from odoo.tools import config
 
+from ..domain.wmbus.security import Key
+
 HEX_KEY = re.compile(r"[0-9A-Fa-f]{32}")
 # A Fernet token: version, time, initial vector, content, HMAC-SHA256 of all before it (github.com/fernet/spec). What is kept
 # here are keys of 16 bytes: with the padding of PKCS #7 two blocks of content.
@@ -55,7 +57,7 @@ class Keyring:
     def decrypt_all(self, tokens):
         """The 16 bytes behind each token; thousands at once, because ``Fernet.decrypt`` takes half as long as a telegram.
 
-        :return: list of bytes, or None where the token is damaged or was made with a server key that is no longer configured
+        :return: list of ``Key``, or None where the token is damaged or was made with a server key that is no longer configured
         """
         found = [None] * len(tokens)
         by_key = [[] for _half in self._halves]
@@ -94,7 +96,7 @@ def _open_blocks(key, signed):
     plain = (int.from_bytes(opened, "big") ^ int.from_bytes(before, "big")).to_bytes(len(content), "big")
     for start in range(0, len(plain), 2 * BLOCK):
         good = plain[start + BLOCK : start + 2 * BLOCK] == PADDING
-        yield plain[start : start + BLOCK] if good else None
+        yield Key(plain[start : start + BLOCK]) if good else None
 
 
 def get_keyring():

@@ -300,3 +300,15 @@ def test_apator_08_and_172():
         body = b"\xa0" + (1_372_738).to_bytes(4, "little") + bytes(14)
         telegram = frames.frame(Meter("APT", "00149c06", version, 0x0F).link_address, body)
         assert decode(telegram).total_m3 == Decimal(total)
+
+
+@pytest.mark.parametrize("state", [0, 1, 0x80000000, 0x39BC8A10, 0xFFFFFFFF])
+def test_what_hides_a_prios_frame_is_the_shift_register_step_by_step(state):
+    register, out = state, bytearray()
+    for place in range(8 * 256):
+        bit = (register >> 1 ^ register >> 2 ^ register >> 11 ^ register >> 31) & 1
+        register = (register << 1 | bit) & 0xFFFFFFFF
+        if place % 8 == 7:
+            out.append(register & 0xFF)
+    for size in (0, 5, 11, 256):
+        assert prios.stream(state, size) == out[:size]

@@ -145,7 +145,7 @@ _LENGTH_CODINGS = (
 
 
 def with_length(head: Head, data: bytes, position: int) -> tuple[Head, int, int]:
-    """For data that begin with their own length, LVAR (EN 13757-3, table 5): the head with their kind, their width, their place.
+    """For data that begin with their own length, LVAR (EN 13757-3, table 5): the head with their kind, their width and place.
 
     Raises TruncatedError, UnknownEncodingError.
     """

@@ -113,9 +113,7 @@ def choose_target(values: Values, undated: Decimal | None = None) -> None:
         history = sorted(dict(reversed(history)).items(), reverse=True)
     most = values.total + _SLACK if values.total is not None else _ANY_M3
     last = values.time.date() + _A_DAY if values.time is not None else date.max
-    values.history = history = [
-        (day, amount) for day, amount in history if amount <= most and day <= last
-    ]
+    values.history = history = [(day, amount) for day, amount in history if amount <= most and day <= last]
     if undated is not None and undated > most:
         undated = None
     if history:

@@ -4,7 +4,7 @@ Where the heads stand repeats from telegram to telegram, and so does what follow
 one before is cut at the same places (``plans.py``). Records themselves are made when somebody asks for one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import TruncatedError, UnknownEncodingError
@@ -70,7 +70,9 @@ class Records(Sequence[Record]):
 
     def _make(self) -> tuple[Record, ...]:
         if self._made is None:
-            self._made = tuple(_record(place, self.data[place.start : place.end]) for place in self.plan.places)
+            self._made = tuple(
+                _record(place, self.data[place.start : place.end]) for place in self.plan.places
+            )
         return self._made
 
     def __len__(self) -> int:
@@ -95,9 +97,7 @@ class Records(Sequence[Record]):
         """Data of the records that begin with these bytes."""
         if head not in self.plan.heads:
             return []
-        return [
-            self.data[place.start : place.end] for place in self.plan.places if place.head.raw == head
-        ]
+        return [self.data[place.start : place.end] for place in self.plan.places if place.head.raw == head]
 
     def as_sent(self) -> bytes:
         """Heads and data in a row, as a full frame without fillers has them."""

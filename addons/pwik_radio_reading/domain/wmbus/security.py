@@ -1,5 +1,7 @@
 """Encryption of EN 13757-7: AES-128 in the ways that meters use it, and the key derivation of OMS (volume 2, 9.5)."""
 
+from typing import Any
+
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.cmac import CMAC
@@ -17,20 +19,52 @@ def check_key(key: bytes | None) -> bytes | None:
     return key
 
 
+class Key(bytes):
+    """A key for several telegrams: what the library prepares for it, which costs most, is kept with it and goes with it.
+
+    Else as its 16 bytes, of which no text shows any.
+    """
+
+    opener: Any = None  # deciphers
+    closer: Any = None  # enciphers
+
+    def __repr__(self) -> str:
+        return "<key>"
+
+    __str__ = __repr__
+
+
 # What chains the blocks is done here: for the few blocks of a telegram the library needs twice as long to prepare a mode that
-# chains as for the bare cipher.
+# chains as for the bare cipher, which moreover knows nothing of the blocks before, so that it serves telegram after telegram.
 _BARE = modes.ECB()
 _COUNTERS = 1 << 128
 
 
-def _xor(one: bytes, other: bytes) -> bytes:
+def _opener(key: bytes) -> Any:
+    if type(key) is not Key:
+        return Cipher(AES128(key), _BARE).decryptor()
+    if key.opener is None:
+        key.opener = Cipher(AES128(key), _BARE).decryptor()
+    return key.opener
+
+
+def _closer(key: bytes) -> Any:
+    if type(key) is not Key:
+        return Cipher(AES128(key), _BARE).encryptor()
+    if key.closer is None:
+        key.closer = Cipher(AES128(key), _BARE).encryptor()
+    return key.closer
+
+
+def xor(one: bytes, other: bytes) -> bytes:
+    """Each bit of one or the other; both have the same size."""
     return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(len(one), "big")
 
 
 def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """AES-128-CBC without padding; ``data`` in whole blocks."""
-    opened = Cipher(AES128(key), _BARE).decryptor().update(data)
-    return _xor(opened, (iv + data)[: len(data)])
+    opened = _opener(key).update(data)
+    return xor(opened, (iv + data)[: len(data)])
 
 
 def ctr_decrypt(key: bytes, counter: bytes, data: bytes) -> bytes:
@@ -38,8 +72,8 @@ def ctr_decrypt(key: bytes, counter: bytes, data: bytes) -> bytes:
     first = int.from_bytes(counter, "big")
     blocks = range(first, first - (-len(data) // KEY_SIZE))
     counters = b"".join((block % _COUNTERS).to_bytes(KEY_SIZE, "big") for block in blocks)
-    stream = Cipher(AES128(key), _BARE).encryptor().update(counters)
-    return _xor(data, stream[: len(data)])
+    stream = _closer(key).update(counters)
+    return xor(data, stream[: len(data)])
 
 
 def cmac(key: bytes, data: bytes) -> bytes:

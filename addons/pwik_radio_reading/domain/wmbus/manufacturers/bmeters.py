@@ -8,8 +8,8 @@ from ... import alarms
 from ...errors import BadCrcError
 from ..dates import month_end
 from ..driver import ANY, Driver, Frame, Values
-from ..interpret import choose_target
 from ..heads import scale_of
+from ..interpret import choose_target
 
 # Contents announced by the first byte, in the order in which they follow, with their sizes.
 _PARTS = ((0x01, 1), (0x02, 4), (0x80, 3), (0x04, 4), (0x10, 36))

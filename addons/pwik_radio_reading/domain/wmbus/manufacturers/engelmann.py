@@ -3,8 +3,8 @@
 from ... import alarms
 from ..dates import month_end
 from ..driver import ANY, Driver, Frame, Values
-from ..interpret import choose_target
 from ..heads import INSTANT
+from ..interpret import choose_target
 
 WATERSTAR = {
     0x10: alarms.BATTERY_LOW,

@@ -5,6 +5,7 @@ litres and type G date of the month value. Diehl's own makers' codes put version
 """
 
 from decimal import Decimal
+from functools import cache
 
 from ... import alarms
 from ...errors import BadCrcError, TruncatedError, WrongKeyError
@@ -12,6 +13,7 @@ from .. import dates
 from ..address import Address
 from ..driver import ANY, Driver, Frame, Values
 from ..link import may_be_damaged_b
+from ..security import xor
 
 # The two keys that every meter without a key of its own uses; each is folded to the start of the shift register.
 DEFAULT_KEYS = (bytes.fromhex("39BC8A10E66D83F8"), bytes.fromhex("51728910E66D83F8"))
@@ -50,20 +52,33 @@ def _step(state: int) -> int:
     return state
 
 
-# The register is linear: eight steps of a state are the sum of eight steps of its four bytes.
-_STEPS = tuple(tuple(_step(byte << shift) for byte in range(256)) for shift in (0, 8, 16, 24))
+_MOST_BYTES = 256  # as many as a frame can have
+
+
+@cache
+def _streams() -> tuple[tuple[int, ...], ...]:
+    """What each of the four bytes of a start adds to the stream, low byte first: the register is linear."""
+    units = []
+    for bit in range(32):
+        state, out = 1 << bit, bytearray()
+        for _ in range(_MOST_BYTES):
+            state = _step(state)
+            out.append(state & 0xFF)
+        units.append(int.from_bytes(out, "little"))
+    tables = []
+    for first in range(0, 32, 8):
+        table = [0]
+        for unit in units[first : first + 8]:
+            table += [known ^ unit for known in table]
+        tables.append(tuple(table))
+    return tuple(tables)
 
 
 def stream(start: int, size: int) -> bytes:
-    """The first ``size`` bytes that hide the data."""
-    first, second, third, fourth = _STEPS
-    state, out = start, bytearray()
-    for _ in range(size):
-        state = (
-            first[state & 0xFF] ^ second[state >> 8 & 0xFF] ^ third[state >> 16 & 0xFF] ^ fourth[state >> 24]
-        )
-        out.append(state & 0xFF)
-    return bytes(out)
+    """The first ``size`` bytes that hide the data, at most 256."""
+    first, second, third, fourth = _streams()
+    whole = first[start & 0xFF] ^ second[start >> 8 & 0xFF] ^ third[start >> 16 & 0xFF] ^ fourth[start >> 24]
+    return whole.to_bytes(_MOST_BYTES, "little")[:size]
 
 
 def start(address: bytes, head: bytes, key: bytes) -> int:
@@ -79,9 +94,7 @@ def start(address: bytes, head: bytes, key: bytes) -> int:
 def uncover(address: bytes, body: bytes, key: bytes) -> bytes:
     """The hidden part; ``body`` from the CI on."""
     hidden = body[_HEAD:]
-    return bytes(
-        a ^ b for a, b in zip(hidden, stream(start(address, body[:4], key), len(hidden)), strict=True)
-    )
+    return xor(hidden, stream(start(address, body[:4], key), len(hidden)))
 
 
 def identify(frame: Frame) -> Address:

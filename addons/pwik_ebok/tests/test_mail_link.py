@@ -24,7 +24,13 @@ class TestMailLink(EbokCommon, HttpCase):
         self.assertFalse(self.invoice.access_token)
 
     def test_the_owner_is_led_to_it_and_a_stranger_is_not(self):
-        for login, led in (("owner", True), ("other", False)):
-            self.authenticate(login, PASSWORD)
-            answer, _tables = self._ask(self.invoice)
-            self.assertEqual(f"/my/invoices/{self.invoice.id}" in answer.headers["Location"], led, login)
+        for record, page in (
+            (self.invoice, f"/my/invoices/{self.invoice.id}"),
+            (self.case, f"/my/cases/{self.case.id}"),
+        ):
+            for login, led in (("owner", page), ("other", "/my"), ("nobody", "/my")):
+                self.authenticate(login, PASSWORD)
+                answer, tables = self._ask(record)
+                self.assertEqual(answer.status_code, 303, (login, record._name))
+                self.assertEqual(answer.headers["Location"].removeprefix(self.base_url()), led, login)
+                self.assertFalse(tables, (login, record._name))

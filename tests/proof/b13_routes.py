@@ -119,7 +119,7 @@ def ask(client, route, method, path, values, token):
     )
 
 
-@proof("B13", "foreign ids at every route of the routing map", small=1, full=6)
+@proof("B13", "foreign ids at every route of the routing map", small=2, full=6)
 def foreign_routes(stage, tally, count):
     stage.world("portal:play")
     ids, routes = stage.ask("portal:victim_ids", "portal:routes")

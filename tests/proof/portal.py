@@ -198,7 +198,11 @@ def _required(function):
     """Names of what a route must be given, with those that it passes on to what it overrides."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     parameters = inspect.signature(function).parameters.values()
-    return [one.name for one in parameters if one.kind in kinds and one.default is one.empty and one.name != "self"]
+    return [
+        one.name
+        for one in parameters
+        if one.kind in kinds and one.default is one.empty and one.name != "self"
+    ]
 
 
 def victim_ids(env):
@@ -211,10 +215,14 @@ def victim_ids(env):
             continue
         if not (name.startswith("pwik.") or name in CORE_MODELS):
             continue
-        theirs = _findable(model.with_user(attacker))
+        # What nobody may look for himself belongs to somebody all the same.
+        theirs = _findable(model.with_user(attacker)) | (
+            _owned(model, attacker) if name.startswith("pwik.ebok.") else set()
+        )
         mine = _findable(model.with_user(victim)) - theirs
         others = set(model.with_context(active_test=False).search([], limit=50).ids) - theirs
-        if ids := sorted(mine)[:3] or sorted(others)[:3]:
+        owned = _owned(model, victim) if name.startswith("pwik.ebok.") else set()
+        if ids := sorted(mine or owned)[:3] or sorted(others)[:3]:
             out[name] = ids
     return out
 

@@ -13,6 +13,7 @@ from . import (
     files,
     home,
     invoices,
+    mail_link,
     main,
     outages,
     past_invoices,

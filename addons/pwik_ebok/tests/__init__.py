@@ -16,6 +16,7 @@ from . import test_generated_rpc
 from . import test_headers
 from . import test_linking
 from . import test_links
+from . import test_mail_link
 from . import test_masking
 from . import test_notices
 from . import test_outage

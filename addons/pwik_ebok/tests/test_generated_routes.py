@@ -28,7 +28,6 @@ MAY_WRITE = {
     "/my/notices": {"pwik_notice_preference"},  # what he himself is told of
     "/web/reset_password": {"pwik_ebok_reset"},  # takes down what was typed, whoever it is
     "/portal/chatter_init": {"res_users_settings"},  # his own
-    "/mail/view": {"pwik_case"},  # Odoo makes the token of a link; such a link opens nothing here
 }
 #: Fields of our forms that are read by name and are no parameter of a function.
 NAMED_IN_FORMS = (

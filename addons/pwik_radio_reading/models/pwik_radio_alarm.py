@@ -152,8 +152,8 @@ class PwikRadioAlarm(models.Model):
         self.ensure_one()
         hints = {
             "alarm_leak": self.env._(
-                "Tell the customer: he checks taps, cisterns and the pipes behind the meter. In eBOK he sees the alarm as long as"
-                " it lasts."
+                "Tell the customer: he checks taps, cisterns and the pipes behind the meter."
+                " In eBOK he sees the alarm as long as it lasts."
             ),
             "alarm_inspection": self.env._("Have the meter, its seal and the overlay looked at on the spot."),
         }

@@ -162,7 +162,9 @@ class TestMappingProfile(RadioCommon):
         self.assertEqual(in_words(polish.env, False), "")
 
     def test_a_file_is_read_again_after_its_profile_was_mended(self):
-        text = "Numer nakładki;Data odczytu;Stan [m3]\n10000001;01.04.2025 08:00;112,5\n".encode("cp1250")
+        text = "Numer nakładki;Data odczytu;Stan [m3];Alarmy\n10000001;01.04.2025 08:00;112,5;\n".encode(
+            "cp1250"
+        )
         self.profile.date_format = "%Y/%m/%d"
         dump = self.dumps._take_in(text, "vendor_2.csv", "wizard")[0]
         dump._process()

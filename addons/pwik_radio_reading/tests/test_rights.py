@@ -45,7 +45,7 @@ class TestReader(RadioCommon):
                 row.bad_count,
                 row.error,
             ),
-            ("collector", 9, 7, 1, 1, False),
+            ("Collector's dump", 9, 7, 1, 1, False),
         )
         action = form.record.action_import()
         dump = self.dumps.with_user(self.reader).browse(action["res_id"])

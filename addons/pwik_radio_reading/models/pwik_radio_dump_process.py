@@ -1,3 +1,4 @@
+import json
 import logging
 import random
 import time
@@ -13,10 +14,11 @@ from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ..domain import formats
-from ..domain.errors import DumpError
-from ..domain.wmbus import Layouts
+from ..domain.errors import DomainError, DumpError
+from ..domain.wmbus import Layouts, address
 from ..tools import decoded_value
 from . import line_store
+from .line_store import ADDRESS, get_address
 from .pwik_radio_dump import FILE_ERRORS
 
 _logger = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ RETRYABLE = (
 OVERTAKEN = (psycopg2.errors.UniqueViolation,)
 ATTEMPTS = 5
 BUSY_PAUSE = 0.1  # seconds; who looks whether a dump is finished holds it for a moment
+NOBODY = (None,) * len(ADDRESS)
 MORE, FINISHED, BUSY = "more", "finished", "busy"
 
 
@@ -177,20 +180,24 @@ class PwikRadioDump(models.Model):
         return FINISHED
 
     def _prepare_line(self, line):
-        """Values of a record from a DumpLine; a line that holds no telegram has its outcome at once."""
-        vals = {
-            "number": line.number,
-            "raw": line.raw,
-            "rssi": line.rssi or 0,
-            "received": line.received and line.received.astimezone(UTC).replace(tzinfo=None),
-        }
-        if line.error:
-            return {**vals, "state": "error", "reason": line.error.code, "detail": line.error.message[:200]}
-        if line.value:
-            vals["decoded"] = decoded_value.to_json(line.value)
-            return {**vals, **self.env["pwik.radio.dump.line"]._prepare_address(line.value)}
-        vals["telegram"] = (line.telegram or b"").hex()
-        return {**vals, **self.env["pwik.radio.dump.line"]._prepare_sender(line.telegram or b"")}
+        """A DumpLine as ``line_store.add`` takes it; one that holds no telegram has its outcome at once.
+
+        :return: ``(list of what is known, outcome or None)``
+        """
+        telegram, decoded, sender, error = None, None, NOBODY, line.error
+        if not error and line.value:
+            decoded = json.dumps(decoded_value.to_json(line.value))
+            sender = get_address(line.value)
+        elif not error:
+            content = line.telegram or b""
+            telegram = content.hex()
+            try:
+                sender = get_address(address(content))
+            except DomainError as found:
+                error = found
+        outcome = error and {"state": "error", "reason": error.code, "detail": error.message[:200]}
+        received = line.received and line.received.astimezone(UTC).isoformat()[: -len("+00:00")]
+        return [line.number, line.raw, telegram, decoded, received, line.rssi, *sender], outcome
 
     def _take(self):
         """Lock the dump for this transaction. :return: False when another one has it
@@ -227,7 +234,9 @@ class PwikRadioDump(models.Model):
             pass_on(broken)
             self._set_error(broken.code, broken.message)
         with without_collector():
-            line_store.add(self.env.cr, self, [self._prepare_line(line) for line in taken])
+            lines = [self._prepare_line(line) for line in taken]
+            waiting = [known for known, outcome in lines if not outcome]
+            line_store.add(self.env.cr, self, waiting, [line for line in lines if line[1]])
         self.env["pwik.radio.dump.line"].invalidate_model()
         self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end})
 

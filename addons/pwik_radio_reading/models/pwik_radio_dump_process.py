@@ -1,5 +1,8 @@
+import contextlib
+import io
 import json
 import logging
+import os
 import random
 import time
 from datetime import UTC
@@ -46,12 +49,27 @@ class DumpSource:
         self.layouts = Layouts()
         # formats without a zone write the time of the place, which is the utility's
         self.zone = ZoneInfo(dump.env["pwik.reading"]._get_timezone())
-        self._lines = None
+        self._lines = self._file = None
         self._position = 0
 
     def _read(self):
         parser = self.dump.profile_id._get_parser()
-        return formats.read_dump(self.dump.attachment_id.raw or b"", parser=parser, zone=self.zone)
+        self.close()
+        self._file = self._open()
+        return formats.read_dump(self._file, parser=parser, zone=self.zone)
+
+    def _open(self):
+        """The file as a stream: of a month of 300,000 meters it has 100 MB, which a process need not hold."""
+        attachment = self.dump.attachment_id
+        path = attachment.store_fname and attachment._full_path(attachment.store_fname)
+        if path and os.path.isfile(path):
+            return open(path, "rb")
+        return io.BytesIO(attachment.raw or b"")
+
+    def close(self):
+        if self._file:
+            self._file.close()
+        self._file = self._lines = None
 
     def take(self, limit):
         """The next lines.
@@ -66,7 +84,10 @@ class DumpSource:
         # `zip` asks the range first, so that no line is lost at the end of a packet
         taken = [line for _number, line in zip(range(limit), self._lines, strict=False)]
         self._position += len(taken)
-        return taken, len(taken) < limit
+        at_end = len(taken) < limit
+        if at_end:
+            self.close()
+        return taken, at_end
 
 
 class PwikRadioDump(models.Model):
@@ -97,15 +118,16 @@ class PwikRadioDump(models.Model):
         """:return: FINISHED, BUSY (somebody else is at it) or MORE (the time of the scheduled action is up)"""
         # sudo: only the import writes dumps and lines; who may start it is checked where it is started
         dump = self.sudo().with_company(self.company_id)
-        source, patience = DumpSource(dump), ATTEMPTS
-        while True:
-            outcome = dump._process_step(source)
-            time_left = dump._commit_packet()
-            if outcome == BUSY and dump._in_cron() and time_left and patience:
-                patience -= 1
-                time.sleep(BUSY_PAUSE)
-            elif outcome != MORE or not time_left:
-                return outcome
+        patience = ATTEMPTS
+        with contextlib.closing(DumpSource(dump)) as source:
+            while True:
+                outcome = dump._process_step(source)
+                time_left = dump._commit_packet()
+                if outcome == BUSY and dump._in_cron() and time_left and patience:
+                    patience -= 1
+                    time.sleep(BUSY_PAUSE)
+                elif outcome != MORE or not time_left:
+                    return outcome
 
     def _process_step(self, source):
         """One packet, in a savepoint: what fails for another reason than the machine's is told on the dump.

@@ -1,11 +1,12 @@
 """Readings that are judged first and stored by COPY are the same, in every column, as those that went through the ORM."""
 
 import contextlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo.addons.pwik_meters.models.reading_intake import ReadingIntake
 
+from ..models.dump_packet import DumpPacket
 from .common import RadioCommon, plain_line
 
 NOON = datetime(2025, 4, 10, 10, 0)
@@ -79,12 +80,15 @@ class TestTwoPaths(RadioCommon):
             work()
             short = self.snapshot()
         self.assertTrue(sum(made), "no reading went the short way")
+        self.assert_same(long, short)
+        return long
+
+    def assert_same(self, long, short):
         for table, rows in long.items():
             self.assertEqual(len(rows), len(short[table]), table)
             for one, other in zip(rows, short[table], strict=True):
                 different = {name: (one[name], other[name]) for name in one if one[name] != other[name]}
                 self.assertFalse(different, f"{table}: {one}")
-        return long
 
     def vals(self, number, moment, value, source="radio", **more):
         return {
@@ -106,6 +110,46 @@ class TestTwoPaths(RadioCommon):
         self.assertEqual(len(snapshot["lines"]), 10)
         self.assertTrue(snapshot["pwik_radio_alarm"])
         self.assertTrue(snapshot["pwik_case"])
+
+    def test_choice_where_there_is_none(self):
+        """What is taken of a meter's only telegram is what would be taken of it among several."""
+        self.modules[5].write({"manufacturer": "DIE", "version": "35"})
+        self.make_reading(520, "2025-03-31", self.meters[5])
+
+        def register(day):
+            """A register of 519.5 m³ at a day of 2025 (storage 1)."""
+            return "426C" + (day.day | (25 & 7) << 5 | (day.month | (25 & 0x78) << 1) << 8).to_bytes(
+                2, "little"
+            ).hex() + "4413" + (519_500).to_bytes(4, "little").hex()
+
+        days = [date(2025, 5, 31), date(2025, 6, 1), date(2025, 4, 30), date(2025, 6, 30), date(2025, 5, 17)]
+        contents = [
+            b"",
+            *(plain_line("10000005", 521_000, "2025-06-05T06:00:00Z", register(day)) for day in days),
+        ]
+        shortcut, used, kinds = DumpPacket._choose_only, [], set()
+
+        def noted(packet, hearing, candidates, fills):
+            used.append(hearing)
+            return shortcut(packet, hearing, candidates, fills)
+
+        def long_way(packet, hearing, candidates, fills):
+            return packet._choose_of([hearing], candidates, fills)
+
+        for content in contents:
+            snapshots = []
+            for choose in (long_way, noted):
+                with self.undone(), patch.object(DumpPacket, "_choose_only", choose):
+                    self.import_dump(*([content] if content else []))
+                    snapshots.append(self.snapshot())
+            self.assert_same(*snapshots)
+            kinds |= {
+                (row["radio_fixed_day"], bool(row["filled_from_line_id"]))
+                for row in snapshots[0]["pwik_reading"]
+                if row["source"] == "radio"
+            }
+        self.assertGreaterEqual(len(used), len(contents))
+        self.assertEqual(kinds, {(True, False), (False, False), (True, True)})
 
     def test_large_dump_of_plain_telegrams(self):
         self.modules[5].write({"manufacturer": "DIE", "version": "35"})

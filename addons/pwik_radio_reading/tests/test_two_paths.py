@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.addons.pwik_meters.models.reading_intake import ReadingIntake
 
 from ..models.dump_packet import DumpPacket
-from .common import RadioCommon, plain_line
+from .common import RadioCommon, dump_line, month_end_telegram, plain_line
 
 NOON = datetime(2025, 4, 10, 10, 0)
 APRIL, MAY, JUNE = (datetime(2025, month, 1, 6, 0) for month in (4, 5, 6))
@@ -56,6 +56,9 @@ class TestTwoPaths(RadioCommon):
                     row[column] = place.get(row[column])
             tables[table].sort(key=repr)
         lines = self.rows("pwik_radio_dump_line", "dump_id")
+        numbers = {row["row"]: row["number"] for row in lines}
+        for row in readings:
+            row["filled_from_line_id"] = numbers.get(row["filled_from_line_id"])
         tables["lines"] = [{**row, "row": None, "reading_id": place.get(row["reading_id"])} for row in lines]
         return tables
 
@@ -116,17 +119,9 @@ class TestTwoPaths(RadioCommon):
         self.modules[5].write({"manufacturer": "DIE", "version": "35"})
         self.make_reading(520, "2025-03-31", self.meters[5])
 
-        def register(day):
-            """A register of 519.5 m³ at a day of 2025 (storage 1)."""
-            return "426C" + (day.day | (25 & 7) << 5 | (day.month | (25 & 0x78) << 1) << 8).to_bytes(
-                2, "little"
-            ).hex() + "4413" + (519_500).to_bytes(4, "little").hex()
-
         days = [date(2025, 5, 31), date(2025, 6, 1), date(2025, 4, 30), date(2025, 6, 30), date(2025, 5, 17)]
-        contents = [
-            b"",
-            *(plain_line("10000005", 521_000, "2025-06-05T06:00:00Z", register(day)) for day in days),
-        ]
+        telegrams = [month_end_telegram("10000005", 521_000, [(day, 519_500)]) for day in days]
+        contents = [b"", *(dump_line(telegram, "2025-06-05T06:00:00Z") for telegram in telegrams)]
         shortcut, used, kinds = DumpPacket._choose_only, [], set()
 
         def noted(packet, hearing, candidates, fills):

@@ -24,7 +24,8 @@ from tests.wmbus_encoder import Meter, encode_oms, records
 
 DEFAULT_SIZE = 5_000
 SMALL = 20_000  # with which a larger register is compared
-SLICE, ROUNDS = 4_000, 4  # lines of a dump of that comparison, and how often both are asked; one more to warm up
+# Lines of a dump of that comparison, and how often both registers are asked besides once to warm up
+SLICE, ROUNDS = 4_000, 4
 BATCH = 2_000
 BEFORE = datetime(2025, 3, 1, 6, 0, tzinfo=UTC)
 HEARD = [datetime(2025, month, 1, 6, 0, tzinfo=UTC) for month in (4, 5, 6, 7)]
@@ -87,8 +88,8 @@ def run(env, size):
 def compare_registers(env, world):
     """What a telegram costs in this register and in a small one, in the median of dumps that come in turn.
 
-    In both each meter is heard for the first time, and in both something was imported before, so that the programs, the caches and
-    what the planner knows are the same; the dumps hear meters from all over the register.
+    In both each meter is heard for the first time, and in both something was imported before, so that the programs, the caches
+    and what the planner knows are the same; the dumps hear meters from all over the register.
     """
     with other_database(env) as small_env:
         small = RadioWorld(small_env)

@@ -258,13 +258,13 @@ class DumpPacket:
         """As ``_choose_of`` where there is no choice: one telegram with a register of one month's end at most, as most are."""
         _line, module_id, meter_id, telegram, received, outcome = hearing
         for day, value in telegram.history:
-            end = self._get_month_end(day)
-            if not end or not is_clock_sound(Seen(telegram, self._get_local(received)), self.zone):
+            end, heard = self._get_month_end(day), self._get_local(received)
+            if not end or not is_clock_sound(Seen(telegram, heard), self.zone):
                 continue
             last, moment = end
             if self._get_meter(module_id, moment) != meter_id:
                 continue
-            due = self._get_due_day(self._get_local(received).date())
+            due = self._get_due_day(heard.date())
             candidate = Candidate(hearing, meter_id, moment, round(float(value), DIGITS), True, last < due)
             if last == due:
                 outcome.update(value=value, value_moment=moment)
@@ -353,7 +353,7 @@ class DumpPacket:
         return hearings[choice.seen.number].received
 
     def _get_month_end(self, day):
-        """The last day of the month that a register of this day closes, and its last second (UTC, naive); None: it closes none."""
+        """Last day of the month that a register of this day closes, and its last second (UTC, naive); None: it closes none."""
         if day not in self.month_ends:  # thousands of registers are of the same days
             last = closing_day(day)
             self.month_ends[day] = last and (last, self._to_utc(datetime.combine(last, time(23, 59, 59))))
@@ -480,5 +480,7 @@ class DumpPacket:
             for candidate in candidates
             if candidate.fills and not candidate.hearing.line.is_kept
         }
-        line_store.keep(self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, NOTHING | {"state": "new"}))
+        line_store.keep(
+            self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, NOTHING | {"state": "new"})
+        )
         self.kept = lines.keys()

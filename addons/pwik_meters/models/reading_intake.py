@@ -7,6 +7,7 @@ no record of it is looked at on the way, because thousands of records cost more 
 from collections import defaultdict
 from datetime import date, datetime
 from itertools import chain
+from operator import itemgetter
 
 from odoo import models
 from odoo.tools import float_round
@@ -198,20 +199,20 @@ class ReadingIntake:
     def _insert(self, stored):
         """One row each, once."""
         now, user = self.env.cr.now(), self.env.uid
-        columns = {"id": [vals["id"] for vals in stored]}
-        brought = set().union(*stored)
+        brought = dict.fromkeys(chain.from_iterable(stored))
+        given = [name for name in self.columns if name in brought]
+        get_values = itemgetter("id", *given)
+        rows = [get_values(vals if len(vals) == len(brought) else brought | vals) for vals in stored]
+        columns = dict(zip(("id", *given), map(list, zip(*rows, strict=True)), strict=True))
         for name, field in self.columns.items():
-            if name in brought:
-                columns[name] = self._get_column(field, [vals.get(name) for vals in stored])
-            else:
-                columns[name] = self._get_column(field, [self.constants.get(name)])
+            columns[name] = self._get_column(field, columns.get(name) or [self.constants.get(name)])
         columns |= dict(zip(LOGGED, (user, now, user, now), strict=True))
         copy_columns(self.env.cr, self.model._table, columns, len(stored))
 
     def _get_column(self, field, values):
         """Values of a column as the database takes them: a list, or the one that all of them are."""
         first = values[0]
-        if all(value is first for value in values):
+        if len(set(map(id, values))) == 1:
             return None if first is None else field.convert_to_column_insert(first, self.model)
         if field.name in ("value", "consumption"):
             return [None if value is None else f"{value:.{DIGITS}f}" for value in values]

@@ -247,7 +247,8 @@ class DumpPacket:
             else:
                 hearing.outcome.update(state="quarantine", reason="not_assigned")
         candidates, fills = [], []
-        for heard in by_meter.values():
+        # in the order of the meters, so that rows which stand side by side in the indexes are written side by side
+        for _meter_id, heard in sorted(by_meter.items()):
             if len(heard) == 1 and len(heard[0].telegram.history) < 2:
                 self._choose_only(heard[0], candidates, fills)
             else:

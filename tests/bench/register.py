@@ -335,8 +335,11 @@ class World:
         self._copy("pwik_meter_installation", joined, {"meter_id": "m.id", "service_point_id": "p.id"})
         self._grow_more(joined, number)
         self.made = size
+        self.analyze()
+
+    def analyze(self):
+        """Commit, and do what autovacuum does in a register that grew over the years."""
         self.env.cr.commit()
-        # What autovacuum does in a register that grew over the years.
         self.env.cr._cnx.autocommit = True
         self.env.cr.execute("VACUUM ANALYZE")
         self.env.cr._cnx.autocommit = False

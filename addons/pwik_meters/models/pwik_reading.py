@@ -35,6 +35,7 @@ OUTCOME_FIELDS = frozenset(
 
 # Where the meter stood follows from the meter and the day; never given from outside.
 PLACE_FIELDS = frozenset({"date", "installation_id", "service_point_id", "contract_id"})
+NOWHERE = (False, False, False)
 
 
 class PwikReading(models.Model):
@@ -189,9 +190,7 @@ class PwikReading(models.Model):
         """Installation, point and contract of the meter on that day, in one query for all."""
         places = self._get_places([(r.meter_id.id, r.date) for r in self if r.meter_id and r.date])
         for reading in self:
-            installation, point, contract = places.get(
-                (reading.meter_id.id, reading.date), (False, False, False)
-            )
+            installation, point, contract = places.get((reading.meter_id.id, reading.date), NOWHERE)
             reading.installation_id = installation
             reading.service_point_id = point
             reading.contract_id = contract
@@ -260,20 +259,27 @@ class PwikReading(models.Model):
         The computed fields would do the same, but one by one keeping up the lists of readings in the cache of each
         contract and point, which takes quadratic time where many readings of one contract come in.
         """
+        filled = [
+            {**vals, "moment": fields.Datetime.to_datetime(vals.get("moment")) or fields.Datetime.now()}
+            for vals in vals_list
+        ]
+        self._fill_in_places(filled)
+        return filled
+
+    @api.model
+    def _fill_in_places(self, vals_list):
+        """Add day and place to each of these values, which have a ``moment``."""
         zone = timezone(self._get_timezone())
-        filled, keys, days = [], [], {}
+        days = {}
         for vals in vals_list:
-            moment = fields.Datetime.to_datetime(vals.get("moment")) or fields.Datetime.now()
-            moment = moment.replace(tzinfo=None)
+            moment = vals["moment"] = vals["moment"].replace(tzinfo=None)
             if moment not in days:  # month-end values are thousands of one moment
                 days[moment] = self._get_day(moment, zone)
-            filled.append({**vals, "moment": moment, "date": days[moment]})
-            keys.append((vals.get("meter_id"), filled[-1]["date"]))
+            vals["date"] = days[moment]
+        keys = [(vals.get("meter_id"), vals["date"]) for vals in vals_list]
         places = self._get_places([key for key in keys if key[0]])
-        for vals, key in zip(filled, keys, strict=True):
-            installation, point, contract = places.get(key, (False, False, False))
-            vals.update(installation_id=installation, service_point_id=point, contract_id=contract)
-        return filled
+        for vals, key in zip(vals_list, keys, strict=True):
+            vals["installation_id"], vals["service_point_id"], vals["contract_id"] = places.get(key, NOWHERE)
 
     def write(self, vals):
         raw = RAW_FIELDS.intersection(vals)

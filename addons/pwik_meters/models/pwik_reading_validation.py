@@ -176,23 +176,26 @@ class PwikReading(models.Model):
         records = self.sudo().with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
+        # dicts of their own from here on, which those who work on them may add to
+        vals_list = [{**vals, "moment": vals["moment"].replace(tzinfo=None)} for vals in vals_list]
         known, there = records._get_known_values(vals_list)
         fresh, places, conflicts = [], [], {}
         for vals in vals_list:
             key = (
                 vals["meter_id"],
-                vals["moment"].replace(tzinfo=None),
+                vals["moment"],
                 vals.get("register") or "main",
                 vals.get("source") or "manual",
             )
             value = round(vals["value"], 3)
-            values = known[key]
+            values = known.setdefault(key, {})
             if value not in values:
                 living = next((other for other, (_place, counts) in values.items() if counts), None)
                 if living is not None:
                     conflicts[len(fresh)] = living
                 values[value] = (len(fresh), living is None)
-                fresh.append({**vals, "state": "draft" if living is None else "rejected"})
+                vals["state"] = "draft" if living is None else "rejected"
+                fresh.append(vals)
             places.append(values[value][0])
         made = records._create_judged(fresh, conflicts, there)
         # A number is the place in ``made``, else the reading was there before.
@@ -202,7 +205,7 @@ class PwikReading(models.Model):
     def _create_judged(self, vals_list, conflicts, there):
         """Create readings and put the drafts among them to the rules.
 
-        :param vals_list: values with ``state`` draft or rejected
+        :param vals_list: values with ``state`` draft or rejected; dicts that may be added to
         :param conflicts: ``{place in vals_list of a rejected one: the other value, m³}``
         :param there: what counts in the table at these moments, as ReadingIntake takes it
         :return: list of Taken in the order of ``vals_list``
@@ -218,7 +221,10 @@ class PwikReading(models.Model):
         )
         rejected = self.create([vals_list[place] for place in places])
         rejected._mark_conflicts({number: conflicts[place] for number, place in enumerate(places)})
-        taken = iter([Taken(vals["id"], vals["state"], vals["finding_codes"] or None) for vals in drafts])
+        taken = [Taken(vals["id"], vals["state"], vals["finding_codes"] or None) for vals in drafts]
+        if not conflicts:
+            return taken
+        taken = iter(taken)
         refused = iter([Taken(reading.id, reading.state, reading.finding_codes) for reading in rejected])
         return [next(refused if place in conflicts else taken) for place in range(len(vals_list))]
 
@@ -240,7 +246,7 @@ class PwikReading(models.Model):
           ORDER BY r.id
             """,
                 to_array(vals["meter_id"] for vals in vals_list),
-                to_array(vals["moment"].replace(tzinfo=None) for vals in vals_list),
+                to_array(vals["moment"] for vals in vals_list),
             )
         )
         for reading, meter, moment, register, source, value, state, codes, living in self.env.cr.fetchall():

@@ -27,6 +27,15 @@ def to_decimal(value):
     return Decimal(f"{value:.3f}")
 
 
+def _make_installation(date_from, start, date_to, end):
+    return Installation(
+        date_from,
+        None if start is None else to_decimal(start),
+        date_to,
+        None if end is None else to_decimal(end),
+    )
+
+
 _ACCEPTED = """
     SELECT r.id, r.installation_id, r.moment, r.value, r.source, r.rollover FROM pwik_reading r
      WHERE r.meter_id = k.meter_id AND r.register = k.register AND r.state = 'accepted' AND r.superseded IS NOT TRUE
@@ -120,19 +129,21 @@ class ReadingHistory:
         previous, following = self._split(key, draft.installation_id, draft.moment)
         same = self.same.get((*key, draft.moment))
         errors = self.errors.get(key)
+        # in the order of the fields: names would take as long as all the rest
         return History(
-            now=self.now,
-            meter=self.meters[draft.meter_id],
-            installation=here,
-            predecessor=before,
-            previous=previous,
-            following=following,
-            same_moment=tuple(past for other, past in same if other != draft.id) if same else (),
-            last_billed=self._get_billed(draft.meter_id) if self.billed else None,
-            contract_active=bool(draft.contract_id),
-            open_error=any(moment < draft.moment for moment in errors) if errors else False,
-            sub_use=self._get_sub_use(draft, previous) if draft.installation_id in self.subs else None,
-            extra=self.extra.get(draft.id, NOTHING),
+            self.now,
+            self.meters[draft.meter_id],
+            here,
+            before,
+            previous,
+            following,
+            tuple(past for other, past in same if other != draft.id) if same else (),
+            self._get_billed(draft.meter_id) if self.billed else None,
+            None,  # expected_per_day: what ``previous`` gives
+            bool(draft.contract_id),
+            any(moment < draft.moment for moment in errors) if errors else False,
+            self._get_sub_use(draft, previous) if draft.installation_id in self.subs else None,
+            self.extra.get(draft.id, NOTHING),
         )
 
     def note(self, draft, accepted, rolled_over, error):
@@ -219,22 +230,14 @@ class ReadingHistory:
             )
         )
 
-        def make(date_from, start, date_to, end):
-            return Installation(
-                date_from,
-                None if start is None else to_decimal(start),
-                date_to,
-                None if end is None else to_decimal(end),
-            )
-
-        for installation, *row in self.env.cr.fetchall():
-            before = make(*row[4:]) if row[4] else None
+        for installation, *stays in self.env.cr.fetchall():
+            before = None if stays[4] is None else _make_installation(*stays[4:])
             known = self.installations.get(installation)
             if known:  # several before it: the last of them counts
                 if before.date_to > known[1].date_to:
                     self.installations[installation] = (known[0], before)
                 continue
-            here = make(*row[:4])
+            here = _make_installation(*stays[:4])
             self.installations[installation] = (here, before)
             if here.start_value is not None:
                 self.starts[installation] = Past(self._midnight(here.date_from), here.start_value, "exchange")
@@ -243,9 +246,12 @@ class ReadingHistory:
         """Accepted values of each meter: the last DEPTH before the batch, and all from then on."""
         bounds = {}
         for draft in self.drafts.values():
-            sub_keys = [(meter, "main") for _sub, meter in self.subs.get(draft.installation_id, ())]
-            for key in [(draft.meter_id, draft.register), *sub_keys]:
-                bounds[key] = min(bounds.get(key, draft.moment), draft.moment)
+            keys = [(draft.meter_id, draft.register)]
+            if draft.installation_id in self.subs:
+                keys += [(meter, "main") for _sub, meter in self.subs[draft.installation_id]]
+            for key in keys:
+                if key not in bounds or draft.moment < bounds[key]:
+                    bounds[key] = draft.moment
         self.values = defaultdict(list)
         if not bounds:
             return
@@ -267,16 +273,14 @@ class ReadingHistory:
         columns = [(meter, register, moment) for (meter, register), moment in bounds.items()]
         self.env.cr.execute(SQL(VALUES[which], *map(to_array, zip(*columns, strict=True)), DEPTH))
         found = defaultdict(list)
-        for meter, register, *row in self.env.cr.fetchall():
-            found[meter, register].append(row)
-        # sorted here: of each meter there are few, and by the index they come sorted already, the other way round
-        return {
-            key: [
-                (installation, Past(moment, Decimal(value), source, bool(rollover)))
-                for moment, _id, installation, value, source, rollover in sorted(rows)
-            ]
-            for key, rows in found.items()
-        }
+        for meter, register, moment, reading, installation, value, source, rollover in self.env.cr.fetchall():
+            past = Past(moment, Decimal(value), source, bool(rollover))
+            found[meter, register].append((moment, reading, installation, past))
+        for rows in found.values():
+            # sorted here: of each meter there are few, and by the index they come sorted already, the other way round
+            rows.sort()
+            rows[:] = [(installation, past) for _moment, _id, installation, past in rows]
+        return found
 
     def _get_stored_ids(self):
         """Ids of those drafts that are in the table."""

@@ -7,6 +7,7 @@ no record of it is looked at on the way, because thousands of records cost more 
 from collections import defaultdict
 from datetime import date, datetime
 from itertools import chain
+from operator import itemgetter
 
 from odoo import models
 from odoo.tools import float_round
@@ -93,21 +94,20 @@ class ReadingIntake:
             return False
         if any(field.store for field in get_dependents(model)):
             return False
-        return all(columns.keys() >= vals.keys() for vals in vals_list)
+        return columns.keys() >= set().union(*vals_list)
 
     def make(self, vals_list, there):
         """Judge and store drafts.
 
-        :param vals_list: as for ``create``; column fields only
+        :param vals_list: as for ``create``; column fields only, moments without a zone; the dicts are added to
         :param there: what counts in the table at these moments, as IncomingHistory takes it
         :return: the values of their columns as stored, and ``id``, in that order
         """
         if not vals_list:
             return []
         stored = self._complete(vals_list)
-        for vals, reading_id in zip(
-            stored, next_ids(self.env.cr, self.model._table, len(stored)), strict=True
-        ):
+        ids = next_ids(self.env.cr, self.model._table, len(stored))
+        for vals, reading_id in zip(stored, ids, strict=True):
             vals["id"] = reading_id
         drafts = [self._prepare_draft(vals) for vals in stored]
         book = IncomingHistory(self.model, drafts, self.model._prepare_intake_extra(stored), there)
@@ -128,14 +128,17 @@ class ReadingIntake:
             name: value for name, value in defaults.items() if name not in given and name not in READ_HERE
         }
         own = {name: value for name, value in defaults.items() if name not in self.constants}
-        filled = self.model._add_places([{**own, **vals} for vals in vals_list])
-        companies = self._get_companies([vals["meter_id"] for vals in filled])
-        for vals in filled:
+        companies = self._get_companies([vals["meter_id"] for vals in vals_list])
+        for vals in vals_list:
+            for name, value in own.items():
+                if name not in vals:
+                    vals[name] = value
             vals["company_id"] = companies[vals["meter_id"]]
             value = vals["value"]
             if round(value, DIGITS) != value:  # as written already, nearly always
                 vals["value"] = float_round(value, precision_digits=DIGITS)
-        return filled
+        self.model._fill_in_places(vals_list)
+        return vals_list
 
     def _get_companies(self, meter_ids):
         self.env["pwik.meter"].flush_model(["company_id"])
@@ -196,20 +199,20 @@ class ReadingIntake:
     def _insert(self, stored):
         """One row each, once."""
         now, user = self.env.cr.now(), self.env.uid
-        columns = {"id": [vals["id"] for vals in stored]}
-        brought = set().union(*stored)
+        brought = dict.fromkeys(chain.from_iterable(stored))
+        given = [name for name in self.columns if name in brought]
+        get_values = itemgetter("id", *given)
+        rows = [get_values(vals if len(vals) == len(brought) else brought | vals) for vals in stored]
+        columns = dict(zip(("id", *given), map(list, zip(*rows, strict=True)), strict=True))
         for name, field in self.columns.items():
-            if name in brought:
-                columns[name] = self._get_column(field, [vals.get(name) for vals in stored])
-            else:
-                columns[name] = self._get_column(field, [self.constants.get(name)])
+            columns[name] = self._get_column(field, columns.get(name) or [self.constants.get(name)])
         columns |= dict(zip(LOGGED, (user, now, user, now), strict=True))
         copy_columns(self.env.cr, self.model._table, columns, len(stored))
 
     def _get_column(self, field, values):
         """Values of a column as the database takes them: a list, or the one that all of them are."""
         first = values[0]
-        if all(value is first for value in values):
+        if len(set(map(id, values))) == 1:
             return None if first is None else field.convert_to_column_insert(first, self.model)
         if field.name in ("value", "consumption"):
             return [None if value is None else f"{value:.{DIGITS}f}" for value in values]

@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo import api, models
 from odoo.addons.pwik_radio_reading.models.pwik_radio_dump_process import FINISHED, MORE, DumpSource
 from odoo.addons.queue_job.delay import group
@@ -29,9 +31,10 @@ class PwikRadioDump(models.Model):
         """The dump as a job: its file is read and cut into packets, or the dump is finished; packets are jobs of their own."""
         # sudo: only the import writes dumps and lines; who may start it was checked where it was started
         dump = self.sudo().with_company(self.company_id)
-        source, outcome = DumpSource(dump), MORE
-        while outcome == MORE and not dump._get_open_tasks():
-            outcome = dump._process_step(source)
+        outcome = MORE
+        with contextlib.closing(DumpSource(dump)) as source:
+            while outcome == MORE and not dump._get_open_tasks():
+                outcome = dump._process_step(source)
         if outcome == MORE:
             dump._enqueue()
         # Where somebody else is at it, he or the next call of the scheduled action goes on.

@@ -18,10 +18,10 @@ from odoo.tools import SQL
 
 from ..domain import wmbus
 from ..domain.errors import DomainError, UnknownEncodingError
-from ..domain.select import MONTH_END, Seen, best, month_ends
+from ..domain.select import MONTH_END, Seen, best, closing_day, is_clock_sound, month_ends
 from ..tools import decoded_value
 from . import line_store
-from .line_store import Line
+from .line_store import NOTHING, Line
 
 _logger = logging.getLogger(__name__)
 
@@ -39,8 +39,10 @@ class Hearing(NamedTuple):
 
     line: Line
     module_id: int
+    meter_id: int | bool  # under the overlay at that moment
     telegram: wmbus.Telegram
     received: datetime  # UTC, naive, as Odoo stores it
+    outcome: dict  # of the line
 
 
 class Candidate(NamedTuple):
@@ -64,8 +66,8 @@ class DumpPacket:
         self.lines = lines
         self.layouts = layouts
         self.zone = ZoneInfo(self.env["pwik.reading"]._get_timezone())
-        self.outcomes = {line.id: {} for line in lines}
-        self.month_ends = {}
+        self.outcomes = dict.fromkeys((line.id for line in lines), NOTHING)
+        self.month_ends, self.due_days = {}, {}
         self.kept = self.updated = frozenset()
 
     def run(self):
@@ -157,31 +159,31 @@ class DumpPacket:
         except Exception as error:
             pass_on(error)
             _logger.exception("Dump %s, line %s: the decoder failed", self.dump.id, line.number)
-            self.outcomes[line.id] = {
-                "state": "error",
-                "reason": "internal",
-                "module_id": module and module.id,
-            }
+            self._note(line, state="error", reason="internal", module_id=module and module.id)
             return None
         received = line.received or self._to_utc(telegram.time)
         value = telegram.total_m3 if telegram.total_m3 is not None else telegram.target_m3
-        outcome = {
-            "module_id": module and module.id,
+        outcome = self.outcomes[line.id] = {
+            **NOTHING,
             "driver": telegram.driver,
             "alarms": " ".join(telegram.alarms) or None,
             "has_value": value is not None,
             "value": value,
             "value_moment": received,
         }
-        self.outcomes[line.id] = outcome
         if not module:
             outcome.update(state="quarantine", reason="unknown_module")
-        elif not received:
+            return None
+        outcome["module_id"] = module.id
+        if not received:
             outcome.update(state="error", reason="no_time")
-        else:
-            outcome["meter_id"] = self._get_meter(module.id, received)
-            return Hearing(line, module.id, telegram, received)
-        return None
+            return None
+        meter_id = outcome["meter_id"] = self._get_meter(module.id, received)
+        return Hearing(line, module.id, meter_id, telegram, received, outcome)
+
+    def _note(self, line, **outcome):
+        """The outcome of a line that gave no value."""
+        self.outcomes[line.id] = NOTHING | outcome
 
     def _get_telegram(self, line, key):
         if line.decoded:
@@ -198,15 +200,16 @@ class DumpPacket:
     def _fail(self, line, module, error):
         if not module:
             # Not ours as far as we know, or ours and not entered yet: whatever the decoder says, a person decides first
-            self.outcomes[line.id] = {"state": "quarantine", "reason": "unknown_module", "detail": error.code}
+            self._note(line, state="quarantine", reason="unknown_module", detail=error.code)
             return
-        self.outcomes[line.id] = {
-            "state": "error",
-            "reason": error.code,
-            "detail": error.message[:200],
-            "module_id": module.id,
-            "meter_id": line.received and self._get_meter(module.id, line.received),
-        }
+        self._note(
+            line,
+            state="error",
+            reason=error.code,
+            detail=error.message[:200],
+            module_id=module.id,
+            meter_id=line.received and self._get_meter(module.id, line.received),
+        )
 
     def _to_utc(self, local):
         """A meter's own clock (the utility's time zone) as UTC without zone, or None."""
@@ -226,15 +229,7 @@ class DumpPacket:
             self.updated = {module_id for (module_id,) in self.env.cr.fetchall()}
         self.env["pwik.radio.module"].browse(newest).invalidate_recordset(["last_seen", "last_rssi"])
         alarms = self.env["pwik.radio.alarm"]._observe(
-            [
-                (
-                    h.module_id,
-                    self.outcomes[h.line.id]["meter_id"],
-                    h.received,
-                    frozenset(h.telegram.alarms),
-                )
-                for h in hearings
-            ]
+            [(h.module_id, h.meter_id, h.received, frozenset(h.telegram.alarms)) for h in hearings]
         )
         alarms._open_cases()
 
@@ -247,38 +242,53 @@ class DumpPacket:
         """
         by_meter = defaultdict(list)
         for hearing in hearings:
-            meter_id = self.outcomes[hearing.line.id]["meter_id"]
-            if meter_id:
-                by_meter[meter_id].append(hearing)
+            if hearing.meter_id:
+                by_meter[hearing.meter_id].append(hearing)
             else:
-                self.outcomes[hearing.line.id].update(state="quarantine", reason="not_assigned")
+                hearing.outcome.update(state="quarantine", reason="not_assigned")
         candidates, fills = [], []
-        for meter_id, heard in by_meter.items():
-            if len(heard) == 1 and not heard[0].telegram.history:
-                candidates += self._choose_only(meter_id, heard[0])
-                continue
-            chosen, kept = self._choose_of(meter_id, heard)
-            candidates += chosen
-            fills += kept
+        # in the order of the meters, so that rows which stand side by side in the indexes are written side by side
+        for _meter_id, heard in sorted(by_meter.items()):
+            if len(heard) == 1 and len(heard[0].telegram.history) < 2:
+                self._choose_only(heard[0], candidates, fills)
+            else:
+                self._choose_of(heard, candidates, fills)
         return candidates + self._get_missed(fills)
 
-    def _choose_only(self, meter_id, hearing):
-        """As ``_choose_of`` where there is no choice, which is so of most meters in an export."""
-        value, moment = hearing.telegram.total_m3, hearing.received
-        outcome = self.outcomes[hearing.line.id]
+    def _choose_only(self, hearing, candidates, fills):
+        """As ``_choose_of`` where there is no choice: one telegram with a register of one month's end at most, as most are."""
+        _line, module_id, meter_id, telegram, received, outcome = hearing
+        for day, value in telegram.history:
+            end, heard = self._get_month_end(day), self._get_local(received)
+            if not end or not is_clock_sound(Seen(telegram, heard), self.zone):
+                continue
+            last, moment = end
+            if self._get_meter(module_id, moment) != meter_id:
+                continue
+            due = self._get_due_day(heard.date())
+            candidate = Candidate(hearing, meter_id, moment, round(float(value), DIGITS), True, last < due)
+            if last == due:
+                outcome.update(value=value, value_moment=moment)
+                candidates.append(candidate)
+                return
+            if candidate.fills:
+                fills.append(candidate)
+        value = telegram.total_m3
         if value is None:
             outcome.update(state="seen", reason="not_best" if outcome["has_value"] else "no_value")
-            return []
-        outcome.update(value=value, value_moment=moment)
-        return [Candidate(hearing, meter_id, moment, round(float(value), DIGITS), False)]
+            return
+        outcome.update(value=value, value_moment=received)
+        candidates.append(Candidate(hearing, meter_id, received, round(float(value), DIGITS), False))
 
-    def _choose_of(self, meter_id, hearings):
+    def _choose_of(self, hearings, candidates, fills):
         """The register of the last month's end when some telegram has it, else the newest sound one.
 
-        :return: two lists of Candidate: at most one to take, and the registers of other months' ends
+        :param hearings: of one meter, in the order of time
+        :param candidates: list to which at most one Candidate is added
+        :param fills: list to which the registers of other months' ends are added
         """
-        seen = [Seen(h.telegram, h.received.replace(tzinfo=UTC), place) for place, h in enumerate(hearings)]
-        newest = hearings[-1].received.replace(tzinfo=UTC).astimezone(self.zone).date()
+        seen = [Seen(h.telegram, self._get_local(h.received), place) for place, h in enumerate(hearings)]
+        meter_id = hearings[0].meter_id
         # at a month's end the overlay may have sat elsewhere: whose register it kept nobody knows
         ends = {
             day: choice
@@ -286,29 +296,25 @@ class DumpPacket:
             if self._get_meter(hearings[choice.seen.number].module_id, self._get_moment(choice, hearings))
             == meter_id
         }
-        last = newest.replace(day=1) - timedelta(days=1)
-        choice = ends.pop(last, None) or best(seen, zone=self.zone)
+        due = self._get_due_day(seen[-1].received.date())
+        choice = ends.pop(due, None) or best(seen, zone=self.zone)
         for place, hearing in enumerate(hearings):
             if choice is None or place != choice.seen.number:
-                has_value = self.outcomes[hearing.line.id]["has_value"]
-                self.outcomes[hearing.line.id].update(
-                    state="seen", reason="not_best" if has_value else "no_value"
-                )
-        kept = [
-            self._make_candidate(meter_id, hearings, end)._replace(fills=True)
-            for day, end in ends.items()
-            if day < last
+                has_value = hearing.outcome["has_value"]
+                hearing.outcome.update(state="seen", reason="not_best" if has_value else "no_value")
+        fills += [
+            self._make_candidate(hearings, end)._replace(fills=True) for day, end in ends.items() if day < due
         ]
-        if choice is None:
-            return [], kept
-        candidate = self._make_candidate(meter_id, hearings, choice)
-        self.outcomes[candidate.hearing.line.id].update(value=choice.value, value_moment=candidate.moment)
-        return [candidate], kept
+        if choice is not None:
+            candidate = self._make_candidate(hearings, choice)
+            candidate.hearing.outcome.update(value=choice.value, value_moment=candidate.moment)
+            candidates.append(candidate)
 
-    def _make_candidate(self, meter_id, hearings, choice):
+    def _make_candidate(self, hearings, choice):
+        hearing = hearings[choice.seen.number]
         return Candidate(
-            hearings[choice.seen.number],
-            meter_id,
+            hearing,
+            hearing.meter_id,
             self._get_moment(choice, hearings),
             round(float(choice.value), DIGITS),
             choice.kind == MONTH_END,
@@ -320,7 +326,7 @@ class DumpPacket:
             return []
         self.env["pwik.reading"].flush_model()
         self.env["pwik.meter.installation"].flush_model()
-        days = [self._get_day(candidate.moment) for candidate in candidates]
+        days = [self._get_local(candidate.moment).date() for candidate in candidates]
         self.env.cr.execute(
             SQL(
                 """
@@ -342,16 +348,27 @@ class DumpPacket:
         )
         return [candidates[place - 1] for (place,) in self.env.cr.fetchall()]
 
-    def _get_day(self, moment):
-        return moment.replace(tzinfo=UTC).astimezone(self.zone).date()
-
     def _get_moment(self, choice, hearings):
         if choice.kind == MONTH_END:
-            if choice.day not in self.month_ends:
-                last = datetime.combine(choice.day, time(23, 59, 59))
-                self.month_ends[choice.day] = self._to_utc(last)
-            return self.month_ends[choice.day]
+            return self._get_month_end(choice.day)[1]
         return hearings[choice.seen.number].received
+
+    def _get_month_end(self, day):
+        """Last day of the month that a register of this day closes, and its last second (UTC, naive); None: it closes none."""
+        if day not in self.month_ends:  # thousands of registers are of the same days
+            last = closing_day(day)
+            self.month_ends[day] = last and (last, self._to_utc(datetime.combine(last, time(23, 59, 59))))
+        return self.month_ends[day]
+
+    def _get_due_day(self, today):
+        """The last day of the month before."""
+        if today not in self.due_days:
+            self.due_days[today] = today.replace(day=1) - timedelta(days=1)
+        return self.due_days[today]
+
+    def _get_local(self, received):
+        """A moment of Odoo's as one of the utility's time zone."""
+        return received.replace(tzinfo=UTC).astimezone(self.zone)
 
     # Readings
 
@@ -378,43 +395,42 @@ class DumpPacket:
                 "Dump %s, line %s: reading refused: %s", self.dump.id, candidate.hearing.line.number, error
             )
             if not candidate.fills:
-                self.outcomes[candidate.hearing.line.id].update(
-                    state="error", reason="refused", detail=str(error)[:200]
-                )
+                candidate.hearing.outcome.update(state="error", reason="refused", detail=str(error)[:200])
 
     def _take_in(self, candidates):
         taken = self.env["pwik.reading"]._take_in_values([self._prepare_reading(c) for c in candidates])
         for candidate, reading in zip(candidates, taken, strict=True):
-            if candidate.fills:
-                continue
-            self.outcomes[candidate.hearing.line.id].update(
-                reading_id=reading.id, detail=reading.codes, **self._judge(reading)
-            )
+            if not candidate.fills:
+                state, reason = self._judge(reading)
+                candidate.hearing.outcome.update(
+                    reading_id=reading.id, detail=reading.codes, state=state, reason=reason
+                )
 
     @staticmethod
     def _judge(taken):
         """State and reason of the line that gave this reading."""
         if taken.is_known:
-            return {"state": "seen", "reason": "duplicate"}
-        codes = set((taken.codes or "").split())
+            return "seen", "duplicate"
         if taken.state == "accepted":
-            return {"state": "done", "reason": None}
+            return "done", None
+        codes = set((taken.codes or "").split())
         if "V03" in codes:
-            return {"state": "review", "reason": "conflict"}
-        return {"state": "review", "reason": "below_last" if codes & BELOW_LAST else "finding"}
+            return "review", "conflict"
+        return "review", "below_last" if codes & BELOW_LAST else "finding"
 
     def _prepare_reading(self, candidate):
         hearing = candidate.hearing
+        telegram = hearing.telegram
         return {
             "meter_id": candidate.meter_id,
             "moment": candidate.moment,
             "value": candidate.value,
             "source": "radio",
-            "radio_alarms": " ".join(hearing.telegram.alarms) or False,
-            "radio_clock_drift": self._get_drift(hearing),
+            "radio_alarms": hearing.outcome["alarms"] or False,
+            "radio_clock_drift": self._get_drift(hearing) if telegram.time and hearing.line.received else 0,
             "radio_fixed_day": candidate.is_month_end,
             "radio_meter_serial": self._get_told_serial(hearing),
-            "radio_backflow": self._get_backflow(candidate),
+            "radio_backflow": self._get_backflow(candidate) if telegram.records else 0.0,
             "filled_from_line_id": hearing.line.id if candidate.fills else None,
         }
 
@@ -428,21 +444,18 @@ class DumpPacket:
     def _get_told_serial(hearing):
         """The meter that the telegram names besides the radio's own number, or None."""
         telegram = hearing.telegram
-        told = next(
-            (str(r.value) for r in telegram.records if r.quantity == "fabrication_number" and r.value), None
-        )
-        if told is None and telegram.link_id not in ("", telegram.id):
+        told = telegram.fabrication_number
+        if told is None:
+            if telegram.link_id in ("", telegram.id):
+                return None
             told = telegram.id.upper()
         return told if told != hearing.line.serial else None
 
     def _get_drift(self, hearing):
         """Seconds by which the overlay's clock is ahead; one that keeps winter time all year is not wrong for that."""
-        clock = hearing.telegram.time
-        if clock is None or not hearing.line.received:
-            return 0
-        received = hearing.received.replace(tzinfo=UTC).astimezone(self.zone)
-        drift = clock.replace(tzinfo=None) - received.replace(tzinfo=None)
-        return round(min(drift, drift + received.dst(), key=abs).total_seconds())
+        received = self._get_local(hearing.received)
+        drift = hearing.telegram.time.replace(tzinfo=None) - received.replace(tzinfo=None)
+        return round(min(drift, drift + received.dst(), key=abs).total_seconds()) if drift else 0
 
     # Outcomes
 
@@ -465,5 +478,7 @@ class DumpPacket:
             for candidate in candidates
             if candidate.fills and not candidate.hearing.line.is_kept
         }
-        line_store.keep(self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, {"state": "new"}))
+        line_store.keep(
+            self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, NOTHING | {"state": "new"})
+        )
         self.kept = lines.keys()

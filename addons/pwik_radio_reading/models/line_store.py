@@ -7,7 +7,8 @@ import json
 from collections import defaultdict
 from datetime import datetime
 from hashlib import md5
-from itertools import accumulate
+from itertools import accumulate, repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from odoo.addons.pwik_meters.tools.copying import copy_columns, next_ids, to_array
@@ -17,12 +18,11 @@ from odoo.tools import SQL
 LINES, WAITING = "pwik_radio_dump_line", "pwik_radio_dump_waiting"
 # Overlays are shared out by the first byte of a digest of their address: as Python and as PostgreSQL work it out
 BUCKET = "get_byte(decode(md5(ident), 'hex'), 0)"
+# Whose telegram it is, as it was sent; what an export does not say is None
+ADDRESS = ("ident", "manufacturer", "serial", "version", "medium")
 # What is known of a line before it is decoded
-KNOWN = (
-    *("number", "raw", "telegram", "decoded", "received", "rssi"),
-    *("ident", "manufacturer", "serial", "version", "medium"),
-)
-_RECEIVED, _DECODED = KNOWN.index("received"), KNOWN.index("decoded")
+KNOWN = ("number", "raw", "telegram", "decoded", "received", "rssi", *ADDRESS)
+_RECEIVED, _IDENT = KNOWN.index("received"), KNOWN.index("ident")
 # What a line learns, with the type of the column
 OUTCOME = {
     "state": "varchar",
@@ -37,6 +37,9 @@ OUTCOME = {
     "value_moment": "timestamp",
     "alarms": "varchar",
 }
+# An outcome that says nothing: every outcome holds all of these
+NOTHING = dict.fromkeys(OUTCOME)
+_get_values = itemgetter(*OUTCOME)
 COUNT = f"""
     SELECT bucket, sum(lines)::int FROM (
         SELECT bucket, line_count AS lines FROM {WAITING} WHERE dump_id = %(dump)s
@@ -83,30 +86,40 @@ def get_bucket(ident):
     return md5(ident.encode(), usedforsecurity=False).digest()[0]
 
 
-def add(cr, dump, vals_list):
+def get_address(sender):
+    """The values of ADDRESS.
+
+    :param sender: has ``manufacturer``, ``id``, ``version`` and ``medium`` (codes or None)
+    """
+    maker, serial = sender.manufacturer or None, sender.id.upper().zfill(8)
+    version = None if sender.version is None else f"{sender.version:02X}"
+    medium = None if sender.medium is None else f"{sender.medium:02X}"
+    return f"{maker or '?'} {serial} {version or '?'} {medium or '?'}", maker, serial, version, medium
+
+
+def add(cr, dump, waiting, done):
     """Lines as they come out of a file: those of an overlay wait, the others have their outcome.
 
-    :param vals_list: dicts of the columns in KNOWN, and those in OUTCOME where there is no ``ident``
+    :param waiting: list of lists, as KNOWN has them; ``received`` is text in ISO form (UTC), ``decoded`` is JSON
+    :param done: list of ``(such a list, {column in OUTCOME: value})``
     """
-    buckets, done = defaultdict(list), []
-    for vals in vals_list:
-        if vals.get("ident"):
-            row = [vals.get(name) or None for name in KNOWN]
-            row[_RECEIVED] = row[_RECEIVED] and row[_RECEIVED].isoformat()
-            row[_DECODED] = row[_DECODED] and json.dumps(row[_DECODED])
-            buckets[get_bucket(vals["ident"])].append(row)
-        else:
-            done.append(vals)
-    rows = [
-        (dump.id, bucket, len(lines), json.dumps(lines, ensure_ascii=False, separators=(",", ":")))
-        for bucket, lines in sorted(buckets.items())
-    ]
-    if rows:
-        values = SQL(", ").join(SQL("(%s, %s, %s, %s)", *row) for row in rows)
-        cr.execute(SQL(f"INSERT INTO {WAITING} (dump_id, bucket, line_count, lines) VALUES %s", values))
+    buckets = defaultdict(list)
+    for row in waiting:
+        buckets[get_bucket(row[_IDENT])].append(row)
+    shares = sorted(buckets.items())
+    columns = {
+        "dump_id": dump.id,
+        "bucket": [bucket for bucket, _rows in shares],
+        "line_count": [len(rows) for _bucket, rows in shares],
+        "lines": [json.dumps(rows, ensure_ascii=False, separators=(",", ":")) for _bucket, rows in shares],
+    }
+    copy_columns(cr, WAITING, columns, len(shares))
     if done:
-        known = {name: [vals.get(name) for vals in done] for name in KNOWN}
-        _insert(cr, dump, {"id": next_ids(cr, LINES, len(done)), **known}, done)
+        rows, outcomes = zip(*done, strict=True)
+        known = dict(zip(KNOWN, map(list, zip(*rows, strict=True)), strict=True))
+        _insert(
+            cr, dump, {"id": next_ids(cr, LINES, len(done)), **known}, [NOTHING | vals for vals in outcomes]
+        )
 
 
 def count(cr, dump_id):
@@ -160,19 +173,17 @@ def _take_waiting(cr, dump_id, first, last, limit):
     ids = to_array(row[0] for row in taken)
     cr.execute(SQL(f"DELETE FROM {WAITING} WHERE id = ANY(%s::int[]) RETURNING bucket, id, lines", ids))
     found = [line for _bucket, _id, lines in sorted(cr.fetchall()) for line in json.loads(lines)]
-    for line in found:
-        line[_RECEIVED] = line[_RECEIVED] and datetime.fromisoformat(line[_RECEIVED])
-    ids = next_ids(cr, LINES, len(found))
-    return [Line(line_id, *line, False) for line_id, line in zip(ids, found, strict=True)], len(taken) == len(
-        rows
-    )
+    columns = list(zip(*found, strict=True))
+    columns[_RECEIVED] = [text and datetime.fromisoformat(text) for text in columns[_RECEIVED]]
+    lines = list(map(Line, next_ids(cr, LINES, len(found)), *columns, repeat(False)))
+    return lines, len(taken) == len(rows)
 
 
 def keep(cr, dump, lines, outcomes):
     """Put lines that waited into their table, each with its outcome.
 
     :param lines: list of Line
-    :param outcomes: ``{line id: {column in OUTCOME: value}}``
+    :param outcomes: ``{line id: {column in OUTCOME: value}}``, with all the columns
     """
     if not lines:
         return
@@ -196,8 +207,8 @@ def update(cr, outcomes):
 
 
 def _get_outcome_columns(outcomes):
-    """By column, with None where a line has nothing to say."""
-    columns = {name: [outcome.get(name) for outcome in outcomes] for name in OUTCOME}
+    """Outcomes by column."""
+    columns = dict(zip(OUTCOME, map(list, zip(*map(_get_values, outcomes), strict=True)), strict=True))
     for name in ("module_id", "meter_id"):
         columns[name] = [value or None for value in columns[name]]
     columns["has_value"] = list(map(bool, columns["has_value"]))

@@ -4,7 +4,7 @@ from odoo.addons.pwik_meters.tools.reference import Reference
 from ..domain.errors import DomainError
 from ..domain.wmbus import address
 from .engine_words import in_words
-from .line_store import BUCKET
+from .line_store import ADDRESS, BUCKET, get_address
 
 STATES = [
     ("new", "To do"),
@@ -121,26 +121,9 @@ class PwikRadioDumpLine(models.Model):
         :param bytes telegram: from the L field on
         """
         try:
-            return self._prepare_address(address(telegram))
+            return dict(zip(ADDRESS, get_address(address(telegram)), strict=True))
         except DomainError as error:
             return {"state": "error", "reason": error.code, "detail": error.message[:200]}
-
-    @api.model
-    def _prepare_address(self, sender):
-        """Fields of an address; what an export does not say stays empty.
-
-        :param sender: has ``manufacturer``, ``id``, ``version`` and ``medium`` (codes or None)
-        """
-        maker, serial = sender.manufacturer or False, sender.id.upper().zfill(8)
-        version = False if sender.version is None else f"{sender.version:02X}"
-        medium = False if sender.medium is None else f"{sender.medium:02X}"
-        return {
-            "manufacturer": maker,
-            "serial": serial,
-            "version": version,
-            "medium": medium,
-            "ident": f"{maker or '?'} {serial} {version or '?'} {medium or '?'}",
-        }
 
     def action_run_again(self):
         """Give lines without a reading another run, after an overlay, a key or an assignment was added."""

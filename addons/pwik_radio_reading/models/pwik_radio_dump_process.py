@@ -1,4 +1,8 @@
+import contextlib
+import io
+import json
 import logging
+import os
 import random
 import time
 from datetime import UTC
@@ -13,10 +17,11 @@ from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ..domain import formats
-from ..domain.errors import DumpError
-from ..domain.wmbus import Layouts
+from ..domain.errors import DomainError, DumpError
+from ..domain.wmbus import Layouts, address
 from ..tools import decoded_value
 from . import line_store
+from .line_store import ADDRESS, get_address
 from .pwik_radio_dump import FILE_ERRORS
 
 _logger = logging.getLogger(__name__)
@@ -32,6 +37,7 @@ RETRYABLE = (
 OVERTAKEN = (psycopg2.errors.UniqueViolation,)
 ATTEMPTS = 5
 BUSY_PAUSE = 0.1  # seconds; who looks whether a dump is finished holds it for a moment
+NOBODY = (None,) * len(ADDRESS)
 MORE, FINISHED, BUSY = "more", "finished", "busy"
 
 
@@ -43,12 +49,27 @@ class DumpSource:
         self.layouts = Layouts()
         # formats without a zone write the time of the place, which is the utility's
         self.zone = ZoneInfo(dump.env["pwik.reading"]._get_timezone())
-        self._lines = None
+        self._lines = self._file = None
         self._position = 0
 
     def _read(self):
         parser = self.dump.profile_id._get_parser()
-        return formats.read_dump(self.dump.attachment_id.raw or b"", parser=parser, zone=self.zone)
+        self.close()
+        self._file = self._open()
+        return formats.read_dump(self._file, parser=parser, zone=self.zone)
+
+    def _open(self):
+        """The file as a stream: of a month of 300,000 meters it has 100 MB, which a process need not hold."""
+        attachment = self.dump.attachment_id
+        path = attachment.store_fname and attachment._full_path(attachment.store_fname)
+        if path and os.path.isfile(path):
+            return open(path, "rb")
+        return io.BytesIO(attachment.raw or b"")
+
+    def close(self):
+        if self._file:
+            self._file.close()
+        self._file = self._lines = None
 
     def take(self, limit):
         """The next lines.
@@ -63,7 +84,10 @@ class DumpSource:
         # `zip` asks the range first, so that no line is lost at the end of a packet
         taken = [line for _number, line in zip(range(limit), self._lines, strict=False)]
         self._position += len(taken)
-        return taken, len(taken) < limit
+        at_end = len(taken) < limit
+        if at_end:
+            self.close()
+        return taken, at_end
 
 
 class PwikRadioDump(models.Model):
@@ -98,15 +122,16 @@ class PwikRadioDump(models.Model):
         """:return: FINISHED, BUSY (somebody else is at it) or MORE (the time of the scheduled action is up)"""
         # sudo: only the import writes dumps and lines; who may start it is checked where it is started
         dump = self.sudo().with_company(self.company_id)
-        source, patience = DumpSource(dump), ATTEMPTS
-        while True:
-            outcome = dump._process_step(source)
-            time_left = dump._commit_packet()
-            if outcome == BUSY and dump._in_cron() and time_left and patience:
-                patience -= 1
-                time.sleep(BUSY_PAUSE)
-            elif outcome != MORE or not time_left:
-                return outcome
+        patience = ATTEMPTS
+        with contextlib.closing(DumpSource(dump)) as source:
+            while True:
+                outcome = dump._process_step(source)
+                time_left = dump._commit_packet()
+                if outcome == BUSY and dump._in_cron() and time_left and patience:
+                    patience -= 1
+                    time.sleep(BUSY_PAUSE)
+                elif outcome != MORE or not time_left:
+                    return outcome
 
     def _process_step(self, source):
         """One packet, in a savepoint: what fails for another reason than the machine's is told on the dump.
@@ -181,20 +206,24 @@ class PwikRadioDump(models.Model):
         return FINISHED
 
     def _prepare_line(self, line):
-        """Values of a record from a DumpLine; a line that holds no telegram has its outcome at once."""
-        vals = {
-            "number": line.number,
-            "raw": line.raw,
-            "rssi": line.rssi or 0,
-            "received": line.received and line.received.astimezone(UTC).replace(tzinfo=None),
-        }
-        if line.error:
-            return {**vals, "state": "error", "reason": line.error.code, "detail": line.error.message[:200]}
-        if line.value:
-            vals["decoded"] = decoded_value.to_json(line.value)
-            return {**vals, **self.env["pwik.radio.dump.line"]._prepare_address(line.value)}
-        vals["telegram"] = (line.telegram or b"").hex()
-        return {**vals, **self.env["pwik.radio.dump.line"]._prepare_sender(line.telegram or b"")}
+        """A DumpLine as ``line_store.add`` takes it; one that holds no telegram has its outcome at once.
+
+        :return: ``(list of what is known, outcome or None)``
+        """
+        telegram, decoded, sender, error = None, None, NOBODY, line.error
+        if not error and line.value:
+            decoded = json.dumps(decoded_value.to_json(line.value))
+            sender = get_address(line.value)
+        elif not error:
+            content = line.telegram or b""
+            telegram = content.hex()
+            try:
+                sender = get_address(address(content))
+            except DomainError as found:
+                error = found
+        outcome = error and {"state": "error", "reason": error.code, "detail": error.message[:200]}
+        received = line.received and line.received.astimezone(UTC).isoformat()[: -len("+00:00")]
+        return [line.number, line.raw, telegram, decoded, received, line.rssi, *sender], outcome
 
     def _take(self):
         """Lock the dump for this transaction. :return: False when another one has it
@@ -231,7 +260,9 @@ class PwikRadioDump(models.Model):
             pass_on(broken)
             self._set_error(broken.code, broken.message)
         with without_collector():
-            line_store.add(self.env.cr, self, [self._prepare_line(line) for line in taken])
+            lines = [self._prepare_line(line) for line in taken]
+            waiting = [known for known, outcome in lines if not outcome]
+            line_store.add(self.env.cr, self, waiting, [line for line in lines if line[1]])
         self.env["pwik.radio.dump.line"].invalidate_model()
         self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end})
 

@@ -15,6 +15,7 @@ from . import (
     test_repeat,
     test_resume,
     test_rights,
+    test_stream,
     test_swap,
     test_translations,
     test_two_paths,

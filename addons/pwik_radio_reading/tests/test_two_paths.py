@@ -1,12 +1,13 @@
 """Readings that are judged first and stored by COPY are the same, in every column, as those that went through the ORM."""
 
 import contextlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo.addons.pwik_meters.models.reading_intake import ReadingIntake
 
-from .common import RadioCommon, plain_line
+from ..models.dump_packet import DumpPacket
+from .common import RadioCommon, dump_line, month_end_telegram, plain_line
 
 NOON = datetime(2025, 4, 10, 10, 0)
 APRIL, MAY, JUNE = (datetime(2025, month, 1, 6, 0) for month in (4, 5, 6))
@@ -55,6 +56,9 @@ class TestTwoPaths(RadioCommon):
                     row[column] = place.get(row[column])
             tables[table].sort(key=repr)
         lines = self.rows("pwik_radio_dump_line", "dump_id")
+        numbers = {row["row"]: row["number"] for row in lines}
+        for row in readings:
+            row["filled_from_line_id"] = numbers.get(row["filled_from_line_id"])
         tables["lines"] = [{**row, "row": None, "reading_id": place.get(row["reading_id"])} for row in lines]
         return tables
 
@@ -79,12 +83,15 @@ class TestTwoPaths(RadioCommon):
             work()
             short = self.snapshot()
         self.assertTrue(sum(made), "no reading went the short way")
+        self.assert_same(long, short)
+        return long
+
+    def assert_same(self, long, short):
         for table, rows in long.items():
             self.assertEqual(len(rows), len(short[table]), table)
             for one, other in zip(rows, short[table], strict=True):
                 different = {name: (one[name], other[name]) for name in one if one[name] != other[name]}
                 self.assertFalse(different, f"{table}: {one}")
-        return long
 
     def vals(self, number, moment, value, source="radio", **more):
         return {
@@ -106,6 +113,38 @@ class TestTwoPaths(RadioCommon):
         self.assertEqual(len(snapshot["lines"]), 10)
         self.assertTrue(snapshot["pwik_radio_alarm"])
         self.assertTrue(snapshot["pwik_case"])
+
+    def test_choice_where_there_is_none(self):
+        """What is taken of a meter's only telegram is what would be taken of it among several."""
+        self.modules[5].write({"manufacturer": "DIE", "version": "35"})
+        self.make_reading(520, "2025-03-31", self.meters[5])
+
+        days = [date(2025, 5, 31), date(2025, 6, 1), date(2025, 4, 30), date(2025, 6, 30), date(2025, 5, 17)]
+        telegrams = [month_end_telegram("10000005", 521_000, [(day, 519_500)]) for day in days]
+        contents = [b"", *(dump_line(telegram, "2025-06-05T06:00:00Z") for telegram in telegrams)]
+        shortcut, used, kinds = DumpPacket._choose_only, [], set()
+
+        def noted(packet, hearing, candidates, fills):
+            used.append(hearing)
+            return shortcut(packet, hearing, candidates, fills)
+
+        def long_way(packet, hearing, candidates, fills):
+            return packet._choose_of([hearing], candidates, fills)
+
+        for content in contents:
+            snapshots = []
+            for choose in (long_way, noted):
+                with self.undone(), patch.object(DumpPacket, "_choose_only", choose):
+                    self.import_dump(*([content] if content else []))
+                    snapshots.append(self.snapshot())
+            self.assert_same(*snapshots)
+            kinds |= {
+                (row["radio_fixed_day"], bool(row["filled_from_line_id"]))
+                for row in snapshots[0]["pwik_reading"]
+                if row["source"] == "radio"
+            }
+        self.assertGreaterEqual(len(used), len(contents))
+        self.assertEqual(kinds, {(True, False), (False, False), (True, True)})
 
     def test_large_dump_of_plain_telegrams(self):
         self.modules[5].write({"manufacturer": "DIE", "version": "35"})

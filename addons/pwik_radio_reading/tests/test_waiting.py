@@ -17,11 +17,12 @@ class TestWaiting(RadioCommon):
         self.env.flush_all()
 
     def add(self, ident, *numbers, **more):
+        nothing = dict.fromkeys(line_store.KNOWN)
         rows = [
-            {"number": number, "raw": 'ż\t\\ "', "ident": ident, "received": None, **more}
+            list({**nothing, "number": number, "raw": 'ż\t\\ "', "ident": ident, **more}.values())
             for number in numbers
         ]
-        line_store.add(self.env.cr, self.dump, rows)
+        line_store.add(self.env.cr, self.dump, rows, [])
 
     def take(self, first=0, last=255, limit=100):
         lines, is_all = line_store.take(self.env.cr, self.dump.id, (first, last), limit)
@@ -37,7 +38,15 @@ class TestWaiting(RadioCommon):
     def test_what_comes_out_is_what_went_in(self):
         heard = datetime(2025, 4, 1, 6, 0, 0, 250_000)
         value = {"total": "1.5", "alarms": ["leak"], "time": None}
-        self.add("A", 7, received=heard, rssi=-70, decoded=value, serial="00000001", telegram="2c44")
+        self.add(
+            "A",
+            7,
+            received=heard.isoformat(),
+            rssi=-70,
+            decoded=json.dumps(value),
+            serial="00000001",
+            telegram="2c44",
+        )
         (line,), is_all = line_store.take(self.env.cr, self.dump.id, (0, 255), 10)
         self.assertTrue(is_all)
         self.assertEqual(
@@ -102,7 +111,8 @@ class TestWaiting(RadioCommon):
         ident = dump.line_ids[0].ident
         bucket = line_store.get_bucket(ident)
         self.assertEqual(line_store.count(self.env.cr, dump.id), {bucket: 5})
-        line_store.add(self.env.cr, dump, [{"number": 6, "raw": "", "ident": ident}])
+        known = dict.fromkeys(line_store.KNOWN) | {"number": 6, "raw": "", "ident": ident}
+        line_store.add(self.env.cr, dump, [list(known.values())], [])
         self.assertEqual(line_store.count(self.env.cr, dump.id), {bucket: 6})
         lines, is_all = line_store.take(self.env.cr, dump.id, (bucket, bucket), 10)
         self.assertEqual(

@@ -1,6 +1,5 @@
 """Each rule at its boundary: just below, at, just above."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal as D
 
@@ -236,8 +235,8 @@ def test_v16_exchange():
     whole = Installation(T0.date() - timedelta(days=400), D(0), T0.date(), D(500))
     assert codes(read, history(*STEADY, predecessor=whole)) == []
     gaps = {
-        "end": history(*STEADY, predecessor=replace(whole, end_value=None)),
-        "start": history(*STEADY, installation=replace(HERE, start_value=None)),
+        "end": history(*STEADY, predecessor=whole._replace(end_value=None)),
+        "start": history(*STEADY, installation=HERE._replace(start_value=None)),
         "installation": history(*STEADY, installation=None),
     }
     for missing, hist in gaps.items():

@@ -49,8 +49,7 @@ class Meter:
     kind: str = "main"
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(NamedTuple):
     """Stay of a meter at a point; a value that nobody noted is None."""
 
     date_from: date

@@ -35,15 +35,16 @@ class Limits:
 
     values: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
+    def __post_init__(self):
+        # all in one place: thresholds are looked up a dozen times for a reading
+        object.__setattr__(self, "values", {**DEFAULTS, **self.values})
+
     def get(self, code: str, parameter: str) -> Decimal:
         """Threshold ``parameter`` of rule ``code``.
 
         :raise UnknownLimitError: neither given nor a default: a rule never runs on a silent zero
         """
-        key = (code, parameter)
-        value = self.values.get(key)
-        if value is None:
-            value = DEFAULTS.get(key)
-        if value is None:
-            raise UnknownLimitError(f"no limit {parameter} of rule {code}")
-        return value
+        try:
+            return self.values[code, parameter]
+        except KeyError:
+            raise UnknownLimitError(f"no limit {parameter} of rule {code}") from None

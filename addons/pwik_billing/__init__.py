@@ -1,4 +1,4 @@
-from . import models, wizard
+from . import controllers, models, wizard
 from .hooks import post_init_hook
 
-__all__ = ["models", "post_init_hook", "wizard"]
+__all__ = ["controllers", "models", "post_init_hook", "wizard"]

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import zipfile
+from urllib.parse import urlencode
 
 import openpyxl
 
@@ -28,6 +29,8 @@ KNOWN = {
     "/web/export/namelist",  # names of fields
     "/web/export/xlsx",
     "/web/pivot/export_xlsx",
+    "/product/export/pricelist/",
+    "/my/balance.csv",  # guarded: pwik_ebok/tests/test_balance_csv.py
     "/my/meters/<int:meter_id>/months.csv",  # days, numbers and our own words
     "/my/meters/<int:meter_id>/readings.csv",  # likewise
 }
@@ -59,6 +62,8 @@ def formula_cells(stage, tally, _count):
             for form, groups in (("csv", []), ("xlsx", []), ("xlsx", [group])):
                 content = export(office, token, form, model, field, groups)
                 count(tally, f"{model} {form} {groups}", form, content, len(STARTS))
+        for form in ("csv", "xlsx"):
+            count(tally, f"price list {form}", form, price_list(office, form), len(STARTS))
         count(tally, "pivot table", "xlsx", pivot(office, token), 4 * len(STARTS))
     for name, content in files.items():
         content = base64.b64decode(content)
@@ -99,6 +104,14 @@ def pivot(office, token) -> bytes:
         "rows": [{"title": name, "indent": 0, "values": [{"value": name}]} for name in names],
     }
     return _posted(office, token, "/web/pivot/export_xlsx", body)
+
+
+def price_list(office, form) -> bytes:
+    ids = office.call("product.template", "search", [["name", "like", "HYPERLINK"]])
+    body = json.dumps({"active_model": "product.template", "active_ids": ids, "quantities": [1]})
+    path = "/product/export/pricelist/?" + urlencode({"report_data": body, "export_format": form})
+    answer = office.get(office.url(path), timeout=60)
+    return answer.content if answer.status_code == 200 else b""
 
 
 def _posted(office, token, path, body) -> bytes:
@@ -152,6 +165,7 @@ def make_evil(env):
     env["pwik.case"].create(
         [{"type_id": kind.id, "partner_id": customer.id, "name": name, "description": name} for name in names]
     )
+    env["product.template"].create([{"name": name} for name in names])
     env["pwik.reading.route"].create([{"name": name, "code": f"EVIL{n}"} for n, name in enumerate(names)])
     files = {
         "rows that a migration refused.csv": write_csv(names, [names]),

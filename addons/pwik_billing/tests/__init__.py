@@ -16,6 +16,7 @@ from . import (
     test_migration_history,
     test_migration_open_items,
     test_overpayment,
+    test_pricelist_export,
     test_receivables,
     test_reminders,
     test_rights,

@@ -188,9 +188,11 @@ class PwikReading(models.Model):
     @api.depends("meter_id", "date")
     def _compute_place(self):
         """Installation, point and contract of the meter on that day, in one query for all."""
-        places = self._get_places([(r.meter_id.id, r.date) for r in self if r.meter_id and r.date])
+        # the origin: in a form that is being edited the meter is a copy without a number
+        keys = {reading: (reading.meter_id._origin.id, reading.date) for reading in self}
+        places = self._get_places([key for key in keys.values() if all(key)])
         for reading in self:
-            installation, point, contract = places.get((reading.meter_id.id, reading.date), NOWHERE)
+            installation, point, contract = places.get(keys[reading], NOWHERE)
             reading.installation_id = installation
             reading.service_point_id = point
             reading.contract_id = contract

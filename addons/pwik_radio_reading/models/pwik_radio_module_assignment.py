@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.copying import to_array
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_datetime
+
+DATES = ("date_from", "date_to")
 
 
 class PwikRadioModuleAssignment(models.Model):
@@ -14,7 +17,9 @@ class PwikRadioModuleAssignment(models.Model):
     _name = "pwik.radio.module.assignment"
     _description = "Radio overlay on a meter"
     _order = "date_from desc, id desc"
+    _inherit = "pwik.told.mixin"
     _check_company_auto = True
+    _told_on = "module_id"
 
     module_id = fields.Many2one(
         "pwik.radio.module",
@@ -58,19 +63,74 @@ class PwikRadioModuleAssignment(models.Model):
     def create(self, vals_list):
         # An assignment that was ended just now must be ended in the database before the next one begins
         self.flush_model(["date_from", "date_to"])
-        return super().create(vals_list)
+        # not told one by one: overlays come by the thousand, each with the meter it sits on
+        quiet = super(PwikRadioModuleAssignment, self.with_context(tracking_disable=True))
+        return quiet.create(vals_list).with_env(self.env)
+
+    def write(self, vals):
+        """Change stays, by hand too: never so that a reading loses its reason, and noted with the overlay.
+
+        :raises UserError: a reading came of a time that the stay would no longer cover
+        """
+        vals = {
+            **vals,
+            **{name: fields.Datetime.to_datetime(vals[name]) for name in DATES if vals.get(name)},
+        }
+        for stay in self:
+            stay._check_change(vals)
+        left = {stay: (stay.module_id, stay._describe()) for stay in self._get_told() if "module_id" in vals}
+        result = super().write(vals)
+        what = self.env["ir.model"]._get(self._name).name
+        for stay, (module, old) in left.items():
+            if module != stay.module_id:
+                module._message_log(body=stay._put_in_words(what, old, stay._describe()))
+        return result
+
+    def _check_change(self, vals):
+        """Refuse ``vals`` (``write``'s, moments as datetime) where a reading came of a time that falls out of the stay."""
+        self.ensure_one()
+        if any(name in vals and (vals[name] or False) != self[name].id for name in ("module_id", "meter_id")):
+            self._check_no_reading(self.date_from, self.date_to)
+            return
+        start, end = vals.get("date_from") or self.date_from, vals.get("date_to", self.date_to)
+        if start > self.date_from:
+            self._check_no_reading(self.date_from, min(filter(None, (start, self.date_to))))
+        if end and (not self.date_to or end < self.date_to):
+            self._check_no_reading(max(end, self.date_from), self.date_to)
+
+    def _describe(self):
+        self.ensure_one()
+        return self.env._(
+            "%(module)s on meter %(meter)s, %(start)s – %(end)s",
+            module=self.module_id.display_name,
+            meter=self.meter_id.display_name,
+            start=format_datetime(self.env, self.date_from),
+            end=format_datetime(self.env, self.date_to) if self.date_to else "…",
+        )
 
     @api.model
     def _take_off(self, module, meter, moment):
-        """End the overlay's stay on the meter; its history stays.
+        """End the overlay's stay on the meter that covers the moment; its history stays.
 
-        :raises UserError: it sits there since later than ``moment``, or gave an accepted reading after it
+        :raises UserError: it did not sit there then, or gave a reading after it that was not rejected
         """
-        stay = self.search(
-            [("module_id", "=", module.id), ("meter_id", "=", meter.id), ("date_to", "=", False)], limit=1
+        stays = self.search(
+            [
+                *(("module_id", "=", module.id), ("meter_id", "=", meter.id)),
+                *("|", ("date_to", "=", False), ("date_to", ">", moment)),
+            ],
+            order="date_from, id",
         )
+        stay = stays[:1]
         if not stay:
-            return
+            raise UserError(
+                self.env._(
+                    "Overlay %(module)s did not sit on meter %(meter)s at %(moment)s.",
+                    module=module.display_name,
+                    meter=meter.display_name,
+                    moment=format_datetime(self.env, moment),
+                )
+            )
         if stay.date_from > moment:
             raise UserError(
                 self.env._(
@@ -80,7 +140,6 @@ class PwikRadioModuleAssignment(models.Model):
                     moment=format_datetime(self.env, stay.date_from),
                 )
             )
-        stay._check_no_reading(moment)
         stay.date_to = moment
 
     @api.model
@@ -89,7 +148,9 @@ class PwikRadioModuleAssignment(models.Model):
 
         :return: the stay
         """
-        return self.create({"module_id": module.id, "meter_id": meter.id, "date_from": moment})
+        stay = self.create({"module_id": module.id, "meter_id": meter.id, "date_from": moment})
+        stay._tell({one: (None, one._describe()) for one in stay._get_told()})
+        return stay
 
     def action_take_back(self):
         """Undo the last step of an assignment.
@@ -108,7 +169,7 @@ class PwikRadioModuleAssignment(models.Model):
             if any(other.date_from > stay.date_from for other in others):
                 raise UserError(self.env._("Another assignment followed: take back the newest one first."))
             if stay.date_to:
-                stay.date_to = False
+                stay.with_context(tracking_disable=True).date_to = False
                 stay.module_id._message_log(
                     body=self.env._(
                         "Overlay stays on meter %s: its end was taken back.", stay.meter_id.display_name
@@ -116,7 +177,10 @@ class PwikRadioModuleAssignment(models.Model):
                 )
                 continue
             stay._check_no_reading(stay.date_from)
-            before = others.filtered(lambda other, moment=stay.date_from: other.date_to == moment)
+            # one that lasted no time at all has nothing to go on with
+            before = others.filtered(
+                lambda other, moment=stay.date_from: other.date_to == moment and other.date_from < moment
+            )
             text = self.env._(
                 "Assignment taken back: overlay %(module)s on meter %(meter)s from %(moment)s.",
                 module=stay.module_id.display_name,
@@ -125,38 +189,57 @@ class PwikRadioModuleAssignment(models.Model):
             )
             for module in stay.module_id | before.module_id:
                 module._message_log(body=text)
-            stay.unlink()
-            before.write({"date_to": False})
+            stay.with_context(tracking_disable=True).unlink()
+            before.with_context(tracking_disable=True).write({"date_to": False})
         return True
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_without_readings(self):
         for stay in self:
-            stay._check_no_reading(stay.date_from)
+            stay._check_no_reading(stay.date_from, stay.date_to)
 
-    def _check_no_reading(self, moment):
-        """Refuse to end a stay before a reading that it gave: the reading would lose its reason."""
+    def _check_no_reading(self, start, end=None):
+        """Refuse to take a time out of a stay of which a reading came: the reading would lose its reason.
+
+        :param start: first moment of that time
+        :param end: the first one after it; None: there is none
+        :raises UserError: a reading that is not rejected came from a telegram or a register of that time
+        """
         self.ensure_one()
-        line = self.env["pwik.radio.dump.line"].search(
-            [
-                ("module_id", "=", self.module_id.id),
-                ("meter_id", "=", self.meter_id.id),
-                ("received", ">=", moment),
-                ("reading_id", "!=", False),
-                ("reading_id.state", "!=", "rejected"),
-            ],
-            order="received desc",
-            limit=1,
+        lines = self.env["pwik.radio.dump.line"].search(
+            self._get_reading_domain(start, end), order="value_moment desc, id desc", limit=1
         )
-        if line:
+        if lines:
             raise UserError(
                 self.env._(
                     "Overlay %(module)s gave meter %(meter)s a reading on %(moment)s already: reject that reading first.",
                     module=self.module_id.display_name,
                     meter=self.meter_id.display_name,
-                    moment=format_datetime(self.env, line.received),
+                    moment=format_datetime(self.env, lines.received or lines.value_moment),
                 )
             )
+
+    def _get_reading_domain(self, start, end):
+        """Lines of this overlay and meter whose readings rest on a time from ``start`` to before ``end`` (None: for ever).
+
+        They rest on when the telegram was heard, and on the moment of the value: at a month's end the overlay has to have
+        sat there as well. A file that gave no time has the moment of the value only.
+        """
+
+        def within(name):
+            return Domain(name, ">=", start) & (Domain(name, "<", end) if end else Domain.TRUE)
+
+        alive = Domain("state", "!=", "rejected")
+        heard = within("received") | within("value_moment")
+        return (
+            Domain("module_id", "=", self.module_id.id)
+            & Domain("meter_id", "=", self.meter_id.id)
+            & (
+                (Domain("reading_id", "any", alive) & heard)
+                | (Domain("filled_reading_ids", "any", alive) & heard)
+                | Domain("filled_reading_ids", "any", alive & within("moment"))
+            )
+        )
 
     @api.model
     def _get_by_module(self, module_ids):

@@ -1,10 +1,10 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
-from .common import RadioCommon, plain_line
+from .common import RadioCommon, dump_line, month_end_telegram, plain_line
 
 
 class TestOverlayExchange(RadioCommon):
@@ -140,3 +140,126 @@ class TestOverlayExchange(RadioCommon):
             self.exchange(
                 self.meters[1], new_module_id=self.spare, moment=line.received - timedelta(minutes=1)
             )
+
+
+class TestStay(RadioCommon):
+    """No time that a reading came of falls out of a stay, by whichever way, and who changes a stay is told."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.office = cls.make_user("radio-office", "pwik_meters.pwik_meters_group_user")
+        cls.module, cls.on = cls.modules[5], cls.meters[5]
+        cls.module.write({"manufacturer": "DIE", "version": "35"})
+        cls.stay = cls.module.assignment_ids
+
+    def assert_refused(self, **vals):
+        with self.assertRaisesRegex(UserError, "reading"):
+            self.stay.with_user(self.office).write(vals)
+
+    def test_edited_in_the_list(self):
+        """Heard on 1 April at 6:00: the end may come after it, not before; and not another meter."""
+        reading = self.import_dump(plain_line("10000005", 520_000)).line_ids.reading_id
+        self.assertEqual(reading.state, "accepted")
+        for record, name in ((self.module, "assignment_ids"), (self.on, "radio_assignment_ids")):
+            with Form(record.with_user(self.office)) as form:
+                with getattr(form, name).edit(0) as row:
+                    row.date_to = "2025-03-01 00:00:00"
+                with self.assertRaisesRegex(UserError, "reading"):
+                    form.save()
+                with getattr(form, name).edit(0) as row:
+                    row.date_to = "2025-05-01 00:00:00"
+        self.assertEqual(self.stay.date_to, datetime(2025, 5, 1))
+        self.assert_refused(meter_id=self.meter.id)
+        self.assert_refused(module_id=self.modules[6].id)
+        self.assert_refused(date_from="2025-04-01 06:00:01")
+        self.assert_refused(date_to="2025-04-01 06:00:00")
+        self.stay.with_user(self.office).write(
+            {"date_from": "2025-04-01 06:00:00", "date_to": "2025-04-01 06:00:01"}
+        )
+        reading.action_reject("wrong meter")
+        self.stay.with_user(self.office).write({"meter_id": self.meter.id})
+        self.assertEqual(self.stay.meter_id, self.meter)
+
+    def test_a_wider_stay_is_free(self):
+        self.import_dump(plain_line("10000005", 520_000))
+        self.stay.date_to = "2025-05-01 00:00:00"
+        self.stay.write({"date_from": "2024-12-01 00:00:00", "date_to": False})
+        self.assertEqual((self.stay.date_from, self.stay.date_to), (datetime(2024, 12, 1), False))
+
+    def test_a_file_that_gave_no_time(self):
+        """The telegram's own time counts, which is on the line as the moment of the value."""
+        line = self.import_dump(plain_line("10000005", 520_000)).line_ids
+        # as dump_packet leaves a line of a file without times
+        line.received = False
+        self.assertEqual(line.value_moment, datetime(2025, 4, 1, 6, 0))
+        self.assert_refused(date_to="2025-04-01 06:00:00")
+        with self.assertRaisesRegex(UserError, "reading"):
+            self.env["pwik.radio.module.assignment"]._take_off(
+                self.module, self.on, datetime(2025, 4, 1, 5, 0)
+            )
+        self.stay.date_to = "2025-04-01 06:00:01"
+
+    def test_a_month_filled_in(self):
+        """A reading of February out of a telegram of April, whose own reading was rejected."""
+        telegram = month_end_telegram("10000005", 520_000, [(date(2025, 2, 28), 515_000)])
+        line = self.import_dump(dump_line(telegram)).line_ids
+        filled = line.filled_reading_ids
+        self.assertEqual((len(filled), filled.date), (1, date(2025, 2, 28)))
+        line.reading_id.action_reject("x")
+        self.assert_refused(date_to="2025-03-15 00:00:00")  # the telegram falls out of it
+        self.assert_refused(date_from="2025-03-15 00:00:00")  # the end of February does
+        filled.action_reject("x")
+        self.stay.date_to = "2025-03-15 00:00:00"
+
+    def test_another_stay_of_the_same_two_counts_for_itself(self):
+        self.stay.date_to = "2025-03-01 00:00:00"
+        again = self.stay.copy({"date_from": "2025-03-15 00:00:00", "date_to": False})
+        self.import_dump(plain_line("10000005", 520_000))
+        self.stay.date_to = "2025-02-01 00:00:00"
+        self.stay.unlink()
+        with self.assertRaisesRegex(UserError, "reading"):
+            again.unlink()
+
+    def test_changes_are_told(self):
+        stay = self.stay.with_user(self.office).with_context(tracking_disable=False)
+        stay.date_to = "2025-05-01 00:00:00"
+        told = self.module.message_ids[0]
+        self.assertIn("01.05.2025 00:00:00", told.body)
+        self.assertEqual(told.author_id, self.office.partner_id)
+        stay.module_id = self.modules[6].copy({"serial": "10000066"})
+        for module in (self.module, stay.module_id):
+            self.assertIn("10000066", module.message_ids[0].body)
+        self.assertEqual(len(self.module.message_ids.filtered(lambda one: "→" in one.body)), 2)
+
+    def test_an_exchange_of_the_meter_is_told(self):
+        """Once when the overlay leaves the old meter, once when it sits on the new one; by the office's own form."""
+        new = self.make_meter("NEW-1")
+        wizard = (
+            self.env["pwik.meter.exchange"]
+            .with_user(self.office)
+            .with_context(active_model="pwik.meter", active_id=self.on.id, tracking_disable=False)
+        )
+        with Form(wizard) as form:
+            form.new_meter_id = new
+            form.end_value = 530.0
+        before = self.module.message_ids
+        form.record.action_apply()
+        told = self.module.message_ids - before
+        self.assertEqual(len(told), 2)
+        self.assertIn("NEW-1", told[0].body)
+        self.assertIn(self.on.serial, told[1].body)
+
+    def test_taken_off_before_an_end_to_come(self):
+        """An end that was entered beforehand does not keep the overlay on the meter."""
+        now = fields.Datetime.now()
+        self.stay.date_to = now + timedelta(days=10)
+        assignments = self.env["pwik.radio.module.assignment"]
+        assignments._take_off(self.module, self.on, now - timedelta(days=1))
+        self.assertEqual(self.stay.date_to, now - timedelta(days=1))
+        with self.assertRaisesRegex(UserError, "did not sit"):
+            assignments._take_off(self.module, self.on, now)
+        with self.assertRaisesRegex(UserError, "did not sit"):
+            assignments._take_off(self.module, self.meter, now)
+        with self.assertRaisesRegex(UserError, "since"):
+            assignments._take_off(self.module, self.on, datetime(2024, 12, 1))

@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import date, datetime, timedelta
 
 from odoo import fields
@@ -140,6 +141,67 @@ class TestOverlayExchange(RadioCommon):
             self.exchange(
                 self.meters[1], new_module_id=self.spare, moment=line.received - timedelta(minutes=1)
             )
+
+    def test_an_exchange_is_done_once(self):
+        """Two forms, or one that is sent twice: the second exchanges nothing, whatever the first did."""
+        meter, old = self.meters[1], self.modules[1]
+        wizard = (
+            self.env["pwik.radio.exchange.wizard"]
+            .with_user(self.office)
+            .with_context(active_model="pwik.meter", active_id=meter.id)
+        )
+        with Form(wizard) as first:
+            first.new_module_id = self.spare
+            first.moment = self.at
+        with Form(wizard) as second:
+            second.moment = self.at + timedelta(minutes=1)
+        first.record.action_apply()
+        stays = self.stays(old), self.stays(self.spare)
+        for form in (first, second):
+            with self.assertRaisesRegex(UserError, "meanwhile"):
+                form.record.action_apply()
+        self.assertEqual((self.stays(old), self.stays(self.spare)), stays)
+
+    def test_what_the_form_showed_comes_with_it(self):
+        """The meter got its overlay after the form was opened and before it was saved."""
+        wizard = (
+            self.env["pwik.radio.exchange.wizard"]
+            .with_user(self.office)
+            .with_context(active_model="pwik.meter", active_id=self.meter.id)
+        )
+        form = Form(wizard)
+        form.new_module_id = self.spare
+        self.env["pwik.radio.module.assignment"]._put_on(
+            self.spare.copy({"serial": "77000002"}), self.meter, self.at - timedelta(hours=1)
+        )
+        form.save()
+        with self.assertRaisesRegex(UserError, "meanwhile"):
+            form.record.action_apply()
+
+    def test_the_same_overlay_is_no_exchange(self):
+        with self.assertRaisesRegex(UserError, "already"):
+            self.exchange(self.meters[1], new_module_id=self.modules[1])
+
+    def test_taken_back_beside_a_stay_of_no_time(self):
+        meter, old = self.meters[1], self.modules[1]
+        assignments = self.env["pwik.radio.module.assignment"]
+        assignments.create(
+            {"module_id": self.spare.id, "meter_id": meter.id, "date_from": self.at, "date_to": self.at}
+        )
+        other = self.spare.copy({"serial": "77000002"})
+        self.exchange(meter, new_module_id=other, moment=self.at)
+        other.assignment_ids.with_user(self.office).action_take_back()
+        self.env.flush_all()
+        self.assertEqual(self.stays(old), [(meter, datetime(2025, 1, 1), None)])
+        self.assertEqual(self.stays(self.spare), [(meter, self.at, self.at)])
+
+    def test_only_meters_that_hang_somewhere_are_offered(self):
+        view = self.env["pwik.radio.exchange.wizard"].with_user(self.office)
+        domain = view.fields_get(["meter_id"])["meter_id"]["domain"]
+        stock = self.make_meter("STOCK-1")
+        offered = self.env["pwik.meter"].search(literal_eval(domain))
+        self.assertIn(self.meters[1], offered)
+        self.assertNotIn(stock, offered)
 
 
 class TestStay(RadioCommon):

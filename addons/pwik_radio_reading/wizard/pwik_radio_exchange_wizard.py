@@ -8,10 +8,17 @@ class PwikRadioExchangeWizard(models.TransientModel):
     _name = "pwik.radio.exchange.wizard"
     _description = "Exchange of an overlay"
 
-    meter_id = fields.Many2one("pwik.meter", required=True)
+    meter_id = fields.Many2one("pwik.meter", required=True, domain="[('state', '=', 'installed')]")
     service_point_id = fields.Many2one(related="meter_id.service_point_id")
-    old_module_id = fields.Many2one(related="meter_id.radio_module_id", string="Overlay to take off")
-    last_seen = fields.Datetime(related="meter_id.radio_module_id.last_seen")
+    # What the form showed is stored with it: the meter may have got another one meanwhile
+    old_module_id = fields.Many2one(
+        "pwik.radio.module",
+        "Overlay to take off",
+        compute="_compute_old_module_id",
+        store=True,
+        readonly=False,
+    )
+    last_seen = fields.Datetime(related="old_module_id.last_seen")
     new_module_id = fields.Many2one(
         "pwik.radio.module",
         "New overlay",
@@ -35,18 +42,40 @@ class PwikRadioExchangeWizard(models.TransientModel):
                 values["new_module_id"] = record_id
         return values
 
-    def action_apply(self):
-        """Take the old overlay off, put the new one on, and run what is kept of the new one again.
+    @api.depends("meter_id")
+    def _compute_old_module_id(self):
+        for wizard in self:
+            wizard.old_module_id = wizard.meter_id.radio_module_id
 
-        :raises UserError: nothing to do; a moment to come; see ``pwik.radio.module.assignment._take_off`` and ``_put_on``
-        """
-        self.ensure_one()
+    def _check(self):
         old, new = self.old_module_id, self.new_module_id
         if not (old or new):
             raise UserError(self.env._("Choose the overlay that is put on the meter."))
         if self.moment > fields.Datetime.now():
             raise UserError(self.env._("The exchange lies in the future."))
-        assignments = self.env["pwik.radio.module.assignment"]
+        if self.meter_id.radio_module_id != old:
+            raise UserError(
+                self.env._(
+                    "The overlay of meter %s was changed meanwhile: open the form anew.",
+                    self.meter_id.display_name,
+                )
+            )
+        if old == new:
+            raise UserError(
+                self.env._("Overlay %s sits on this meter already: choose another one.", new.display_name)
+            )
+
+    def action_apply(self):
+        """Take the old overlay off, put the new one on, and run what is kept of the new one again.
+
+        :raises UserError: nothing to do; a moment to come; the meter's overlay is not the one that the form showed; see
+            ``pwik.radio.module.assignment._take_off`` and ``_put_on``
+        """
+        self.ensure_one()
+        self._check()
+        old, new = self.old_module_id, self.new_module_id
+        # the overlays are told below, with the reason
+        assignments = self.env["pwik.radio.module.assignment"].with_context(tracking_disable=True)
         if old:
             assignments._take_off(old, self.meter_id, self.moment)
         if new:

@@ -7,6 +7,7 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.tools import SQL
 
 from ..domain import formats
 from ..domain.errors import DomainError
@@ -16,6 +17,7 @@ from .engine_words import in_words
 _logger = logging.getLogger(__name__)
 
 READER_GROUP = "pwik_meters.pwik_meters_group_reader"
+OFFICE_GROUP = "pwik_meters.pwik_meters_group_user"
 STATES = [("new", "New"), ("in_progress", "In progress"), ("done", "Done"), ("error", "Error")]
 FILE_ERRORS = [
     ("empty_file", "The file is empty."),
@@ -353,20 +355,57 @@ class PwikRadioDump(models.Model):
     def action_read_again(self):
         """Throw the lines of dumps away that gave no reading, and read their files with the profiles as they are now.
 
+        :raises AccessError: the user is not of the office
         :raises UserError: a dump gave readings, or has no mapping profile
         """
-        self._check_may_import()
+        if not self.env.user.has_group(OFFICE_GROUP):
+            raise AccessError(self.env._("Only the office has a file read again: its lines are thrown away."))
         self.check_access("read")
         # sudo: as for action_process
         for dump in self.sudo():
+            dump.lock_for_update()  # nobody makes readings of its lines meanwhile
             if not dump.can_read_again:
                 raise UserError(
                     self.env._("Only a file with a mapping profile that gave no reading is read again.")
                 )
-            dump.line_ids.unlink()
-            self.env["pwik.radio.dump.task"].sudo().search([("dump_id", "=", dump.id)]).unlink()
+            count = dump._throw_lines_away()
             dump.write({"state": "new", "lines_read": 0, "all_read": False, "date_done": False})
+            _logger.info(
+                "Dump %s (%s): read again by %s (%s), who threw %s lines away",
+                dump.id,
+                dump.sha256,
+                self.env.user.login,
+                self.env.uid,
+                count,
+            )
         self.sudo()._import_now()
+
+    def _throw_lines_away(self):
+        """Delete the lines of a dump, all in one statement: of a month they are hundreds of thousands.
+
+        Nothing follows the deletion of a line but that no reading may point to it, which the statement sees to itself.
+
+        :return: their number
+        """
+        self.ensure_one()
+        lines, readings = self.env["pwik.radio.dump.line"], self.env["pwik.reading"]
+        lines.flush_model()
+        readings.flush_model(["filled_from_line_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+            DELETE FROM pwik_radio_dump_line l
+             WHERE l.dump_id = %s AND l.reading_id IS NULL
+               AND NOT EXISTS (SELECT 1 FROM pwik_reading r WHERE r.filled_from_line_id = l.id)
+                """,
+                self.id,
+            )
+        )
+        count = self.env.cr.rowcount
+        self.env["pwik.radio.dump.task"].search([("dump_id", "=", self.id)]).unlink()
+        lines.invalidate_model()
+        self.invalidate_recordset()
+        return count
 
     def action_view_lines(self):
         """The lines of this dump; the context may name a state to filter by."""

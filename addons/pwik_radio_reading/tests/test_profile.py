@@ -170,11 +170,41 @@ class TestMappingProfile(RadioCommon):
         dump._process()
         self.assertEqual((dump.line_ids.reason, dump.can_read_again), ("bad_line", True))
         self.profile.date_format = "%d.%m.%Y %H:%M"
-        dump.with_user(self.reader).action_read_again()
+        with self.assertRaisesRegex(AccessError, "office"):
+            dump.with_user(self.reader).action_read_again()
+        self.assertEqual(dump.line_ids.reason, "bad_line")
+        for user, shown in ((self.reader, False), (self.clerk, True)):
+            form = dump.with_user(user).get_view(view_type="form")["arch"]
+            self.assertEqual("action_read_again" in form, shown)
+        with self.assertLogs("odoo.addons.pwik_radio_reading.models.pwik_radio_dump", "INFO") as log:
+            dump.with_user(self.clerk).action_read_again()
+        self.assertIn(f"{self.clerk.login} ({self.clerk.id}), who threw 1 lines", log.output[0])
         self.assertEqual((dump.state, dump.line_ids.state, len(dump.line_ids)), ("done", "done", 1))
         self.assertFalse(dump.can_read_again)
         with self.assertRaises(UserError):
             dump.action_read_again()
+
+    def test_as_many_queries_whatever_the_lines(self):
+        head, counts = "Numer nakładki;Data odczytu;Stan [m3];Alarmy\n", []
+        self.profile.date_format = "%Y/%m/%d"
+        for number, lines in enumerate((3, 40)):
+            text = head + f"10000001;01.04.2025 08:0{number};112,5;\n" * lines
+            dump = self.dumps._take_in(text.encode("cp1250"), f"vendor_{number}.csv", "wizard")[0]
+            dump._process()
+            self.assertEqual((len(dump.line_ids), dump.can_read_again), (lines, True))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(dump._throw_lines_away(), lines)
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertFalse(dump.line_ids)
+        self.assertEqual(counts[0], counts[1])
+
+    def test_lines_with_readings_are_not_thrown_away(self):
+        dump = self.import_dump()
+        kept = dump.line_ids.filtered("reading_id")
+        self.assertEqual(dump._throw_lines_away(), 5)
+        self.assertEqual((dump.line_ids, len(kept)), (kept, 5))
 
     def test_contradictions_are_refused(self):
         with self.assertRaises(ValidationError):

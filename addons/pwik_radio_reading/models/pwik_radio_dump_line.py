@@ -79,6 +79,7 @@ class PwikRadioDumpLine(models.Model):
     )
     meter_id = Reference("pwik.meter", readonly=True, index="btree_not_null", ondelete="restrict")
     reading_id = Reference("pwik.reading", readonly=True, index="btree_not_null", ondelete="restrict")
+    reading_state = fields.Selection(related="reading_id.state", string="Status of the reading")
     filled_reading_ids = fields.One2many(
         "pwik.reading",
         "filled_from_line_id",
@@ -126,18 +127,25 @@ class PwikRadioDumpLine(models.Model):
             return {"state": "error", "reason": error.code, "detail": error.message[:200]}
 
     def action_run_again(self):
-        """Give lines without a reading another run, after an overlay, a key or an assignment was added."""
+        """Give lines without a reading, or whose reading was rejected, another run.
+
+        After an overlay, a key or an assignment was added or changed. A rejected reading stays what it is: the same value of
+        the same meter and moment does not come again.
+        """
         self.env["pwik.radio.dump"]._check_may_import()
         self.check_access("read")
         # sudo: lines are written by the import only, never by hand
         lines = self.sudo().filtered(
             lambda line: (
-                line.state in ("quarantine", "error", "review")
-                and not line.reading_id
-                and (line.telegram or line.decoded)
+                (line.telegram or line.decoded)
+                and (
+                    line.reading_id.state == "rejected"
+                    if line.reading_id
+                    else line.state in ("quarantine", "error", "review")
+                )
             )
         )
-        lines.write({"state": "new", "reason": False, "detail": False})
+        lines.write({"state": "new", "reason": False, "detail": False, "reading_id": False})
         for line in lines.filtered(lambda line: not line.ident):
             line.write(self._prepare_sender(bytes.fromhex(line.telegram)))
         dumps = lines.dump_id

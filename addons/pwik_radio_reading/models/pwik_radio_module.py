@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.copying import to_array
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..domain.errors import KeyFileError, PasswordError
@@ -351,16 +352,26 @@ class PwikRadioModule(models.Model):
             },
         }
 
-    def _get_kept_lines(self):
-        """Telegrams of these overlays that gave nothing for want of a key, an overlay or an assignment."""
+    def _get_kept_lines(self, since=None):
+        """Telegrams of these overlays that gave nothing for want of a key, an overlay or an assignment.
+
+        :param since: a moment from which these overlays sit on another meter: telegrams from then on whose reading was
+            rejected come with them
+        """
+        lines = self.env["pwik.radio.dump.line"].search(self._get_kept_domain())
+        if since:
+            lines |= lines.search(
+                Domain("module_id", "in", self.ids)
+                & Domain("reading_id.state", "=", "rejected")
+                & (Domain("received", ">=", since) | (Domain("received", "=", False) & Domain("value_moment", ">=", since)))
+            )
+        return lines
+
+    def _get_kept_domain(self):
         # an overlay that was entered after it was heard is on its lines by its number only
-        return self.env["pwik.radio.dump.line"].search(
-            [
-                ("state", "in", ("error", "quarantine")),
-                "|",
-                ("module_id", "in", self.ids),
-                *("&", ("module_id", "=", False), ("serial", "in", self.mapped("serial"))),
-            ]
+        return Domain("state", "in", ("error", "quarantine")) & (
+            Domain("module_id", "in", self.ids)
+            | (Domain("module_id", "=", False) & Domain("serial", "in", self.mapped("serial")))
         )
 
     @api.ondelete(at_uninstall=False)

@@ -95,6 +95,31 @@ class TestOverlayExchange(RadioCommon):
         self.assertFalse(module.meter_id)
         self.assertEqual(new.radio_module_id, self.spare)
 
+    def test_kept_telegrams_of_the_new_overlay_run_again(self):
+        kept = self.import_dump(
+            plain_line("77000001", 1_000, f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}")
+        ).line_ids
+        self.assertEqual((kept.state, kept.reason), ("quarantine", "not_assigned"))
+        new = self.make_meter("NEW-1")
+        self.exchange_meter(
+            self.meters[1], new_meter_id=new, end_value=150.0, overlay_step="off", new_module_id=self.spare
+        )
+        self.assertEqual((kept.reading_id.meter_id, kept.reading_id.value), (new, 1.0))
+
+    def test_telegrams_of_the_moved_overlay_whose_reading_was_rejected_run_again(self):
+        """The meter was exchanged a day ago and the overlay spoke for the old one until somebody saw it."""
+        old, module, day = self.meters[5], self.modules[5], fields.Date.today() - timedelta(days=1)
+        module.write({"manufacturer": "DIE", "version": "35"})
+        later = old._get_moment(day) + timedelta(hours=1)
+        line = self.import_dump(plain_line("10000005", 1_000, f"{later:%Y-%m-%dT%H:%M:%SZ}")).line_ids
+        wrong = line.reading_id
+        self.assertEqual((wrong.meter_id, wrong.state), (old, "to_review"))
+        wrong.action_reject("of the new meter")
+        new = self.make_meter("NEW-1")
+        self.exchange_meter(old, new_meter_id=new, end_value=530.0, date=day)
+        self.assertEqual((line.meter_id, line.reading_id.meter_id, line.reading_id.value), (new, new, 1.0))
+        self.assertEqual(wrong.state, "rejected")
+
     def test_meter_taken_out_takes_the_overlay_off(self):
         self.exchange_meter(self.meters[1], operation="remove", end_value=150.0)
         self.assertFalse(self.modules[1].meter_id)

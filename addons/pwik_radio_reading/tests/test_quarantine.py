@@ -109,6 +109,29 @@ class TestQuarantine(RadioCommon):
         self.assertEqual((line.state, line.reading_id.value), ("done", 520.0))
         self.assertEqual(dump.state, "done")
 
+    def test_what_was_rejected_runs_again(self):
+        """A reading that was rejected for its meter, and the overlay moved to the right one."""
+        dump = self.import_dump()
+        line = self.lines_by_number(dump)[5]
+        reading = line.reading_id
+        self.assertEqual((line.state, reading.state, reading.meter_id), ("done", "accepted", self.meters[4]))
+        reading.action_reject("another meter")
+        self.modules[4].assignment_ids.meter_id = self.meter
+        self.assertEqual(line.reading_state, "rejected")
+        line.with_user(self.office).action_run_again()
+        self.assertEqual((line.state, line.reading_id.meter_id), ("done", self.meter))
+        self.assertNotEqual(line.reading_id, reading)
+        self.assertEqual(reading.state, "rejected")
+
+    def test_a_rejected_reading_does_not_come_again(self):
+        line = self.lines_by_number(self.import_dump())[5]
+        reading = line.reading_id
+        reading.action_reject("never")
+        line.with_user(self.office).action_run_again()
+        self.assertEqual((line.state, line.reason, line.reading_id), ("seen", "duplicate", reading))
+        self.assertEqual(reading.state, "rejected")
+        self.assertEqual(len(self.radio_readings()), 5)
+
     def test_running_again_what_has_a_reading_changes_nothing(self):
         dump = self.import_dump()
         before = self.outcomes(dump)

@@ -67,6 +67,7 @@ class PwikMeterExchange(models.TransientModel):
         put_on = module if step == "move" and self.operation == "exchange" else self.new_module_id
         if put_on and self.operation != "remove":
             assignments._put_on(put_on, self.new_meter_id, moment)
+            put_on._get_kept_lines(since=moment).action_run_again()
         return action
 
     def _check_overlay_moment(self, day, moment):

@@ -83,7 +83,7 @@ class PwikRadioExchangeWizard(models.TransientModel):
         for module in old | new:
             module._message_log(body=self._describe(old, new))
         if new:
-            new._get_kept_lines().action_run_again()
+            new._get_kept_lines(since=self.moment).action_run_again()
         return {"type": "ir.actions.act_window_close"}
 
     def _describe(self, old, new):

@@ -75,6 +75,40 @@ class TestQuarantine(RadioCommon):
         with form.line_ids.edit(0) as row:
             self.assertEqual(row.ident, "DIE 77000002 35 07")  # heard most
 
+    def test_newest_value_and_first_moment(self):
+        moments = ("2025-04-01T06:00:00Z", "2025-04-03T06:00:00Z", "2025-04-02T06:00:00Z")
+        self.import_dump(
+            b"".join(plain_line("77000001", 1000 + n, moment) for n, moment in enumerate(moments))
+        )
+        (count, first, line), *others = self.env["pwik.radio.assign.wizard"]._get_heard()[0]
+        self.assertEqual((count, first, line.value), (3, datetime(2025, 4, 1, 6, 0), 1.001))
+        self.assertFalse(others)
+
+    def test_as_many_queries_whatever_waits(self):
+        wizard = self.env["pwik.radio.assign.wizard"].with_context(active_model="pwik.radio.dump.line")
+        key_wizard = self.env["pwik.radio.key.wizard"].create({"module_ids": [(6, 0, self.modules[5].ids)]})
+        counts, waiting = [], []
+        for number, lines in enumerate((2, 60)):
+            content = b"".join(
+                plain_line(serial, 150_000, f"2025-04-0{1 + number}T06:00:{n:02d}Z")
+                for n in range(lines)
+                for serial in ("77000001", "77000002", "10000005")
+            )
+            self.import_dump(content)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            rows = wizard.default_get(["line_ids"])["line_ids"]
+            counts.append([self.env.cr.sql_log_count - before])
+            self.assertEqual(len(rows), 3)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            waiting.append(key_wizard.waiting_count)
+            counts[-1].append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
+        self.assertEqual([row[2]["telegram_count"] for row in rows], [62, 62, 62])
+        self.assertEqual(waiting, [2, 62])
+
     def test_meter_with_the_same_number_is_proposed(self):
         meter = self.make_meter("77000009")
         lines = self.import_dump(plain_line("77000009", 1000)).line_ids

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ..models.pwik_radio_module import KEYS_GROUP
 
@@ -21,60 +22,68 @@ class PwikRadioAssignWizard(models.TransientModel):
     def default_get(self, fields_list):
         defaults = super().default_get(fields_list)
         if "line_ids" in fields_list and self.env.context.get("active_model") == "pwik.radio.dump.line":
-            selected = self.env["pwik.radio.dump.line"].browse(self.env.context.get("active_ids") or [])
-            if not selected:
-                selected, defaults["left_count"] = self._get_waiting()
-            defaults["line_ids"] = [Command.create(vals) for vals in self._prepare_lines(selected.exists())]
+            heard, defaults["left_count"] = self._get_heard(self.env.context.get("active_ids"))
+            defaults["line_ids"] = [Command.create(vals) for vals in self._prepare_lines(heard)]
         return defaults
 
     @api.model
-    def _get_waiting(self):
-        """Telegrams of the overlays that were heard most, as many overlays as fit a form; and how many are left out."""
+    def _get_heard(self, selected=None):
+        """The overlays of kept telegrams, counted by the database: of one overlay there may be thousands.
+
+        :param selected: ids of the telegrams that are asked for; none: of all that wait, those of the overlays that were
+            heard most, as many as fit a form
+        :return: ``(list of (number of telegrams, first heard or False, newest telegram), overlays left out)``, by address
+        """
         lines = self.env["pwik.radio.dump.line"]
-        domain = [("state", "=", "quarantine"), ("ident", "!=", False)]
-        idents = [
-            ident
-            for ident, _count in lines._read_group(
-                domain, ["ident"], ["__count"], order="__count desc, ident"
-            )
-        ]
-        shown = lines.search([*domain, ("ident", "in", idents[:MOST_ROWS])], order="ident, received, id")
-        return shown, max(0, len(idents) - MOST_ROWS)
+        domain = Domain("state", "=", "quarantine") & Domain("ident", "!=", False)
+        if selected:
+            domain &= Domain("id", "in", selected)
+        groups = lines._read_group(
+            domain,
+            ["ident"],
+            ["__count", "received:min"],
+            order="__count desc, ident",
+            limit=None if selected else MOST_ROWS,
+        )
+        left = 0
+        if len(groups) == MOST_ROWS and not selected:
+            left = lines._read_group(domain, aggregates=["ident:count_distinct"])[0][0] - MOST_ROWS
+        newest = self._get_newest(domain & Domain("ident", "in", [ident for ident, *_counts in groups]))
+        heard = sorted((ident, count, first) for ident, count, first in groups)
+        return [(count, first, newest[ident]) for ident, count, first in heard], left
 
     @api.model
-    def _prepare_lines(self, selected):
-        """One row for each overlay among the telegrams; a meter with the overlay's number is proposed."""
-        heard = {}
-        for line in selected.filtered(lambda line: line.state == "quarantine" and line.ident):
-            heard.setdefault(line.ident, []).append(line)
+    def _get_newest(self, domain):
+        """``{ident: its telegram that was heard last}``"""
+        query = self.env["pwik.radio.dump.line"]._search(
+            domain, order="ident, received desc nulls last, id desc"
+        )
+        columns = [SQL.identifier(query.table, name) for name in ("ident", "id")]
+        rows = self.env.execute_query(query.select(SQL("DISTINCT ON (%s) %s", *columns)))
+        lines = self.env["pwik.radio.dump.line"].browse([line_id for (line_id,) in rows])
+        return {line.ident: line for line in lines}
+
+    @api.model
+    def _prepare_lines(self, heard):
+        """One row for each overlay; a meter with the overlay's number is proposed.
+
+        :param heard: as ``_get_heard`` gives it
+        """
+        serials = [spelling for *_counts, line in heard for spelling in self._get_spellings(line.serial)]
         meters = {
             meter.serial.lstrip("0"): meter.id
-            for meter in self.env["pwik.meter"].search(
-                [
-                    (
-                        "serial",
-                        "in",
-                        [s for lines in heard.values() for s in self._get_spellings(lines[0].serial)],
-                    )
-                ]
-            )
+            for meter in self.env["pwik.meter"].search([("serial", "in", serials)])
         }
         return [
             {
-                "ident": ident,
-                "manufacturer": lines[0].manufacturer,
-                "serial": lines[0].serial,
-                "version": lines[0].version,
-                "medium": lines[0].medium,
-                "telegram_count": len(lines),
-                "last_value": lines[-1].value,
-                "has_value": lines[-1].has_value,
-                "heard_from": min(
-                    (line.received for line in lines if line.received), default=fields.Datetime.now()
-                ),
-                "meter_id": meters.get(lines[0].serial.lstrip("0")),
+                **{name: line[name] for name in ("ident", "manufacturer", "serial", "version", "medium")},
+                "telegram_count": count,
+                "last_value": line.value,
+                "has_value": line.has_value,
+                "heard_from": first or fields.Datetime.now(),
+                "meter_id": meters.get(line.serial.lstrip("0")),
             }
-            for ident, lines in heard.items()
+            for count, first, line in heard
         ]
 
     @staticmethod

@@ -28,8 +28,11 @@ class PwikRadioKeyWizard(models.TransientModel):
 
     @api.depends("module_ids")
     def _compute_waiting_count(self):
+        lines = self.env["pwik.radio.dump.line"]
         for wizard in self:
-            wizard.waiting_count = len(wizard.module_ids._get_kept_lines()) if wizard.module_ids else 0
+            wizard.waiting_count = (
+                lines.search_count(wizard.module_ids._get_kept_domain()) if wizard.module_ids else 0
+            )
 
     def _inverse_file(self):
         for wizard in self.filtered("file"):

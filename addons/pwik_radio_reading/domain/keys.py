@@ -21,6 +21,7 @@ MOST_RATIO = 200
 _ZIP = b"PK\x03\x04"
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{32}")
 _ID = re.compile(r"[0-9A-Fa-f]{1,8}")
+_BYTE = re.compile(r"(0[xX])?[0-9A-Fa-f]{1,2}")
 _DELIMITERS = ";\t,"
 
 # Headings of CSV lists, without case, spaces and punctuation.
@@ -121,7 +122,7 @@ def _collect(kind: str, numbered) -> KeyFile:
         except _RowError as error:
             problems.append(KeyProblem(number, error.code, error.message))
             continue
-        other = seen.setdefault((row.manufacturer, row.id), row)
+        other = seen.setdefault((row.manufacturer, row.id, row.version, row.medium), row)
         if other is row:
             rows.append(row)
         elif other.key != row.key:
@@ -209,10 +210,12 @@ def _maker(text: str) -> str:
 
 
 def _byte(text: str) -> int | None:
-    try:
-        return int(text, 16) if text and 0 <= int(text, 16) < 256 else None
-    except ValueError:
-        raise _RowError("bad_row", "version or medium is not two hexadecimal digits") from None
+    if not text:
+        return None
+    if not _BYTE.fullmatch(text):
+        # not passed over: the key would go to overlays of every version
+        raise _RowError("bad_row", "version or medium is not two hexadecimal digits")
+    return int(text, 16)
 
 
 def _unzip(data: bytes) -> bytes:

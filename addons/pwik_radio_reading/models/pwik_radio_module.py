@@ -251,10 +251,9 @@ class PwikRadioModule(models.Model):
             ) from None
         known = self._get_by_serial({row.id.upper() for row in file.rows})
         unknown, keyed, done = [], [], 0
-        for row in file.rows:
-            modules = known.get(row.id.upper(), self.browse()).filtered(
-                lambda module, maker=row.manufacturer: not maker or module.manufacturer == maker
-            )
+        # a row that names more of the address goes after, so that its key stands
+        for row in sorted(file.rows, key=lambda row: (row.version is not None) + (row.medium is not None)):
+            modules = known.get(row.id.upper(), self.browse())._filter_by_address(row)
             if modules:
                 modules.set_key(row.key.hex())
                 keyed += modules.ids
@@ -263,6 +262,22 @@ class PwikRadioModule(models.Model):
                 unknown.append(row.id.upper())
         problems = [{"row": p.number, "code": p.code, "message": p.message} for p in file.problems]
         return {"set": done, "module_ids": keyed, "unknown": unknown, "problems": problems}
+
+    def _filter_by_address(self, row):
+        """Those of these overlays whose key a row of a key file holds.
+
+        What either side does not say fits all; where some have all that the row names, only these.
+        """
+        named = [(name, getattr(row, name)) for name in ("version", "medium") if getattr(row, name) is not None]
+        fitting = self.filtered(
+            lambda module: (
+                row.manufacturer in ("", module.manufacturer)
+                and all(not module[name] or int(module[name], 16) == value for name, value in named)
+            )
+        )
+        said = {module: sum(bool(module[name]) for name, _value in named) for module in fitting}
+        most = max(said.values(), default=0)
+        return fitting.filtered(lambda module: said[module] == most)
 
     @api.model
     def _get_by_serial(self, serials):

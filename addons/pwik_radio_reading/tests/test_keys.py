@@ -214,6 +214,31 @@ class TestKeyFile(RadioCommon):
         self.assertEqual([problem["row"] for problem in result["problems"]], [5])
         self.assertNotIn(KEY, repr(result).upper())
 
+    def test_version_and_medium_tell_overlays_of_one_number_apart(self):
+        first = self.modules[5]  # BMT 10000005 01 07
+        second = first.copy({"serial": "10000005", "version": "02"})
+        vague = first.copy({"serial": "10000005", "version": False})
+        keys = {number: f"{number}" * 32 for number in "1234"}
+
+        def set_keys(*rows):
+            (first | second | vague).sudo().aes_key = False
+            content = "\n".join(("manufacturer;serial;version;medium;key", *rows))
+            result = (
+                self.env["pwik.radio.module"].with_user(self.keeper).import_keys(self.encode(content.encode()))
+            )
+            found = [module._get_keys()[module.id] for module in (first, second, vague)]
+            return [key and key.hex()[0] for key in found], result
+
+        self.assertEqual(set_keys(f"BMT;10000005;2;;{keys['1']}")[0], [None, "1", None])
+        self.assertEqual(set_keys(f"BMT;10000005;02;07;{keys['1']}")[0], [None, "1", None])
+        self.assertEqual(set_keys(f"BMT;10000005;09;;{keys['1']}")[0], [None, None, "1"])
+        self.assertEqual(set_keys(f"BMT;10000005;01;06;{keys['1']}")[1]["unknown"], ["10000005"])
+        # the row that names more stands, wherever it comes
+        found, result = set_keys(f"BMT;10000005;02;;{keys['1']}", f"BMT;10000005;;;{keys['2']}")
+        self.assertEqual((found, result["set"], result["problems"]), (["2", "1", "2"], 2, []))
+        found, result = set_keys(f"BMT;10000005;1FF;;{keys['1']}")
+        self.assertEqual((found, result["problems"][0]["code"]), ([None, None, None], "bad_row"))
+
     def test_wizard_keeps_neither_file_nor_password(self):
         wizard = self.env["pwik.radio.key.wizard"].with_user(self.keeper)
         with Form(wizard) as form:

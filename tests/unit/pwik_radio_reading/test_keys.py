@@ -137,3 +137,17 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><Meters
 def test_hostile_kems(content):
     with pytest.raises(errors.KeyFileError):
         read_keys(content, "secret")
+
+
+def test_one_number_in_two_versions_is_not_double():
+    rows = f"id;version;key\n42;01;{ONE}\n42;02;{TWO}\n42;2;{ONE}\n".encode()
+    file = read_keys(rows)
+    assert [(row.version, row.key.hex()) for row in file.rows] == [(1, ONE.lower()), (2, TWO.lower())]
+    assert [(problem.number, problem.code) for problem in file.problems] == [(4, "double")]
+
+
+@pytest.mark.parametrize("version", ["1FF", "x", "-1", "0x107"])
+def test_a_version_that_cannot_be_is_not_passed_over(version):
+    file = read_keys(f"id;version;key\n42;{version};{ONE}\n".encode())
+    assert not file.rows
+    assert [problem.code for problem in file.problems] == ["bad_row"]

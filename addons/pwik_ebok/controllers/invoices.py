@@ -228,7 +228,8 @@ class EbokInvoices(EbokPortal):
         )
         balance, entries = 0.0, []
         for line in lines:
-            balance += line.balance
+            # a sum of floats may end a little below nothing, and "-0.00" is no amount
+            balance = round(balance + line.balance, 2) or 0.0
             entries.append(
                 {
                     "date": line.date,

@@ -29,6 +29,30 @@ class TestBalanceCsv(EbokCommon, HttpCase):
             "the newest entry is the last",
         )
 
+    def test_nothing_is_not_less_than_nothing(self):
+        """0.30 less 0.10 less 0.20 is a little below 0 for a float, and "-0,00" is no balance."""
+        customer = self._make_customer("Zero")
+        self.make_login("zero", customer)
+        self.make_contract(customer, self.make_point("ul. Zerowa 1"))
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general"), ("company_id", "=", self.env.company.id)], limit=1
+        )
+        receivable = customer.property_account_receivable_id
+        other = self.invoice.line_ids.account_id.filtered(lambda one: one.account_type == "income")[:1]
+        for day, amount in (("2025-10-01", 0.3), ("2025-10-02", -0.1), ("2025-10-03", -0.2)):
+            self.env["account.move"].create(
+                {
+                    "journal_id": journal.id,
+                    "date": day,
+                    "line_ids": [
+                        (0, 0, {"account_id": receivable.id, "partner_id": customer.id, "balance": amount}),
+                        (0, 0, {"account_id": other.id, "balance": -amount}),
+                    ],
+                }
+            ).action_post()
+        self.authenticate("zero", PASSWORD)
+        self.assertEqual([row[4] for row in self.rows()[1:]], ["0,30", "0,20", "0,00"])
+
     def test_nobody_elses(self):
         """A customer named in the address who is not the login's own gives the login's own statement."""
         for login in ("other", "former"):

@@ -268,7 +268,8 @@ class PwikRadioModule(models.Model):
 
         What either side does not say fits all; where some have all that the row names, only these.
         """
-        named = [(name, getattr(row, name)) for name in ("version", "medium") if getattr(row, name) is not None]
+        told = (("version", row.version), ("medium", row.medium))
+        named = [(name, value) for name, value in told if value is not None]
         fitting = self.filtered(
             lambda module: (
                 row.manufacturer in ("", module.manufacturer)
@@ -375,11 +376,11 @@ class PwikRadioModule(models.Model):
         """
         lines = self.env["pwik.radio.dump.line"].search(self._get_kept_domain())
         if since:
-            lines |= lines.search(
-                Domain("module_id", "in", self.ids)
-                & Domain("reading_id.state", "=", "rejected")
-                & (Domain("received", ">=", since) | (Domain("received", "=", False) & Domain("value_moment", ">=", since)))
+            heard = Domain("received", ">=", since) | (
+                Domain("received", "=", False) & Domain("value_moment", ">=", since)
             )
+            rejected = Domain("module_id", "in", self.ids) & Domain("reading_id.state", "=", "rejected")
+            lines |= lines.search(rejected & heard)
         return lines
 
     def _get_kept_domain(self):

@@ -45,6 +45,8 @@ class PwikRadioAssignWizard(models.TransientModel):
             order="__count desc, ident",
             limit=None if selected else MOST_ROWS,
         )
+        if not groups:
+            return [], 0
         left = 0
         if len(groups) == MOST_ROWS and not selected:
             left = lines._read_group(domain, aggregates=["ident:count_distinct"])[0][0] - MOST_ROWS

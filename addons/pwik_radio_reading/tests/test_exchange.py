@@ -96,13 +96,12 @@ class TestOverlayExchange(RadioCommon):
         self.assertEqual(new.radio_module_id, self.spare)
 
     def test_kept_telegrams_of_the_new_overlay_run_again(self):
-        kept = self.import_dump(
-            plain_line("77000001", 1_000, f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}")
-        ).line_ids
+        old, new, day = self.meters[1], self.make_meter("NEW-1"), fields.Date.today() - timedelta(days=1)
+        later = old._get_moment(day) + timedelta(hours=1)
+        kept = self.import_dump(plain_line("77000001", 1_000, f"{later:%Y-%m-%dT%H:%M:%SZ}")).line_ids
         self.assertEqual((kept.state, kept.reason), ("quarantine", "not_assigned"))
-        new = self.make_meter("NEW-1")
         self.exchange_meter(
-            self.meters[1], new_meter_id=new, end_value=150.0, overlay_step="off", new_module_id=self.spare
+            old, new_meter_id=new, end_value=150.0, date=day, overlay_step="off", new_module_id=self.spare
         )
         self.assertEqual((kept.reading_id.meter_id, kept.reading_id.value), (new, 1.0))
 

@@ -224,7 +224,9 @@ class TestKeyFile(RadioCommon):
             (first | second | vague).sudo().aes_key = False
             content = "\n".join(("manufacturer;serial;version;medium;key", *rows))
             result = (
-                self.env["pwik.radio.module"].with_user(self.keeper).import_keys(self.encode(content.encode()))
+                self.env["pwik.radio.module"]
+                .with_user(self.keeper)
+                .import_keys(self.encode(content.encode()))
             )
             found = [module._get_keys()[module.id] for module in (first, second, vague)]
             return [key and key.hex()[0] for key in found], result

@@ -178,10 +178,14 @@ class TestMappingProfile(RadioCommon):
         for user, shown in ((self.reader, False), (self.clerk, True)):
             form = dump.with_user(user).get_view(view_type="form")["arch"]
             self.assertEqual("action_read_again" in form, shown)
-        with patch.object(pwik_radio_dump._logger, "info") as told:  # the tests' own configuration leaves INFO out
+        with patch.object(
+            pwik_radio_dump._logger, "info"
+        ) as told:  # the tests' own configuration leaves INFO out
             dump.with_user(self.clerk).action_read_again()
         form, *values = told.call_args_list[0].args
-        self.assertIn(f"read again by {self.clerk.login} ({self.clerk.id}), who threw 1 lines", form % tuple(values))
+        self.assertIn(
+            f"read again by {self.clerk.login} ({self.clerk.id}), who threw 1 lines", form % tuple(values)
+        )
         self.assertEqual((dump.state, dump.line_ids.state, len(dump.line_ids)), ("done", "done", 1))
         self.assertFalse(dump.can_read_again)
         with self.assertRaises(UserError):

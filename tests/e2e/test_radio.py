@@ -28,7 +28,7 @@ def test_keys_are_imported_by_who_keeps_them_and_by_nobody_else(page_as, screens
     button.click()
     expect(dialog).to_contain_text("Nie ustawiono żadnego klucza")
     expect(dialog).to_contain_text("Brak nakładki o tym numerze: 99999999")
-    expect(dialog).to_contain_text("Wiersz 3: numer radiowy nie ma do 8 cyfr")
+    expect(dialog).to_contain_text("Wiersz 3: numer radiowy może mieć najwyżej 8 cyfr")
     screenshot(page, "report")
 
     for login in ("odczyt", "biuro", "admin"):

@@ -84,7 +84,7 @@ class TestQuarantine(RadioCommon):
         self.assertEqual((count, first, line.value), (3, datetime(2025, 4, 1, 6, 0), 1.001))
         self.assertFalse(others)
 
-    def test_as_many_queries_whatever_waits(self):
+    def test_as_many_queries_and_lines_whatever_waits(self):
         wizard = self.env["pwik.radio.assign.wizard"].with_context(active_model="pwik.radio.dump.line")
         key_wizard = self.env["pwik.radio.key.wizard"].create({"module_ids": [(6, 0, self.modules[5].ids)]})
         wizard.default_get(["line_ids"])  # what Odoo keeps of the models from then on
@@ -102,6 +102,8 @@ class TestQuarantine(RadioCommon):
             rows = wizard.default_get(["line_ids"])["line_ids"]
             counts.append([self.env.cr.sql_log_count - before])
             self.assertEqual(len(rows), 3)
+            loaded = self.env["pwik.radio.dump.line"]._fields["value"]._get_all_cache_ids(self.env)
+            self.assertEqual(len(loaded), 3, "one line of each overlay is loaded")
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             waiting.append(key_wizard.waiting_count)

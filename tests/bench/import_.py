@@ -252,7 +252,7 @@ class RadioWorld(World):
 
     def measure_slice(self, number):
         """Seconds that a telegram takes of a dump of SLICE meters from all over the register, others for each ``number``."""
-        meters = range(1 + number, self.size + 1, self.size // SLICE)[:SLICE]
+        meters = [1 + (number + at * self.size // SLICE) % self.size for at in range(SLICE)]
         dump = take_in(self.env, self.make_dump(BEFORE, meters))
         seconds = timed(lambda: process(self.env, dump))
         check(self.env, dump, SLICE)

@@ -50,7 +50,11 @@ def run(env, size):
         met = ask_until(clients, lambda: importing.poll() is not None)
     yield from describe(met, "during an import", LATENCY_MEANWHILE)
     readings = count_readings(env, dump, importing)
-    yield {"what": "telegrams to readings meanwhile, one process", "value": readings / met.lasted, "unit": "1/s"}
+    yield {
+        "what": "telegrams to readings meanwhile, one process",
+        "value": readings / met.lasted,
+        "unit": "1/s",
+    }
 
 
 def describe(met, when, latency):
@@ -66,7 +70,13 @@ def describe(met, when, latency):
         "target": latency,
         "ok": p95 <= latency,
     }
-    yield {"what": f"answers that were no page, {when}", "value": bad, "unit": "1", "target": 0, "ok": not bad}
+    yield {
+        "what": f"answers that were no page, {when}",
+        "value": bad,
+        "unit": "1",
+        "target": 0,
+        "ok": not bad,
+    }
 
 
 class Answer(NamedTuple):

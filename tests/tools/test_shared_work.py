@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tools.pwik_cli.inside.pytest_shared import count_left
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLUGIN = "tools.pwik_cli.inside.pytest_shared"
 TESTS = """
@@ -102,3 +104,17 @@ def test_a_run_that_comes_too_late_has_nothing_to_do_and_fails_not(begin, tmp_pa
     assert "no tests ran" in late.communicate()[0]
     assert late.returncode in (0, 5)
     assert not of(tmp_path, "late")
+
+
+def test_functions_that_stand_apart_are_one_group(begin, tmp_path):
+    tests = f"{TESTS}\ndef test_first():\n    pass\n\n{CLASSES}\ndel Base\n\ndef test_last():\n    pass\n"
+    (tmp_path / "test_them.py").write_text(tests, encoding="utf-8")
+    assert "12 passed" in begin("alone").communicate()[0]
+    assert count_left(tmp_path / "shared") == 0
+
+
+def test_what_nobody_ran_is_counted(begin, tmp_path):
+    (tmp_path / "shared" / "listed").write_text("14", encoding="ascii")
+    (tmp_path / "shared" / "ran-1").write_text("8", encoding="ascii")
+    (tmp_path / "shared" / "ran-2").write_text("5", encoding="ascii")
+    assert count_left(tmp_path / "shared") == 1

@@ -102,3 +102,19 @@ def test_without_its_database_every_stage_but_the_unit_tests_has_failed(monkeypa
     monkeypatch.setattr(testing, "finish", lambda counts: told.append(counts) or 1)
     assert testing.run(site.settings, [], None) == 1
     assert told == [{"unit": Count(4), "odoo": Count(failed=1)}]
+
+
+def test_tests_that_nobody_ran_count_as_failed(site, begun, monkeypatch):
+    begun.counts = {1: Count(5), 2: Count(3)}
+    monkeypatch.setattr(testing, "count_left", lambda folder: 2 * (folder == testing.shared_folder(site)))
+    assert testing.run_stages(site, "template", {"odoo": FOLDER}, [])["odoo"] == Count(8, 2)
+
+
+@pytest.mark.parametrize(("keyword", "failed"), [(None, 1), ("no_such_test", 0)])
+def test_a_stage_without_a_test_has_failed_unless_tests_were_chosen(monkeypatch, site, keyword, failed):
+    monkeypatch.setattr(testing, "make_plan", lambda *_: {"odoo": FOLDER})
+    monkeypatch.setattr(testing, "run_on_databases", lambda *_: {"odoo": Count()})
+    told = []
+    monkeypatch.setattr(testing, "finish", lambda counts: told.append(counts) or 1)
+    testing.run(site.settings, [], keyword)
+    assert told == [{"odoo": Count(failed=failed)}]

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from . import databases, environment, lock, packages
 from .databases import Site
+from .inside.pytest_shared import count_left
 from .layers import suite_addons
 from .paths import Settings
 from .process import dies_with_us, end_child
@@ -144,6 +145,10 @@ def run(settings: Settings, wanted: list[str], keyword: str | None) -> int:
         if unit:
             say("\n--- unit")
             counts["unit"] = unit.count()
+    if not keyword:
+        for stage in (stage for stage, count in counts.items() if count == Count()):
+            say(f"!!  {stage}: there was nothing to test, which counts as failed")
+            counts[stage] = Count(failed=1)
     return finish({stage: counts[stage] for stage in STAGES if stage in counts})
 
 
@@ -209,9 +214,13 @@ def finish_odoo(
             count += here.count()
     if first:
         count += first.count()
+    failed = count.failed + count.skipped
     if count.skipped:
         say(f"!!  {count.skipped} Odoo tests were skipped: they count as failed")
-    return Count(count.passed, count.failed + count.skipped)
+    if not failed and (left := count_left(shared_folder(site))):
+        say(f"!!  {left} Odoo tests were listed and run by nobody: they count as failed")
+        failed = left
+    return Count(count.passed, failed)
 
 
 def can_be_shared(site: Site, paths: list[str]) -> bool:

@@ -7,10 +7,12 @@ tables.
 import json
 
 from odoo.addons.web.controllers import export, pivot
-from odoo.http import route
+from odoo.http import request, route
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest
 
 ALSO_DANGEROUS = ("@", "\t", "\r")
+PIVOT_PARTS = {"title", "model", "measure_count", "col_group_headers", "measure_headers", "rows"}
 
 
 class TextWriter:
@@ -60,9 +62,19 @@ class ExcelExport(export.ExcelExport):
 
 class TableExporter(pivot.TableExporter):
     @route()
-    def export_xlsx(self, data, **kw):
+    def export_xlsx(self, data=None, **kw):
+        return super().export_xlsx(json.dumps(_without_formulas(_read_table(data))), **kw)
+
+
+def _read_table(data):
+    """The table that the browser sent, as text or as a file. Raises BadRequest, where Odoo would answer with its own fault."""
+    try:
         table = json.load(data) if isinstance(data, FileStorage) else json.loads(data)
-        return super().export_xlsx(json.dumps(_without_formulas(table)), **kw)
+    except (ValueError, TypeError, RecursionError):
+        table = None
+    if not isinstance(table, dict) or not PIVOT_PARTS <= table.keys():
+        raise BadRequest(request.env._("This is no pivot table."))
+    return table
 
 
 def _without_formulas(part):

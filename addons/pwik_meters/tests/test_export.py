@@ -78,3 +78,11 @@ class TestExport(HttpCase):
         self.assertEqual(sum(cell.value == 1.5 for cell in cells), len(evil), "a number stays one")
         for cell in cells:
             self.assertNotEqual(cell.data_type, "f", cell.value)
+
+    def test_what_is_no_pivot_table(self):
+        self.authenticate("export-clerk", PASSWORD)
+        token = http.Request.csrf_token(self)
+        for data in (None, "", "no JSON", "[]", "{}", "1", "[" * 100_000):
+            sent = {"csrf_token": token} | ({} if data is None else {"data": data})
+            answer = self.url_open("/web/pivot/export_xlsx", data=sent)
+            self.assertEqual(answer.status_code, 400, (data or "")[:20])

@@ -83,7 +83,7 @@ def copy_columns(cr, table, columns, count):
 
 
 def _copy(cr, table, names, text):
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (ENCODING 'UTF8')").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     cr.copy_expert(statement, io.BytesIO(text.encode()), _CHUNK)

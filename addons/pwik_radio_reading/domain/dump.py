@@ -50,4 +50,6 @@ def clean(text: str) -> str:
     """Text that a database takes: no NUL, no lone surrogates, cut where too long."""
     if len(text) > KEPT_CHARACTERS:
         text = text[:KEPT_CHARACTERS]
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()
     return text.replace("\x00", "\ufffd")

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from . import alarms, workbook
 from .dump import DumpLine, Value, clean, rounded
 from .errors import DomainError, EmptyFileError, LineError, LineTooLongError, ProfileError
-from .formats._common import dbm, telegram
+from .formats._common import dbm, in_zone, telegram
 from .lines import Line, encoding_of, read_lines
 from .unpack import Limits, Member, open_members
 
@@ -240,7 +240,7 @@ def _line(profile: Profile, places: Mapping[str, int], row: _Row, zone: tzinfo) 
 
 
 def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
-    number = text_of(cells.get("id", "")).strip()
+    number = clean(text_of(cells.get("id", ""))).strip()
     if not number:
         raise LineError("no number of a meter")
     total = _volume(profile, cells.get("total"))
@@ -248,7 +248,7 @@ def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
         raise LineError("no register")
     return Value(
         number,
-        manufacturer=text_of(cells.get("manufacturer", "")).strip().upper()[:3],
+        manufacturer=clean(text_of(cells.get("manufacturer", ""))).strip().upper()[:3],
         total_m3=total,
         target_m3=_volume(profile, cells.get("target")),
         target_date=_day(profile, cells.get("target_date")),
@@ -280,10 +280,10 @@ def _moment(profile: Profile, cells: Mapping[str, Any], zone: tzinfo) -> datetim
     if cell is None or text_of(cell).strip() == "":
         return None
     if isinstance(cell, datetime):
-        return cell.replace(tzinfo=zone)
+        return in_zone(cell.replace(tzinfo=None), zone)
     text = " ".join(text_of(cells[name]).strip() for name in ("received", "time_of_day") if name in cells)
     found = _by_format(profile, text)
-    return found if found.tzinfo else found.replace(tzinfo=zone)
+    return in_zone(found, zone)
 
 
 def _day(profile: Profile, cell: Any) -> date | None:

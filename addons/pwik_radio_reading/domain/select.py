@@ -69,9 +69,12 @@ def month_ends(seen: Iterable[Seen], *, zone: tzinfo | None = None) -> dict[date
 
 def closing_day(day: date) -> date | None:
     """Last day of the month that a register at ``day`` closes; None when it closes none."""
-    if day.day == 1:
-        return day - timedelta(days=1)
-    return day if (day + timedelta(days=1)).day == 1 else None
+    try:
+        if day.day == 1:
+            return day - timedelta(days=1)
+        return day if (day + timedelta(days=1)).day == 1 else None
+    except OverflowError:  # the first or the last day that there is: a day that was never set
+        return None
 
 
 def is_clock_sound(one: Seen, zone: tzinfo | None = None) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import md5
 from itertools import accumulate, repeat
 from operator import itemgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from odoo.addons.pwik_meters.tools.copying import copy_columns, next_ids, to_array
@@ -38,7 +39,7 @@ OUTCOME = {
     "alarms": "varchar",
 }
 # An outcome that says nothing: every outcome holds all of these
-NOTHING = dict.fromkeys(OUTCOME)
+NOTHING = MappingProxyType(dict.fromkeys(OUTCOME))
 _get_values = itemgetter(*OUTCOME)
 COUNT = f"""
     SELECT bucket, sum(lines)::int FROM (
@@ -173,7 +174,7 @@ def _take_waiting(cr, dump_id, first, last, limit):
     ids = to_array(row[0] for row in taken)
     cr.execute(SQL(f"DELETE FROM {WAITING} WHERE id = ANY(%s::int[]) RETURNING bucket, id, lines", ids))
     found = [line for _bucket, _id, lines in sorted(cr.fetchall()) for line in json.loads(lines)]
-    columns = list(zip(*found, strict=True))
+    columns = list(zip(*found, strict=True)) or [()] * len(KNOWN)
     columns[_RECEIVED] = [text and datetime.fromisoformat(text) for text in columns[_RECEIVED]]
     lines = list(map(Line, next_ids(cr, LINES, len(found)), *columns, repeat(False)))
     return lines, len(taken) == len(rows)

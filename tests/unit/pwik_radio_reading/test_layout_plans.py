@@ -1,5 +1,6 @@
 """What is remembered of one telegram must never change what another one says."""
 
+import gc
 import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -217,3 +218,15 @@ def test_a_key_shows_nothing_of_itself():
     assert key == KEY
     assert KEY.hex() not in f"{key} {key!r} {[key]}"
     assert repr(KEY) not in f"{key} {key!r} {[key]}"
+
+
+def test_a_key_goes_with_its_packet():
+    """The library's contexts hold no Key: it would hold them, and neither would ever be freed (measured by what is alive)."""
+    for _packet in range(100):
+        key = security.Key(os.urandom(16))
+        security.cbc_decrypt(key, bytes(16), bytes(16))
+        security.ctr_decrypt(key, bytes(16), bytes(16))
+        security.cmac(key, b"")
+    del key
+    gc.collect()
+    assert not [found for found in gc.get_objects() if type(found) is security.Key]

@@ -71,6 +71,8 @@ def test_registers_that_cannot_be(cell):
         (ROW.replace("17392507", ""), "bad_line"),
         (ROW.replace("20.06.2026", "31.06.2026"), "bad_line"),
         (ROW.replace("31.05.2026", "May"), "bad_line"),
+        (ROW.replace("20.06.2026", "01.01.0001"), "bad_line"),
+        (ROW.replace("20.06.2026", "31.12.9999"), "bad_line"),
         ("17392507\n", "bad_line"),
         ('"17392507;' + "x" * 70_000 + "\n", "line_too_long"),
     ],
@@ -79,6 +81,11 @@ def test_bad_rows_stay(row, code):
     bad, good = read(HEAD + row + ROW)
     assert bad.error.code == code and bad.raw
     assert good.value
+
+
+def test_what_no_database_takes_stands_in_no_number():
+    (line,) = read(HEAD + ROW.replace("17392507", "1739\x002507"))
+    assert "\x00" not in line.value.id
 
 
 def test_blank_rows_are_no_rows():

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from pwik_radio_reading.domain.select import CURRENT, MONTH_END, Seen, best, closing_day, month_ends
 from pwik_radio_reading.domain.wmbus import Telegram
 
@@ -77,3 +78,8 @@ def test_register_that_runs_back_is_not_sound():
     found = best([seen(1, "12"), seen(2, "13"), seen(3, "3")])
     assert (found.value, found.seen.number) == (13, 2)
     assert best([seen(1, "12.005"), seen(2, "12.000")]).seen.number == 2
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_that_was_never_set_closes_no_month(day):
+    assert closing_day(day) is None

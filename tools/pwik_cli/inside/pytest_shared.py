@@ -5,10 +5,13 @@ run may join late. Classes that are tagged LONG come first: none of them begins 
 """
 
 import hashlib
+import os
 import pathlib
 from itertools import groupby
 
 LONG = "pwik_long"
+# What each run leaves in the folder: how many tests there are, and how many of them it ran
+LISTED, RAN = "listed", "ran-{}"
 
 
 def pytest_addoption(parser):
@@ -27,12 +30,22 @@ def _is_short(item):
 
 def take(folder, items):
     """Yield the items of each class that was not taken yet, and take it."""
+    ours = set()
     for name, group in groupby(sorted(items, key=_is_short), _group):
         try:
             (folder / hashlib.sha256(name.encode()).hexdigest()).touch(exist_ok=False)
         except FileExistsError:
-            continue
+            # functions of a file need not stand side by side: what this run took it runs to the end
+            if name not in ours:
+                continue
+        ours.add(name)
         yield from group
+
+
+def count_left(folder):
+    """How many of the listed tests no run has run."""
+    ran = sum(int(note.read_text(encoding="ascii")) for note in folder.glob(RAN.format("*")))
+    return int((folder / LISTED).read_text(encoding="ascii")) - ran
 
 
 def pytest_runtestloop(session):
@@ -42,13 +55,16 @@ def pytest_runtestloop(session):
         return None
     if session.testsfailed and not session.config.option.continue_on_collection_errors:
         raise session.Interrupted(f"{session.testsfailed} errors while the tests were looked for")
-    items = take(pathlib.Path(folder), session.items)
+    folder, ran = pathlib.Path(folder), 0
+    (folder / LISTED).write_text(str(len(session.items)), encoding="ascii")
+    items = take(folder, session.items)
     item = next(items, None)
     while item is not None:
         # Taken one test early: pytest tears down what the next one does not share.
         following = next(items, None)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        item = following
+        item, ran = following, ran + 1
+        (folder / RAN.format(os.getpid())).write_text(str(ran), encoding="ascii")
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:

@@ -50,12 +50,16 @@ def moment(text: str, zone: tzinfo) -> datetime:
     """ISO time; without zone in ``zone``. Raises LineError."""
     try:
         found = datetime.fromisoformat(text.strip())
-        found = found if found.tzinfo else found.replace(tzinfo=zone)
-        if not MINYEAR < found.year < MAXYEAR:
-            found.utctimetuple()  # fails where it is no time in UTC
     except (ValueError, TypeError, AttributeError, OverflowError):
         raise LineError("not a time: " + clean(str(text))[:40]) from None
-    return found
+    return in_zone(found, zone)
+
+
+def in_zone(found: datetime, zone: tzinfo) -> datetime:
+    """The time with its zone, which is ``zone`` where it has none. Raises LineError for one that other zones may not have."""
+    if not MINYEAR < found.year < MAXYEAR:
+        raise LineError(f"not a time: {found:%d.%m.}{found.year}")
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def dbm(value) -> int | None:

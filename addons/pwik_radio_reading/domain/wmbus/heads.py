@@ -157,5 +157,5 @@ def with_length(head: Head, data: bytes, position: int) -> tuple[Head, int, int]
             meaning = head.meaning
             if kind != "text" or meaning.kind not in ("raw", "identity"):
                 meaning = meaning._replace(kind=meaning.kind if meaning.kind == "raw" else kind)
-            return head._replace(meaning=meaning, raw=head.raw), (length - first) * size, position + 1
+            return head._replace(meaning=meaning), (length - first) * size, position + 1
     raise UnknownEncodingError(f"data of variable length {length:02X}")

@@ -44,7 +44,7 @@ class Roles(NamedTuple):
     profiles: bool
 
 
-ROLES = Roles._fields[:-2]  # those that are records
+ROLES = ("registers", "moments", "flags", "backward", "serials")  # those that are records
 
 
 def find_roles(places: tuple[Place, ...]) -> Roles:
@@ -55,7 +55,7 @@ def find_roles(places: tuple[Place, ...]) -> Roles:
             found[role].append(Role(head.storage, read, start, end))
     heads = [place.head for place in places]
     return Roles(
-        *map(tuple, found.values()),
+        **{role: tuple(records) for role, records in found.items()},
         intervals=any(head.meaning.quantity == "storage_interval_month" for head in heads),
         profiles=any(is_profile(head.meaning.quantity, head.qualifiers) for head in heads),
     )

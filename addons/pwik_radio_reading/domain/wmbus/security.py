@@ -40,19 +40,24 @@ _BARE = modes.ECB()
 _COUNTERS = 1 << 128
 
 
+def _cipher(key: bytes) -> Cipher:
+    # its own copy: the library keeps what it is given where no garbage collector looks, and a Key that it kept would keep it
+    return Cipher(AES128(bytes(key)), _BARE)
+
+
 def _opener(key: bytes) -> Any:
     if type(key) is not Key:
-        return Cipher(AES128(key), _BARE).decryptor()
+        return _cipher(key).decryptor()
     if key.opener is None:
-        key.opener = Cipher(AES128(key), _BARE).decryptor()
+        key.opener = _cipher(key).decryptor()
     return key.opener
 
 
 def _closer(key: bytes) -> Any:
     if type(key) is not Key:
-        return Cipher(AES128(key), _BARE).encryptor()
+        return _cipher(key).encryptor()
     if key.closer is None:
-        key.closer = Cipher(AES128(key), _BARE).encryptor()
+        key.closer = _cipher(key).encryptor()
     return key.closer
 
 
@@ -78,7 +83,7 @@ def ctr_decrypt(key: bytes, counter: bytes, data: bytes) -> bytes:
 
 def cmac(key: bytes, data: bytes) -> bytes:
     """AES-128-CMAC, 16 bytes."""
-    mac = CMAC(AES128(key))
+    mac = CMAC(AES128(bytes(key)))
     mac.update(data)
     return mac.finalize()
 

@@ -129,10 +129,12 @@ class Postgres:
             "shared_buffers": "128MB",
             "wal_level": "replica",
             "hot_standby_feedback": "on",
-            # A host without power closes no connection: what it held is let go of after 10 + 3 × 5 s, not after two hours.
+            # A host without power closes no connection: what it held is let go of after 10 + 3 × 5 s, not after two hours;
+            # and, where an answer to it is under way, which the system else sends again for a quarter of an hour, as soon.
             "tcp_keepalives_idle": 10,
             "tcp_keepalives_interval": 5,
             "tcp_keepalives_count": 3,
+            "tcp_user_timeout": 25_000,
         }
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.home / "log").open("ab") as log:

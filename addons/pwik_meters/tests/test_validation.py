@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -132,7 +133,7 @@ class TestValidation(PwikCommon):
         from ..domain.validation import DEFAULTS
 
         records = self.env["pwik.validation.limit"].search([("meter_kind", "=", False)])
-        told = {(record.rule_code, record.parameter): record.value for record in records}
+        told = {(record.rule_code, record.parameter): Decimal(str(record.value)) for record in records}
         self.assertEqual({key: told.get(key) for key in DEFAULTS}, dict(DEFAULTS))
 
     def test_queries_do_not_grow_with_the_readings(self):

@@ -59,13 +59,14 @@ class IssuedInvoice:
         return {line.method for line in self.first.lines if line.point == point and line.method is not None}
 
     def estimated_until(self, point: str) -> date | None:
-        """The last day that an estimate of ``point`` covers, where the lines say so."""
-        ends = [
-            line.date_to
-            for line in self.first.lines
-            if line.point == point and line.method == "estimate" and line.date_to is not None
-        ]
-        return max(ends, default=None)
+        """The last day that an estimate of ``point`` covers, where the lines say so.
+
+        Of one that prices cut, the days of the last price have no line where no whole m³ fell to them: then the lines do not say.
+        """
+        lines = [line for line in self.first.lines if line.point == point and line.method == "estimate"]
+        if any("price_change" in line.rules for line in lines):
+            return None
+        return max((line.date_to for line in lines if line.date_to is not None), default=None)
 
     @property
     def points(self) -> set[str]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from billing_requests import garden, meter, point, request, tariff
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pwik_billing.domain import settle
 from pwik_billing.domain.document import BilledDocument, Document
@@ -363,6 +363,15 @@ def test_exchanged_and_never_read_until_the_end(history, start, late):
 
 @FEW
 @given(unread, values)
+@example(  # of the day after the change of prices nothing was billed, and it was estimated twice
+    [
+        Step(days=41, used=Decimal(0), garden=Decimal(0), estimated=False, guess=0, exchanged=False),
+        Step(days=33, used=Decimal(50), garden=Decimal(0), estimated=False, guess=0, exchanged=True),
+        Step(days=4, used=Decimal(0), garden=Decimal(0), estimated=False, guess=0, exchanged=False),
+        Step(days=4, used=Decimal(0), garden=Decimal(0), estimated=False, guess=0, exchanged=True),
+    ],
+    Decimal(0),
+)
 def test_an_estimate_after_an_exchange_counts_from_it(history, start):
     """What the old meters measured is billed as measured; estimated are only the days since the last of them came off."""
     world = Unread(history, start, [False] * 6)

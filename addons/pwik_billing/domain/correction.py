@@ -61,7 +61,8 @@ class IssuedInvoice:
     def estimated_until(self, point: str) -> date | None:
         """The last day that an estimate of ``point`` covers, where the lines say so.
 
-        Of one that prices cut, the days of the last price have no line where no whole m³ fell to them: then the lines do not say.
+        Of one that prices cut, the days of the last price have no line where no whole m³ fell to them:
+        then the lines do not say.
         """
         lines = [line for line in self.first.lines if line.point == point and line.method == "estimate"]
         if any("price_change" in line.rules for line in lines):

@@ -71,11 +71,6 @@ class Imports:
     def is_done(self) -> bool:
         return radio.is_done(self.stage, *self.ids)
 
-    def is_done_awake(self) -> bool:
-        """As `is_done`, and a process for scheduled actions looks for work at once, as when anybody asks for something."""
-        self.stage.notify("cron_trigger")
-        return self.is_done()
-
     def stand(self) -> int:
         """How much of the last one is done: lines that were read and readings that were made."""
         query = """
@@ -108,10 +103,7 @@ def disturbed(stage, tally, count, fault, seed):
         for month in range(1, count + 1):
             server.await_page()
             imports.begin(month)
-            # A process for scheduled actions that was just started looks for work after a minute, unless it is told of some.
-            # In one round of five nobody tells it: the minute belongs to the time until all is whole.
-            done = imports.is_done if month % 5 == 1 else imports.is_done_awake
-            words, in_time = faults.strike(server, imports.stand, done)
+            words, in_time = faults.strike(server, imports.stand, imports.is_done)
             imports.compare(tally, words, in_time)
     tally.note(faults.summary())
 

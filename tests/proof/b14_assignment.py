@@ -10,7 +10,7 @@ NAMED = {
     "/my/customer/einvoice": ("res_partner", {"pwik_einvoice_email", "pwik_einvoice_consent_date"}),
     "/my/access/<int:link_id>/end": ("pwik_ebok_link", {"state", "date_to"}),
 }
-#: Bodies that the forms of the portal take, so that what rides along reaches the code that writes. `{contract}` and the
+#: Bodies that the forms of the portal take, so that what rides along reaches the code that writes. `{customer}` and the
 #: like are the customer's own. A form that takes none of its requests was not tried, which counts as failed.
 TAKEN = {
     "/my/cases/new": {"kind": "remark", "name": "Uwaga", "description": "Opis"},
@@ -32,6 +32,9 @@ TAKEN = {
     "/my/privacy/copy": {"customer": "{customer}"},
     "/my/privacy/erasure": {"customer": "{customer}", "description": "Proszę", "sure": "1"},
     "/my/access/invite": {"customer": "{customer}", "email": "inny@example.com", "role": "proxy"},
+    "/my/meters/<int:meter_id>/submit": {
+        **{"reading_value": "{reading}", "confirmed": "{reading}", "reading_date": "{today}"},
+    },
     "/my/notices": {},
     "/ebok/signup": {"name": "Jan Nowy", "email": "jan.nowy@example.com"},
 }
@@ -51,9 +54,11 @@ PASSING = {"write_date", "write_uid"}
 def assignment(stage, tally, at_once):
     """`at_once`: how many fields ride on one request; fewer, down to one, where a form takes a request without them only."""
     stage.world("portal:play")
-    routes, fields, own, customer = stage.ask(
-        "portal:routes", "portal:field_values", "portal:own_ids", "b14_assignment:customer"
+    routes, fields, own, customer, words = stage.ask(
+        *("portal:routes", "portal:field_values", "portal:own_ids"),
+        *("b14_assignment:customer", "b14_assignment:words"),
     )
+    words["customer"] = customer
     forms = [
         route
         for route in routes
@@ -64,14 +69,12 @@ def assignment(stage, tally, at_once):
     ]
     theirs = {"res_partner": customer, "pwik_ebok_link": own["pwik.ebok.link"][0]}
     with stage.serve(crons=0):
-        client, taken, named = stage.client(portal.VICTIM), set(), set()
+        client, taken, named, refusals = stage.client(portal.VICTIM), set(), set(), {}
         token = client.token("/my")
         # The form that ends an access last: the others need it.
         for route in sorted(forms, key=lambda one: one["rule"].endswith("/end")):
             path, values = paths_of(route, own)[0], values_for(own, 0, route)
-            body = {
-                name: text.format(customer=customer) for name, text in TAKEN.get(route["rule"], {}).items()
-            }
+            body = {name: text.format(**words) for name, text in TAKEN.get(route["rule"], {}).items()}
             watch = portal.Watch(stage, people)
             packets = [{}, *riders(fields, at_once, body)]
             while packets:
@@ -80,10 +83,12 @@ def assignment(stage, tally, at_once):
                 if answer.status_code in TOO_MANY:
                     stage.sql("DELETE FROM pwik_ebok_attempt")
                     answer = send(client, route, path, {**values, **body}, extra, token)
-                if not refused(answer):
+                why = refused(answer)
+                if not why:
                     taken.add(route["rule"])
                 elif route["rule"] in taken and answer.status_code in NOT_UNDERSTOOD:
                     packets[:0] = halves(extra)  # one of them keeps the others from the code that writes
+                refusals.setdefault(route["rule"], why)
                 found = differences(*watch.since())
                 meant = [one for one in found if is_named(route, theirs, *one)]
                 wrong = [one for one in found if one not in meant]
@@ -97,11 +102,20 @@ def assignment(stage, tally, at_once):
         tally.check(rule in known & taken, f"{rule} took none of its requests: nothing was tried")
     tally.check(len(named) > 2, f"of what forms are there to change only {sorted(named)} was seen to change")
     tally.note(f"{len(forms)} forms, {len(taken)} of which took a request; {len(fields)} fields")
+    tally.note(
+        "took none: " + ", ".join(f"{rule} ({why})" for rule, why in refusals.items() if rule not in taken)
+    )
 
 
-def refused(answer) -> bool:
+def refused(answer) -> str:
+    """Why a form did not take a request, in a word; empty where it did."""
+    if "/web/login" in answer.headers.get("Location", ""):
+        return "signed out"
+    if answer.status_code >= 400:
+        return str(answer.status_code)
     in_json = "json" in answer.headers.get("Content-Type", "")
-    return answer.status_code >= 400 or (in_json and "error" in answer.json())
+    error = answer.json().get("error", {}) if in_json else {}
+    return error.get("data", {}).get("name", "").rpartition(".")[2] or ("error" if error else "")
 
 
 def is_named(route, theirs, record, field):
@@ -129,6 +143,15 @@ def customer(env):
     user = env["res.users"].search([("login", "=", portal.VICTIM)])
     links = env["pwik.ebok.link"].search([("user_id", "=", user.id), ("role", "=", "owner")], limit=1)
     return links.partner_id.id
+
+
+def words(env):
+    """What the bodies of the forms say of the day and of the victim's first meter: a reading that is plausible there."""
+    meter = env["pwik.meter"].browse(portal.own_ids(env)["pwik.meter"][0])
+    domain = [("meter_id", "=", meter.id), ("state", "=", "accepted"), ("superseded", "=", False)]
+    last = env["pwik.reading"].search(domain, limit=1)
+    today = env["pwik.case"]._today()
+    return {"reading": str(int(last.value) + 1), "today": str(today)}
 
 
 def send(client, route, path, values, extra, token):

@@ -13,7 +13,8 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-FIRST = date(2024, 6, 1)
+#: So long ago that the thirty-one months of a proof have tariffs and are over.
+FIRST = date(2022, 6, 1)
 PACKET = 2
 
 
@@ -37,6 +38,7 @@ def make_world(env, contracts, months):
     world = type("World", (BillingCommon,), {"env": env(context={**env.context, "tracking_disable": True})})
     world.make_utility()
     world.make_prices()
+    world.make_tariff("V0", "2022-05-03", "2024-05-02", "4.50", "8.50")
     world.company.pwik_packet_size = PACKET
     made = world.env["pwik.contract"]
     for number in range(contracts):

@@ -1,6 +1,7 @@
 from . import (
     test_actions,
     test_attachment,
+    test_connections,
     test_contract_change,
     test_dashboard,
     test_documents,

@@ -38,7 +38,7 @@ class Charge:
 class Facts:
     """What is known of a planned cut-off.
 
-    ``reminded``: when the customer received the reminder of the arrears; ``credit``: zł of his that are matched with no document.
+    ``reminded``: when the customer received the reminder of the arrears; ``credit``: zł of his that nobody matched yet.
     """
 
     charges: Sequence[Charge]
@@ -113,7 +113,7 @@ def is_held(charges: Sequence[Charge], reminded: date, today: date) -> bool:
 def obstacles_to_notice(facts: Facts, today: date) -> tuple[Obstacle, ...]:
     """What stands against announcing the cut-off.
 
-    ``no_reminder``: none was received; ``periods``: fewer than two full ones unpaid; ``disputed``: two were it not for a dispute;
+    ``no_reminder``: none was received; ``periods``: fewer than two full ones unpaid; ``disputed``: two but for a dispute;
     ``credit``: money of his waits to be matched, and may have been meant for these periods; ``no_substitute``; ``no_day``.
     """
     found = []

@@ -23,7 +23,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """A document of which ``amount`` zł are open. ``due``: the day it names; ``last``: its last step (a level's key) and its day.
+    """A document of which ``amount`` zł are open. ``due``: the day it names; ``last``: its last step (a level's key), its day.
 
     ``blocked``: why it gets no reminder (dispute, agreement …); empty: it does.
     """

@@ -1,7 +1,8 @@
 """When a term to pay really ends: Civil Code art. 115 and the days that are off in Poland.
 
-"If the end of a term for doing something falls on a day that the law counts as a day off, or on a Saturday, the term ends on the
-next day that is neither a day off nor a Saturday." An invoice keeps the day that it names; what counts is :func:`end_of_term`.
+"If the end of a term for doing something falls on a day that the law counts as a day off, or on a Saturday, the term ends on
+the next day that is neither a day off nor a Saturday." An invoice keeps the day that it names; what counts is
+:func:`end_of_term`.
 
 It does not hold for the 20 days' notice of a cut-off (:mod:`cutoff`): they are a distance between two events, no term in which
 somebody has to do something.

@@ -3,8 +3,6 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo import fields
-
 from .common import BillingCommon
 
 QUARTER = ("2024-07-01", "2024-09-30")
@@ -43,15 +41,6 @@ class ReceivablesCommon(BillingCommon):
             {"amount": amount, "payment_date": day, "payment_difference_handling": "open"}
         )
         return wizard._create_payments()
-
-    @classmethod
-    def correct(cls, move, value, day):
-        """Replace the closing reading behind an invoice and correct it. :return: the move of the correction, of ``day``"""
-        old = move.pwik_settlement_id.measure_ids.reading_to_id
-        old.superseded = True
-        old.flush_recordset()
-        cls.make_reading(value, old.date, meter=old.meter_id, correction_of_id=old.id)
-        return move.pwik_settlement_id._correct(fields.Date.to_date(day)).move_id
 
     def credit(self, partner, amount, day="2024-10-01"):
         """An overpayment that is matched with nothing. :return: its receivable line"""

@@ -46,7 +46,7 @@ class TestTransferCode(BillingCommon):
         self.assertEqual(read_codes(pdf), {self.move._pwik_get_transfer_text(self.move.amount_total)})
 
     def test_the_code_asks_for_what_a_refund_leaves(self):
-        """10 m³ too much were billed and paid: the refund of 146.23 zł is carried to the next invoice, paper and code ask for less."""
+        """10 m³ too much were billed and paid: the refund of 146.23 zł is carried on, and paper and code ask for less."""
         self.home.partner_id.pwik_overpayment = "carry"
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=self.move.ids

@@ -389,7 +389,7 @@ class PwikCutoffOrder(models.Model):
                 order.message_post(
                     body=self.env._("Paid: the ground for the cut-off is gone, the order is cancelled.")
                 )
-            else:
+            elif order.state != "draft":
                 order._follow_dispute(arrears, today)
 
     def _is_ground_gone(self, arrears, today):

@@ -23,9 +23,9 @@ MissingRate ``missing_rate``, MissingReading ``missing_reading``, OverlappingTar
 Implausible ``implausible``.
 
 Beside it: ``AccountLayout.number(payer)`` and ``is_valid_account`` (individual accounts), ``interest_on`` and
-``interest_on_debt`` (paid in parts) with ``InterestRate`` (a table of rates), ``due_date``,
-``next_step`` (reminders), ``cutoff`` (conditions of cutting off), ``simulate(Question(...), tariffs)`` (what a quantity
-would cost).
+``interest_on_debt`` (paid in parts) with ``InterestRate`` (a table of rates), ``due_date``, ``end_of_term`` and ``late_before``
+(terms that end on a day off), ``next_step`` (reminders), ``cutoff`` (conditions of cutting off),
+``simulate(Question(...), tariffs)`` (what a quantity would cost).
 """
 
 from . import cutoff
@@ -54,6 +54,7 @@ from .request import (
 )
 from .settlement import settle
 from .simulation import Question, simulate
+from .terms import end_of_term, late_before, moved_terms
 from .wire import dump_document, load_billed
 
 __all__ = [
@@ -98,10 +99,13 @@ __all__ = [
     "cutoff",
     "due_date",
     "dump_document",
+    "end_of_term",
     "interest_on",
     "interest_on_debt",
     "is_valid_account",
+    "late_before",
     "load_billed",
+    "moved_terms",
     "next_step",
     "months_before",
     "settle",

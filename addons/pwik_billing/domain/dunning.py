@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from .money import ZERO
+from .terms import end_of_term
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """A document of which ``amount`` zł are open. ``last``: its last step (a level's key) and the day it was taken.
+    """A document of which ``amount`` zł are open. ``due``: the day it names; ``last``: its last step (a level's key), its day.
 
     ``blocked``: why it gets no reminder (dispute, agreement …); empty: it does.
     """
@@ -45,7 +46,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """The step to take now, at the highest level that one of the documents reached."""
+    """The step to take now, at the highest level that one of the documents reached and whose minimum is owed."""
 
     level: Level
     listed: tuple[Listed, ...]
@@ -61,7 +62,7 @@ class LeftOut:
     """Why there is no step now.
 
     ``code``: not_overdue; blocked (``reason``); covered (open credits are enough); waiting (``day``: the earliest next step);
-    finished (all steps were taken); minimum (``amount`` is less than ``least``).
+    finished (all steps were taken); minimum (``amount`` is less than ``least``, the smallest minimum of the steps reached).
     """
 
     code: str
@@ -77,9 +78,11 @@ def next_step(
     """The reminder that is due ``today`` for one debtor, or why there is none.
 
     ``levels`` are in order; a document goes up one of them at a time. ``credit`` zł (payments that nobody matched, above zero)
-    are set against the oldest overdue documents, as the balance does.
+    are set against the oldest overdue documents, as the balance does. A step whose minimum is not owed waits, and its documents
+    are told again only: it keeps no other document from its own step.
     """
-    overdue = sorted((item for item in items if item.due < today), key=lambda item: (item.due, item.key))
+    late = (item for item in items if end_of_term(item.due) < today)
+    overdue = sorted(late, key=lambda item: (item.due, item.key))
     if not overdue:
         return LeftOut("not_overdue")
     free = [item for item in overdue if not item.blocked]
@@ -88,16 +91,25 @@ def next_step(
     owed = list(_after_credit(free, credit))
     if not owed:
         return LeftOut("covered")
-    listed = tuple(Listed(item, amount, _reached(item, levels, today)) for item, amount in owed)
+    listed = [Listed(item, amount, _reached(item, levels, today)) for item, amount in owed]
     reached = [line.level for line in listed if line.level]
     if not reached:
         days = [day for item, _amount in owed if (day := _next_day(item, levels)) is not None]
         return LeftOut("waiting", day=min(days)) if days else LeftOut("finished")
+    return _at_highest(listed, reached, levels)
+
+
+def _at_highest(
+    listed: Sequence[Listed], reached: Sequence[Level], levels: Sequence[Level]
+) -> Reminder | LeftOut:
+    amount = sum((line.amount for line in listed), ZERO)
+    taken = [level for level in reached if level.minimum <= amount]
+    if not taken:
+        return LeftOut("minimum", amount=amount, least=min(level.minimum for level in reached))
     order = {level.key: rank for rank, level in enumerate(levels)}
-    reminder = Reminder(max(reached, key=lambda level: order[level.key]), listed)
-    if reminder.amount < reminder.level.minimum:
-        return LeftOut("minimum", amount=reminder.amount, least=reminder.level.minimum)
-    return reminder
+    highest = max(taken, key=lambda level: order[level.key])
+    lines = (line if line.level in taken else replace(line, level=None) for line in listed)
+    return Reminder(highest, tuple(lines))
 
 
 def _after_credit(items: Sequence[OpenItem], credit: Decimal) -> Iterable[tuple[OpenItem, Decimal]]:

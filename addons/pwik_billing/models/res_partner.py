@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..domain import late_before
+
 
 def group_account(number):
     """``02 9999 0000 …``: two check digits, then groups of four. Other than digits (foreign) is left as it is."""
@@ -57,13 +59,14 @@ class ResPartner(models.Model):
     def _compute_pwik_balance(self):
         """Balance of the customer (the commercial partner) in the company, two queries for all.
 
-        Open credits (overpayments, corrections) are set against the oldest debts: they lower what is overdue first.
+        Open credits (overpayments, corrections) are set against the oldest debts: they lower what is overdue first. A term that
+        ends on a day off ends on the next working day.
         """
-        today = fields.Date.context_today(self)
+        late_day = late_before(fields.Date.context_today(self))
         domain = self._get_pwik_open_items_domain()
         lines = self.env["account.move.line"]
         balance = dict(lines._read_group(domain, ["partner_id"], ["amount_residual:sum"]))
-        late = [*domain, "|", ("amount_residual", "<", 0), ("date_maturity", "<", today)]
+        late = [*domain, "|", ("amount_residual", "<", 0), ("date_maturity", "<", late_day)]
         overdue = dict(lines._read_group(late, ["partner_id"], ["amount_residual:sum"]))
         for partner in self:
             owner = partner.commercial_partner_id

@@ -5,6 +5,7 @@ import pathlib
 from datetime import date, timedelta
 from decimal import Decimal
 
+from odoo import fields
 from odoo.addons.pwik_meters.tests.common import PwikCommon
 
 CASES = json.loads((pathlib.Path(__file__).parent / "data" / "cases.json").read_text(encoding="utf-8"))
@@ -140,6 +141,15 @@ class BillingCommon(PwikCommon):
         run = self.bill(contract, date_from, date_to, **values)
         self.assertFalse(run.item_ids.filtered(lambda i: i.state == "error").mapped("reason"))
         return run.settlement_ids.sorted("id").move_id
+
+    @classmethod
+    def correct(cls, move, value, day):
+        """Replace the closing reading behind an invoice and correct it. :return: the move of the correction, of ``day``"""
+        old = move.pwik_settlement_id.measure_ids.reading_to_id
+        old.superseded = True
+        old.flush_recordset()
+        cls.make_reading(value, old.date, meter=old.meter_id, correction_of_id=old.id)
+        return move.pwik_settlement_id._correct(fields.Date.to_date(day)).move_id
 
     def assert_move(self, move, expected):
         """The posted move equals an invoice of ``cases.json``: lines, net, VAT, gross, period."""

@@ -217,6 +217,102 @@ class TestCutoff(ReceivablesCommon):
         self.assertEqual(set(valid.mapped("planned_date")), {order.planned_date})
         self.assertEqual(len(set(order.notice_ids.mapped("number"))), 6)
 
+    def complain(self, **values):
+        """An open complaint of the customer about this contract, as eBOK makes it."""
+        kind = self.env["pwik.case.type"].search([("handler", "=", "complaint")], limit=1)
+        return self.env["pwik.case"].create(
+            {
+                "type_id": kind.id,
+                "partner_id": self.customer.id,
+                "contract_id": self.home.id,
+                "description": "Za dużo",
+                **values,
+            }
+        )
+
+    def test_a_complaint_is_no_payment(self):
+        """It holds an announced cut-off, cancels nothing and calls nothing paid; its end lets the cut-off go on."""
+        order = self.announced(self.today)
+        order.action_order()
+        case = self.complain()
+        for _again in range(2):
+            order._cron_follow_payments()
+        order.invalidate_recordset()
+        self.assertEqual((order.state, order.is_held), ("ordered", True))
+        self.assertEqual(set(order.notice_ids.mapped("state")), {"sent"})
+        self.assertEqual(order.unpaid_count, 0)
+        self.assertEqual(exact(order.overdue), exact(sum(self.home.move_ids.mapped("amount_residual"))))
+        self.assertIn("Disputed", order.obstacles)
+        told = [message for message in order.message_ids if "held" in (message.body or "")]
+        self.assertEqual(len(told), 1)
+        self.assertTrue(any("held" in (message.body or "") for message in order.work_order_ids.message_ids))
+        with self.assertRaises(UserError):
+            order._check_law(order.planned_date)
+        case._close("done", decision="rejected")
+        order._cron_follow_payments()
+        self.assertEqual((order.state, order.is_held), ("ordered", False))
+
+    def test_a_complaint_reconnects_nobody(self):
+        order = self.in_the_field()
+        order.work_order_ids.result = "Zamknięto."
+        order.work_order_ids.action_done()
+        self.complain()
+        order._cron_follow_payments()
+        order.invalidate_recordset()
+        self.assertEqual(order.state, "cut")
+        self.assertTrue(order.overdue)
+
+    def test_a_draft_waits_while_he_owes(self):
+        """Entered before there are two periods: nobody calls it paid."""
+        self.reminder.delivered_on = "2024-10-15"
+        order = self.make_order()
+        order._cron_follow_payments()
+        self.assertEqual(order.state, "draft")
+        for move in self.home.move_ids:
+            self.pay(move, move.amount_residual, self.today)
+        order._cron_follow_payments()
+        self.assertEqual(order.state, "cancelled")
+
+    def test_an_open_credit_is_no_arrears(self):
+        """Money that nobody matched stands against each step, and ends a cut-off that it covers."""
+        order = self.in_the_field()
+        owed = sum(self.home.move_ids.mapped("amount_residual"))
+        credit = self.credit(self.customer, 100, self.today)
+        order.invalidate_recordset()
+        self.assertEqual(exact(order.overdue), exact(owed - 100))
+        self.assertIn("100,00 zł", order.obstacles)
+        order.work_order_ids.result = "Zamknięto."
+        with self.assertRaises(UserError), self.cr.savepoint():
+            order.work_order_ids.action_done()
+        oldest = self.home.move_ids.sorted("id")[:1].line_ids.filtered(
+            lambda line: line.account_id == credit.account_id
+        )
+        (oldest | credit).reconcile()
+        order.work_order_ids.action_done()
+        self.assertEqual(order.state, "cut")
+        self.credit(self.customer, owed - 100, self.today)
+        order._cron_follow_payments()
+        self.assertEqual(order.state, "reconnecting")
+
+    def test_an_open_credit_lets_nobody_announce(self):
+        self.credit(self.customer, 5000)
+        order = self.make_order()
+        self.assertFalse(order.overdue)
+        with self.assertRaises(UserError):
+            order.action_announce()
+
+    def test_correction_upwards_is_no_second_period(self):
+        """One quarter since the reminder, with an invoice and its correction upwards: both unpaid, one period."""
+        self.reminder.delivered_on = "2024-10-15"
+        last = self.home.move_ids.sorted("id")[-1:]
+        correction = self.correct(last, 1305, "2025-05-05")
+        self.assertEqual((correction.move_type, correction.pwik_is_correction), ("out_invoice", True))
+        order = self.make_order()
+        self.assertEqual(order.unpaid_count, 1)
+        self.pay(correction, 1, "2025-05-06")
+        order.invalidate_recordset()
+        self.assertEqual(order.unpaid_count, 0)
+
     def test_rights(self):
         order = self.announced()
         service = self.make_user("tst_service", "pwik_meters.pwik_meters_group_user")

@@ -1,3 +1,6 @@
+from datetime import date
+
+from odoo.addons.pwik_billing.models.receivables.interest_source import late_partners
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -79,6 +82,29 @@ class TestInterestNotes(ReceivablesCommon):
         run = self.run_interest(self.customer | other)
         self.assertEqual(run.item_ids.partner_id, self.customer)
         self.assertEqual(self.notes(run).line_ids.days, 10)
+
+    def test_a_term_on_a_saturday_ends_on_monday(self):
+        """Due on Saturday 19 October 2024 (art. 115): paid on Monday is in time; on Tuesday it is a day late."""
+        self.cr.execute(
+            "UPDATE account_move_line SET date_maturity = '2024-10-19' WHERE move_id = %s AND date_maturity IS NOT NULL",
+            (self.invoice.id,),
+        )
+        self.env.invalidate_all()
+        other, invoice = self.owe("Wtorkowy")
+        self.cr.execute(
+            "UPDATE account_move_line SET date_maturity = '2024-10-19' WHERE move_id = %s AND date_maturity IS NOT NULL",
+            (invoice.id,),
+        )
+        self.env.invalidate_all()
+        self.pay(self.invoice, 420.88, "2024-10-21")
+        self.pay(invoice, 420.88, "2024-10-22")
+        partners = self.customer | other
+        found = late_partners(self.company, date(2024, 1, 1), date(2024, 12, 31)) & partners
+        self.assertEqual(found, other)
+        run = self.run_interest(partners)
+        self.assertEqual(run.item_ids.partner_id, other)
+        line = self.notes(run).line_ids
+        self.assertEqual((str(line.due), str(line.date_from), line.days), ("2024-10-19", "2024-10-22", 1))
 
     def test_no_day_twice(self):
         first = self.notes(self.run_interest(day="2024-11-30"))

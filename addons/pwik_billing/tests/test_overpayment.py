@@ -45,6 +45,26 @@ class TestOverpayment(ReceivablesCommon):
         move = self.bill_one(self.home, *NEXT)
         self.assertEqual(move.payment_state, "not_paid")
 
+    def test_a_refund_carried_lowers_what_is_asked(self):
+        """The paper, and with it the code of the transfer, ask for what the correction of an earlier invoice leaves to pay."""
+        self.customer.pwik_overpayment = "carry"
+        refund = self.correct(self.invoice, 1251, "2024-11-04")
+        self.assertEqual((refund.move_type, exact(refund.amount_total)), ("out_refund", exact(146.23)))
+        move = self.bill_one(self.home, *NEXT)
+        self.assertEqual(exact(move.amount_residual), exact(move.amount_total - 146.23))
+        self.assertEqual(exact(move._get_pwik_carried()), exact(146.23))
+        box = move._pwik_prepare_payment()
+        self.assertEqual(box["amount"], move._pwik_format_zloty(move.amount_residual))
+
+    def test_its_own_correction_is_no_overpayment(self):
+        """Even of that very day: the invoice asks for what it came to, and the correction says what it lowers."""
+        _other, invoice = self.owe("Inny", pwik_overpayment="carry")
+        refund = self.correct(invoice, 1251, invoice.invoice_date)
+        own = (invoice | refund).line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        own.filtered(lambda line: not line.reconciled).reconcile()
+        self.assertEqual(exact(invoice.amount_residual), exact(420.88 - 146.23))
+        self.assertEqual(invoice._get_pwik_carried(), 0)
+
     def test_nobody_elses_money(self):
         other, _invoice = self.owe("Obcy", pwik_overpayment="carry")
         self.customer.pwik_overpayment = "carry"

@@ -1,5 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tests.common import freeze_time
 
 from ..domain import is_valid_account
 from .common import BillingCommon
@@ -84,6 +85,22 @@ class TestReceivables(BillingCommon):
         contract = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)])
         self.bill(contract, *QUARTER, invoice_date="2100-01-01")
         self.assertEqual((contract.partner_id.pwik_balance, contract.partner_id.pwik_overdue), (420.88, 0))
+
+    def test_a_term_on_a_saturday_is_overdue_on_tuesday(self):
+        """Office, balance and the search say the same on each day after Saturday 19 October 2024 (art. 115)."""
+        contract = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)])
+        move = self.bill(contract, *QUARTER, invoice_date="2024-10-05").settlement_ids.move_id
+        self.assertEqual(str(move.invoice_date_due), "2024-10-19")
+        days = {"2024-10-18": False, "2024-10-20": False, "2024-10-21": False, "2024-10-22": True}
+        for day, overdue in days.items():
+            with self.subTest(day), freeze_time(f"{day} 12:00:00"):
+                self.env.invalidate_all()
+                self.assertEqual(move.pwik_is_overdue, overdue)
+                self.assertEqual(bool(contract.partner_id.pwik_overdue), overdue)
+                found = move.search([("id", "=", move.id), ("pwik_is_overdue", "=", True)])
+                self.assertEqual(bool(found), overdue)
+                others = move.search([("id", "=", move.id), ("pwik_is_overdue", "=", False)])
+                self.assertEqual(len(found) + len(others), 1)
 
     def test_many_at_once(self):
         partners = self.env["res.partner"].concat(*(self.household([]).partner_id for _index in range(5)))

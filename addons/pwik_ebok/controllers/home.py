@@ -10,6 +10,7 @@ SHOWN_OF_MOVE = [
     "move_type",
     "invoice_date",
     "invoice_date_due",
+    "state",
     "payment_state",
     "amount_total",
     "currency_id",

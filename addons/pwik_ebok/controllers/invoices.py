@@ -28,22 +28,16 @@ class EbokInvoices(EbokPortal):
 
     def _get_overdue_invoices_domain(self, partner_id=None):
         """The customer is not the login's own partner: what is overdue follows the record rules instead."""
-        return (
-            Domain("state", "=", "posted")
-            & self._get_unpaid_domain()
-            & Domain("invoice_date_due", "<", fields.Date.context_today(request.env.user))
-        )
+        return Domain("pwik_is_overdue", "=", True)
 
     def _get_account_searchbar_filters(self):
         """A water utility's customers receive no vendor bills here; they look for what is still to pay."""
-        today = fields.Date.context_today(request.env.user)
-        unpaid = self._get_unpaid_domain()
         return {
             "all": {"label": request.env._("All"), "domain": Domain.TRUE},
-            "unpaid": {"label": request.env._("To pay"), "domain": unpaid},
+            "unpaid": {"label": request.env._("To pay"), "domain": self._get_unpaid_domain()},
             "overdue_invoices": {
                 "label": request.env._("Overdue"),
-                "domain": unpaid & Domain("invoice_date_due", "<", today),
+                "domain": self._get_overdue_invoices_domain(),
             },
             "paid": {
                 "label": request.env._("Paid"),

@@ -253,7 +253,6 @@ class EbokPay(EbokPortal, PaymentPortal):
                 "chosen": (chosen or request.env["account.move"]).ids,
                 "online": self._ebok_pay_online(),
                 "currency": request.env.company.currency_id,
-                "today": fields.Date.context_today(request.env.user),
                 "errors": errors or {},
                 "form": form or {},
             },

@@ -71,7 +71,8 @@ READABLE = {
         name ref move_type state payment_state date invoice_date invoice_date_due currency_id company_currency_id
         amount_untaxed amount_tax amount_total amount_total_signed amount_residual amount_residual_signed
         payment_reference reversed_entry_id reversal_move_ids access_url
-        pwik_contract_id pwik_period_from pwik_period_to pwik_settlement_id pwik_is_correction l10n_pl_edi_number
+        pwik_contract_id pwik_period_from pwik_period_to pwik_settlement_id pwik_is_correction
+        pwik_is_overdue l10n_pl_edi_number
         """
     ),
     # not the e-mail and its fate, not the run; the file is handed out by its page alone

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.pwik_billing.domain import late_before
 from odoo.tools import SQL
 
 from ..domain.periods import period_end
@@ -92,13 +93,15 @@ class PwikNotice(models.Model):
 
     @api.model
     def _collect_overdue(self):
+        """So many days after the day that the invoice names, and not before its term has ended (Civil Code art. 115)."""
         today = fields.Date.context_today(self)
+        last = late_before(today) - timedelta(days=1)
         self._collect_moves(
             "overdue",
             lambda kind: SQL(
                 "x.payment_state IN ('not_paid', 'partial') AND x.invoice_date_due BETWEEN %s AND %s",
                 today - timedelta(days=max(kind.days, 1)) - LOOK_BACK,
-                today - timedelta(days=max(kind.days, 1)),
+                min(today - timedelta(days=max(kind.days, 1)), last),
             ),
         )
 

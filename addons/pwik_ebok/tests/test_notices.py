@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields, http
 from odoo.tests import HttpCase, tagged
+from odoo.tests.common import freeze_time
 
 from .common import PASSWORD
 from .test_outage import OutageCommon
@@ -35,7 +36,7 @@ class TestNotices(OutageCommon):
     def test_invoices_on_time_and_once(self):
         new = self.move(-1, 13)
         due = self.move(-12, 2)
-        late = self.move(-20, -5)
+        late = self.move(-20, -8)
         ancient = self.move(-90, -70)
         foreign = self.move(-1, 13, self.other_contract)
         notices = self.tell()
@@ -49,6 +50,25 @@ class TestNotices(OutageCommon):
         self.assertIn(new.name, mail.subject)
         self.assertIn(f"/my/invoices/{new.id}", mail.body_html)
         self.assertFalse(self.tell(), "once")
+
+    def test_a_term_on_a_saturday_is_told_after_monday(self):
+        """1 August 2037 is a Saturday: nobody is overdue on the Sunday or the Monday (Civil Code art. 115)."""
+        self.env["pwik.notice.kind"]._get_by_code("overdue").days = 1
+        move = self.make_invoice(self.contract)
+        self.env.cr.execute(
+            "UPDATE account_move SET invoice_date = '2037-07-18', invoice_date_due = '2037-08-01' WHERE id = %s",
+            [move.id],
+        )
+        move.invalidate_recordset()
+        for day, told in (("2037-08-02", False), ("2037-08-03", False), ("2037-08-04", True)):
+            with self.subTest(day), freeze_time(f"{day} 12:00:00"):
+                self.env.invalidate_all()
+                expected = {(self.owner.partner_id, move.id)} if told else set()
+                self.assertEqual(self.told(self.tell(), "overdue"), expected)
+                badge = self.env["ir.qweb"]._render(
+                    "pwik_ebok.payment_badge", {"move": move, "ebok_day": str}
+                )
+                self.assertEqual("text-bg-danger" in badge, told)
 
     def test_a_paid_invoice_and_a_revoked_link_are_not_told(self):
         paid = self.move(-12, 2)

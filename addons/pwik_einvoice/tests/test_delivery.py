@@ -60,6 +60,21 @@ class TestDelivery(EinvoiceCommon):
             self.env.ref("pwik_einvoice.ir_cron_delivery_1").method_direct_trigger()
         self.env.invalidate_all()
 
+    def test_the_mail_asks_for_what_an_overpayment_leaves(self):
+        move = self.readers[0].move_ids
+        line = move.line_ids.filtered(lambda one: one.account_type == "asset_receivable")
+        other = {"account_id": move.invoice_line_ids[0].account_id.id, "debit": 20}
+        credit = {"account_id": line.account_id.id, "partner_id": line.partner_id.id, "credit": 20}
+        entry = self.env["account.move"].create(
+            {"date": "2024-10-01", "line_ids": [(0, 0, credit), (0, 0, other)]}
+        )
+        entry.action_post()
+        (line | entry.line_ids.filtered(lambda one: one.account_id == line.account_id)).reconcile()
+        self.start()._process_all()
+        mail = self.mails().filtered(lambda one: move.name in one.subject)
+        asked = f"{move.amount_total - 20:.2f}".replace(".", ",")
+        self.assertIn(asked, mail.body_html)
+
     def test_each_as_agreed(self):
         run = self.plan()
         self.assertEqual((run.state, run.electronic_count, run.paper_count, run.warning), ("draft", 2, 2, ""))

@@ -45,6 +45,19 @@ class TestTransferCode(BillingCommon):
         self.assertIn("Zeskanuj kod", " ".join(" ".join(self.read_pdf(pdf)).split()))
         self.assertEqual(read_codes(pdf), {self.move._pwik_get_transfer_text(self.move.amount_total)})
 
+    def test_the_code_asks_for_what_a_refund_leaves(self):
+        """10 m³ too much were billed and paid: the refund of 146.23 zł is carried on, and paper and code ask for less."""
+        self.home.partner_id.pwik_overpayment = "carry"
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.move.ids
+        ).create({"payment_date": "2024-10-10"})._create_payments()
+        refund = self.correct(self.move, 1251, "2024-11-04")
+        self.make_reading(1300, "2024-12-31", meter=self.home.point_ids.meter_ids)
+        move = self.bill_one(self.home, "2024-10-01", "2024-12-31")
+        self.assertEqual(move.amount_residual, round(move.amount_total - refund.amount_total, 2))
+        pdf = self.render_pdf("account.account_invoices", move)
+        self.assertEqual(read_codes(pdf), {move._pwik_get_transfer_text(move.amount_residual)})
+
     def test_without_a_short_name_there_is_no_code(self):
         self.company.pwik_transfer_name = False
         self.assertFalse(self.move._pwik_get_transfer_code())

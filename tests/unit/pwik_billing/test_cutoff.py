@@ -12,13 +12,14 @@ REMINDED = date(2026, 1, 15)
 TODAY = date(2026, 9, 1)
 
 
-def charge(start, end, due, total="100", unpaid=None):
+def charge(start, end, due, total="100", unpaid=None, disputed=False):
     return Charge(
         date.fromisoformat(start),
         date.fromisoformat(end),
         date.fromisoformat(due),
         Decimal(total),
         Decimal(total if unpaid is None else unpaid),
+        disputed,
     )
 
 
@@ -90,3 +91,46 @@ def test_substitute_and_day():
     assert codes(replace(FACTS, planned=None)) == ["no_day"]
     assert cutoff.obstacles_to_notice(replace(FACTS, delivered={}), TODAY) == ()
     assert cutoff.earliest_day({"customer": None}) is None
+
+
+def test_correction_upwards_is_no_second_period():
+    """The invoice of a period and its correction upwards are one unpaid period, however many documents it has."""
+    upwards = charge("2026-04-01", "2026-06-30", "2026-08-10", total="15")
+    (period,) = cutoff.unpaid_periods((SECOND, upwards), REMINDED, TODAY)
+    assert (period.due, period.total) == (SECOND.due, Decimal(115))
+    assert codes(replace(FACTS, charges=(SECOND, upwards))) == ["periods"]
+    assert codes(replace(FACTS, charges=(SECOND, upwards, THIRD))) == []
+
+
+@pytest.mark.parametrize("paid", [0, 1])
+def test_a_payment_on_one_document_is_one_on_its_period(paid):
+    documents = [SECOND, charge("2026-04-01", "2026-06-30", "2026-09-10", total="15")]
+    documents[paid] = replace(documents[paid], open=documents[paid].open - 1)
+    assert cutoff.unpaid_periods(documents, REMINDED, TODAY) == ()
+
+
+def test_a_dispute_is_no_ground_and_no_payment():
+    disputed = replace(SECOND, disputed=True)
+    assert codes(replace(FACTS, charges=(disputed, THIRD))) == ["disputed"]
+    assert not cutoff.is_ground_gone((disputed, THIRD), REMINDED, TODAY)
+    assert cutoff.is_held((disputed, THIRD), REMINDED, TODAY)
+    assert codes(replace(FACTS, charges=(replace(disputed, open=Decimal(0)), THIRD))) == ["periods"]
+    assert cutoff.is_ground_gone((disputed,), REMINDED, TODAY)
+    assert not cutoff.is_held((SECOND, THIRD), REMINDED, TODAY)
+
+
+def test_a_disputed_correction_holds_its_period():
+    upwards = charge("2026-04-01", "2026-06-30", "2026-08-10", total="15", disputed=True)
+    assert codes(replace(FACTS, charges=(SECOND, upwards, THIRD))) == ["disputed"]
+
+
+def test_an_open_credit_is_matched_first():
+    (obstacle,) = cutoff.obstacles_to_cut(replace(FACTS, credit=Decimal("0.01")), TODAY)
+    assert (obstacle.code, obstacle.amount) == ("credit", Decimal("0.01"))
+
+
+def test_a_term_on_a_saturday_ends_on_monday():
+    """29 August 2026 is a Saturday: on Monday the second period is not late yet (Civil Code art. 115)."""
+    saturday = replace(THIRD, due=date(2026, 8, 29))
+    assert cutoff.unpaid_periods((saturday,), REMINDED, date(2026, 8, 31)) == ()
+    assert cutoff.unpaid_periods((saturday,), REMINDED, date(2026, 9, 1)) == (saturday,)

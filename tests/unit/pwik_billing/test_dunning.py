@@ -62,6 +62,28 @@ def test_minimum():
     assert step(item(10, "10")).level is FIRST
 
 
+def test_a_minimum_not_reached_leaves_lower_steps():
+    """12 zł wait for the third step (50 zł), and a new invoice of 30 zł gets its first (10 zł) all the same."""
+    old, new = item(100, "12", last=(2, 40), key=1), item(10, "30", key=2)
+    found = step(old, new)
+    assert found.level is FIRST
+    assert [(line.item.key, line.level) for line in found.listed] == [(1, None), (2, FIRST)]
+    assert found.amount == 42
+    assert step(old, item(10, "38", key=2)).level is THIRD
+    assert step(item(100, "4", last=(2, 40), key=1), item(10, "5", key=2)) == LeftOut(
+        "minimum", amount=Decimal(9), least=Decimal(10)
+    )
+
+
+def test_a_term_on_a_saturday_ends_on_monday():
+    """27 June 2026 is a Saturday: on Monday the 29th it is not overdue yet (Civil Code art. 115)."""
+    at_once = (Level(1, days=0),)
+    saturday = item(3)
+    monday = TODAY - timedelta(days=1)
+    assert next_step([saturday], at_once, Decimal(0), monday) == LeftOut("not_overdue")
+    assert next_step([saturday], at_once, Decimal(0), TODAY).level is at_once[0]
+
+
 def test_blocked():
     assert step(item(10, blocked="reklamacja")) == LeftOut("blocked", reason="reklamacja")
     found = step(item(30, blocked="reklamacja", key=1), item(10, key=2))

@@ -1,5 +1,6 @@
 from . import (
     account_move,
+    account_move_overdue,
     account_move_overpayment,
     pwik_claim_document,
     pwik_contract,

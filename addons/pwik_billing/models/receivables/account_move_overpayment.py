@@ -47,12 +47,15 @@ class AccountMove(models.Model):
         return line.partner_id, line.account_id, line.company_id
 
     def _get_pwik_carried(self):
-        """What was set against this invoice when it was issued: overpayments of that day or before, zł."""
+        """What was set against this invoice when it was issued, zł: overpayments and corrections of that day or before.
+
+        A correction of this very invoice is none: it comes after it, and says itself what it lowers.
+        """
         self.ensure_one()
         partials = self.sudo().line_ids.matched_credit_ids
         return sum(
             partial.amount
             for partial in partials
             if partial.credit_move_id.date <= self.invoice_date
-            and partial.credit_move_id.move_type != "out_refund"
+            and partial.credit_move_id.move_id.reversed_entry_id != self
         )

@@ -7,13 +7,16 @@ from decimal import Decimal
 
 from odoo.tools import SQL
 
-from ...domain import Paid, interest_on_debt
+from ...domain import Paid, end_of_term, interest_on_debt, late_before, moved_terms
 from ..numbers import MONEY, to_decimal
 
 
 @dataclass(slots=True)
 class Debt:
-    """A receivable line: what was owed from when, what lowered it, until when interest was charged."""
+    """A receivable line: what was owed, what lowered it, until when interest was charged.
+
+    ``due``: the day that the document names; delay begins after the day on which that term ends (Civil Code art. 115).
+    """
 
     line: object  # account.move.line
     principal: Decimal
@@ -22,7 +25,8 @@ class Debt:
     payments: list = field(default_factory=list)
 
     def interest(self, until, rates):
-        return interest_on_debt(self.principal, self.due, self.payments, until, rates, self.charged_until)
+        ends = end_of_term(self.due)
+        return interest_on_debt(self.principal, ends, self.payments, until, rates, self.charged_until)
 
 
 def _own_journals(company):
@@ -33,9 +37,11 @@ def _own_journals(company):
 def late_partners(company, due_from, until):
     """Customers who owe after the due date up to ``until``, or paid late, and were not charged up to then.
 
-    One query over the receivable lines of the time; interest itself bears no interest (Civil Code art. 482).
+    One query over the receivable lines of the time; interest itself bears no interest (Civil Code art. 482). Who paid on the
+    Monday what was due on the Saturday was in time: the query gets the terms that end later than they are named.
     """
     env = company.env
+    moved = moved_terms(due_from, until)
     env["account.move.line"].flush_model()
     env["account.partial.reconcile"].flush_model()
     env["pwik.interest.note.line"].flush_model()
@@ -44,20 +50,23 @@ def late_partners(company, due_from, until):
             """
         SELECT DISTINCT l.partner_id
           FROM account_move_line l JOIN account_account a ON a.id = l.account_id
+          LEFT JOIN unnest(%s::date[], %s::date[]) AS term(named, ends) ON term.named = l.date_maturity
          WHERE l.company_id = %s AND l.parent_state = 'posted' AND a.account_type = 'asset_receivable'
            AND l.partner_id IS NOT NULL AND l.balance > 0 AND l.journal_id <> ALL(%s)
            AND l.date_maturity >= %s AND l.date_maturity < %s
            AND (l.reconciled IS NOT TRUE OR EXISTS (
                    SELECT FROM account_partial_reconcile p
-                    WHERE p.debit_move_id = l.id AND p.max_date > l.date_maturity))
+                    WHERE p.debit_move_id = l.id AND p.max_date > COALESCE(term.ends, l.date_maturity)))
            AND NOT EXISTS (
                    SELECT FROM pwik_interest_note_line n
                     WHERE n.move_line_id = l.id AND n.date_to >= %s AND n.cancelled IS NOT TRUE)
         """,
+            list(moved),
+            list(moved.values()),
             company.id,
             _own_journals(company).ids,
             due_from,
-            until,
+            late_before(until),
             until,
         )
     )
@@ -76,7 +85,7 @@ def debts_of(company, partners, due_from, until):
             ("balance", ">", 0),
             ("journal_id", "not in", _own_journals(company).ids),
             ("date_maturity", ">=", due_from),
-            ("date_maturity", "<", until),
+            ("date_maturity", "<", late_before(until)),
         ],
         order="date_maturity, id",
     )

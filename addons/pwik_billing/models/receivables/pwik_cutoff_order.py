@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
-from ...domain import cutoff
-from .cutoff_facts import charges_of
+from ...domain import cutoff, late_before
+from .cutoff_facts import arrears_of
 from .pwik_cutoff_notice import RECIPIENTS
 
 OPEN = ("draft", "announced", "ordered", "cut", "reconnecting")
@@ -95,7 +96,12 @@ class PwikCutoffOrder(models.Model):
     work_order_ids = fields.One2many("pwik.work.order", "cutoff_order_id", "Field work orders")
     cut_on = fields.Date("Cut off on", readonly=True, copy=False, tracking=True)
     reconnected_on = fields.Date("Reconnected on", readonly=True, copy=False, tracking=True)
-    overdue = fields.Monetary(compute="_compute_law", compute_sudo=True)
+    overdue = fields.Monetary(
+        compute="_compute_law",
+        compute_sudo=True,
+        help="Of this contract, disputed documents too; less what the customer paid and nobody matched yet.",
+    )
+    is_held = fields.Boolean("Held by a dispute", readonly=True, copy=False, tracking=True)
     unpaid_count = fields.Integer("Full unpaid periods", compute="_compute_law", compute_sudo=True)
     obstacles = fields.Text("What stands against it", compute="_compute_law", compute_sudo=True)
     note = fields.Text()
@@ -147,25 +153,26 @@ class PwikCutoffOrder(models.Model):
     def _compute_law(self):
         today = fields.Date.context_today(self)
         for order in self:
-            charges, overdue = charges_of(order, today) if order.contract_id else ((), 0.0)
-            facts = order._get_facts(charges)
-            order.overdue = overdue
+            arrears = arrears_of(order, today)
+            facts = order._get_facts(arrears)
+            order.overdue = float(arrears.overdue)
             order.unpaid_count = (
-                len(cutoff.unpaid_periods(charges, facts.reminded, today)) if facts.reminded else 0
+                len(cutoff.unpaid_periods(facts.charges, facts.reminded, today)) if facts.reminded else 0
             )
             order.earliest_date = cutoff.earliest_day(facts.delivered)
             order.obstacles = (
                 "\n".join(order._explain(o) for o in order._find_obstacles(facts, today)) or False
             )
 
-    def _get_facts(self, charges):
+    def _get_facts(self, arrears):
         notices = self.notice_ids.filtered(lambda notice: notice.state != "cancelled")
         return cutoff.Facts(
-            charges=charges,
+            charges=arrears.charges,
             reminded=self.reminder_id.delivered_on or None,
             planned=self.planned_date or None,
             delivered={notice.who: notice.delivered_on or None for notice in notices},
             substitute=bool(self.substitute_point_id),
+            credit=arrears.credit,
         )
 
     def _find_obstacles(self, facts, today):
@@ -179,10 +186,8 @@ class PwikCutoffOrder(models.Model):
     def _check_law(self, today, passing=()):
         """:raise UserError: what stands against the next step, but for the codes in ``passing``"""
         self.ensure_one()
-        charges, _overdue = charges_of(self.sudo(), today)
-        found = [
-            o for o in self._find_obstacles(self.sudo()._get_facts(charges), today) if o.code not in passing
-        ]
+        facts = self.sudo()._get_facts(arrears_of(self.sudo(), today))
+        found = [o for o in self._find_obstacles(facts, today) if o.code not in passing]
         if found:
             raise UserError("\n".join(self._explain(obstacle) for obstacle in found))
 
@@ -197,6 +202,16 @@ class PwikCutoffOrder(models.Model):
                 "%(number)s full unpaid periods since the reminder was received on %(day)s; the law wants 2.",
                 number=obstacle.number,
                 day=day,
+            ),
+            "disputed": lambda: self.env._(
+                "Disputed or deferred: without those documents %(number)s full unpaid periods are left since the reminder was "
+                "received on %(day)s; the law wants 2.",
+                number=obstacle.number,
+                day=day,
+            ),
+            "credit": lambda: self.env._(
+                "%s zł that the customer paid or was credited are matched with no document: match them first.",
+                formatLang(self.env, float(obstacle.amount), digits=2),
             ),
             "no_substitute": lambda: self.env._("No substitute water point is named."),
             "no_day": lambda: self.env._("No day is planned."),
@@ -306,6 +321,7 @@ class PwikCutoffOrder(models.Model):
             order.state = "cancelled"
 
     def _withdraw(self):
+        self.is_held = False
         self.notice_ids.filtered(lambda notice: notice.state != "cancelled").action_cancel()
         self.work_order_ids.filtered(lambda work: work.state in ("draft", "planned")).action_cancel()
 
@@ -355,30 +371,57 @@ class PwikCutoffOrder(models.Model):
 
     @api.model
     def _cron_follow_payments(self):
-        """Who paid is not cut off; who was cut off and paid is reconnected."""
+        """Who paid is not cut off; who was cut off and paid is reconnected. A complaint is no payment."""
         self.search([("state", "in", ("draft", "announced", "ordered", "cut"))])._follow_payments()
 
     def _follow_payments(self):
         today = fields.Date.context_today(self)
         for order in self:
-            charges, overdue = charges_of(order, today)
+            arrears = arrears_of(order, today)
             if order.state == "cut":
-                if order.currency_id.is_zero(overdue):
+                if not arrears.overdue:
                     order.action_reconnect()
                     order.message_post(
                         body=self.env._("Everything overdue is paid: the reconnection is ordered.")
                     )
-                continue
-            reminded = order.reminder_id.delivered_on
-            if reminded and len(cutoff.unpaid_periods(charges, reminded, today)) < cutoff.FULL_PERIODS:
+            elif order._is_ground_gone(arrears, today):
                 order.action_cancel()
                 order.message_post(
                     body=self.env._("Paid: the ground for the cut-off is gone, the order is cancelled.")
                 )
+            elif order.state != "draft":
+                order._follow_dispute(arrears, today)
+
+    def _is_ground_gone(self, arrears, today):
+        """Whether payments took the ground away. A draft may have been entered before there was one: it waits while he owes."""
+        reminded = self.reminder_id.delivered_on
+        if not reminded:
+            return False
+        if self.state == "draft":
+            return not arrears.overdue
+        return cutoff.is_ground_gone(arrears.charges, reminded, today)
+
+    def _follow_dispute(self, arrears, today):
+        """Say once, here and to the field, that a dispute holds the cut-off; nothing is withdrawn, since nothing was paid."""
+        reminded = self.reminder_id.delivered_on
+        held = bool(reminded) and cutoff.is_held(arrears.charges, reminded, today)
+        if held == self.is_held:
+            return
+        self.is_held = held
+        body = (
+            self.env._(
+                "Disputed or deferred: the cut-off is held. Nothing is cancelled, since nothing was paid."
+            )
+            if held
+            else self.env._("The dispute no longer holds the cut-off.")
+        )
+        self.message_post(body=body)
+        for work in self.work_order_ids.filtered(lambda work: work.state in ("draft", "planned")):
+            work.message_post(body=body)
 
     def _get_printed_debts(self):
         """Open items of the contract that are overdue, as the notice lists them."""
-        today = fields.Date.context_today(self)
+        late = late_before(fields.Date.context_today(self))
         moves = self.sudo().contract_id.move_ids.filtered(
             lambda move: move.state == "posted" and move.move_type == "out_invoice"
         )
@@ -386,7 +429,7 @@ class PwikCutoffOrder(models.Model):
             lambda line: (
                 line.account_type == "asset_receivable"
                 and line.amount_residual > 0
-                and line.date_maturity < today
+                and line.date_maturity < late
             )
         ).sorted("date_maturity")
 

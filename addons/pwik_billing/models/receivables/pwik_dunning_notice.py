@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ...domain import end_of_term
+
 
 class PwikDunningNotice(models.Model):
     """A reminder that one customer gets: the step, the overdue documents, the words, the way it goes."""
@@ -105,7 +107,7 @@ class PwikDunningNotice(models.Model):
             "document": move.ref if move.move_type == "entry" and move.ref else move.name,
             "date": move.invoice_date or move.date,
             "due": listed.item.due,
-            "days": (today - listed.item.due).days,
+            "days": (today - end_of_term(listed.item.due)).days,
             "total": line.balance,
             "amount": listed.amount,
             "level_id": listed.level.key if listed.level else False,

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from ...domain import LeftOut, OpenItem, next_step
+from ...domain import LeftOut, OpenItem, late_before, next_step
 from ..numbers import MONEY, to_decimal
 from .dunning_blocks import DunningBlocks
 from .interest_source import open_credits
@@ -45,7 +45,7 @@ class PwikDunningRun(models.Model):
             ("partner_id", "!=", False),
             ("reconciled", "=", False),
             ("amount_residual", ">", 0),
-            ("date_maturity", "<", self.date),
+            ("date_maturity", "<", late_before(self.date)),
         ]
 
 

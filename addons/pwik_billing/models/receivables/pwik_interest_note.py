@@ -271,7 +271,8 @@ class PwikInterestNote(models.Model):
         )
         how = self.env._(
             "Interest = overdue amount × rate × days / 365, counted from the day after the due date to the day of payment, "
-            "rounded once for each document."
+            "rounded once for each document. A term that ends on a Saturday or a day off ends on the next working day (Civil "
+            "Code, art. 115)."
         )
         return " ".join((how, law, self.env._("Interest for delay is outside VAT.")))
 

@@ -1,4 +1,4 @@
-"""What the demo shows only because of what came before: a campaign beside an earlier one, the cut-off after a year of arrears."""
+"""What the demo shows only because of what came before: a campaign beside another, the cut-off after a year of arrears."""
 
 import json
 

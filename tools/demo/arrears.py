@@ -5,8 +5,9 @@ import datetime
 #: The last quarter before the demo's first, billed for him alone: first day, last day, day of the invoice.
 QUARTER = ("2025-10-01", "2025-12-31", "2025-12-31")
 REMINDED, DEMANDED, RECEIVED = "2026-01-29", "2026-02-19", "2026-02-24"
-#: Days from today to the planned cut-off: the law wants 20 from the receipt of the last notice, and letters take a few.
-AHEAD = 28
+#: The least days from today to the planned cut-off, a Tuesday: the law wants 20 from the receipt of the last notice, and letters
+#: take up to three weeks to be fetched.
+AHEAD, TUESDAY = 42, 1
 
 
 def begin(env, contract, bill, dun):
@@ -22,11 +23,12 @@ def begin(env, contract, bill, dun):
 
 def end(env, contract):
     """The cut-off is announced to the three whom the law names. Who plays the demo before the law allows it sees why not."""
-    today = env["pwik.case"]._today()
+    day = env["pwik.case"]._today() + datetime.timedelta(AHEAD)
+    day += datetime.timedelta((TUESDAY - day.weekday()) % 7)
     order = env["pwik.cutoff.order"].create(
         {
             "contract_id": contract.id,
-            "planned_date": today + datetime.timedelta(AHEAD),
+            "planned_date": day,
             "substitute_point_id": env.ref("pwik_billing.demo_substitute_point").id,
         }
     )

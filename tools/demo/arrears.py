@@ -5,8 +5,8 @@ import datetime
 #: The last quarter before the demo's first, billed for him alone: first day, last day, day of the invoice.
 QUARTER = ("2025-10-01", "2025-12-31", "2025-12-31")
 REMINDED, DEMANDED, RECEIVED = "2026-01-29", "2026-02-19", "2026-02-24"
-#: The least days from today to the planned cut-off, a Tuesday: the law wants 20 from the receipt of the last notice, and letters
-#: take up to three weeks to be fetched.
+#: The least days from today to the planned cut-off, a Tuesday: the law wants 20 from the receipt of the last notice, a letter
+#: may take three weeks to be fetched.
 AHEAD, TUESDAY = 42, 1
 
 

@@ -37,5 +37,10 @@
         "demo/pwik_dump_profile_demo.xml",
     ],
     # The demo's keys are loaded when it is played: only then is there a server key to encrypt them with.
-    "oca_data_manual": ["demo/keys.csv", "demo/tour_2026_10_01.jsonl"],
+    "oca_data_manual": [
+        "demo/by_hand_2026_09_30.csv",
+        "demo/keys.csv",
+        "demo/tour_2026_09_01.jsonl",
+        "demo/tour_2026_10_01.jsonl",
+    ],
 }

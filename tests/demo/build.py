@@ -191,6 +191,17 @@ def assignment_rows():
         }
 
 
+def by_hand_rows():
+    """What the reader reads of the meters whose overlays were not heard on the tour of October."""
+    for index in sorted(world.READ_BY_HAND):
+        meter = world.all_meters()[index]
+        yield {
+            "meter": _xmlid(meter.xmlid),
+            "moment": f"{world.TOUR_DAY} 14:30:00",
+            "value": meter.tour_value,
+        }
+
+
 def contract_group_rows():
     for p in world.places():
         yield {
@@ -214,6 +225,7 @@ FILES = {
     "pwik_meters/demo/pwik.reading.csv": reading_rows,
     "pwik_radio_reading/demo/pwik.radio.module.csv": module_rows,
     "pwik_radio_reading/demo/pwik.radio.module.assignment.csv": assignment_rows,
+    "pwik_radio_reading/demo/by_hand_2026_09_30.csv": by_hand_rows,
     "pwik_billing/demo/pwik.contract.csv": contract_group_rows,
 }
 
@@ -232,7 +244,8 @@ def contents() -> dict[str, str]:
     """Every generated demo file: path below ``addons/`` and its text."""
     made = {path: render(rows()) for path, rows in FILES.items()}
     made["pwik_radio_reading/demo/keys.csv"] = tour.keys_csv()
-    made["pwik_radio_reading/demo/tour_2026_10_01.jsonl"] = tour.dump()
+    for one in (tour.SEPTEMBER, tour.OCTOBER):
+        made[f"pwik_radio_reading/demo/tour_{one.at(1, 0, 0):%Y_%m_%d}.jsonl"] = tour.dump(one)
     return made
 
 

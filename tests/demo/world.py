@@ -278,6 +278,8 @@ FORMER = Customer(
 #: Troubles that the tour shows on purpose, by index of the meter in `all_meters()`.
 NO_KEY = 31
 BELOW_LAST = 25
+#: Not heard on it, though on the tour before; their meters are read by hand on the same afternoon.
+READ_BY_HAND = frozenset({22, 35})
 
 
 def all_meters() -> list[Meter]:

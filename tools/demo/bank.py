@@ -10,8 +10,8 @@ STATEMENTS = (
     ("wyciag-2026-10-16.sta", datetime.date(2026, 10, 16), "16"),
     ("wyciag-2026-10-19.xml", datetime.date(2026, 10, 19), "17"),
 )
-#: These pay online or not at all: the customers of the demo's logins.
-OTHERWISE = ("customer_01", "customer_02", "customer_33", "customer_34")
+#: These pay online or not at all: the customers of the demo's logins, and the one whose cut-off is announced.
+OTHERWISE = ("customer_01", "customer_02", "customer_10", "customer_33", "customer_34")
 BRANCH, COMPANY, PAYERS = "99990000", "0000000000000001", "00001000PPPPPPPP"
 OPENING = Decimal("184210.55")
 

@@ -11,13 +11,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from tools.demo import bank
+from tools.demo import arrears, bank
 from tools.demo.drive import drive
 from tools.pwik_cli.inside.passwords import set_passwords
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RADIO_DEMO = ROOT / "addons" / "pwik_radio_reading" / "demo"
-TOUR = RADIO_DEMO / "tour_2026_10_01.jsonl"
+#: The tours: name of the campaign, start (UTC), day by which it is to be done, what is on the air.
+TRIAL = (
+    "Wrzesień 2026 (próbny objazd)",
+    "2026-08-30 22:00:00",
+    "2026-09-04",
+    RADIO_DEMO / "tour_2026_09_01.jsonl",
+)
+TOUR = ("Październik 2026", "2026-09-30 13:06:18", "2026-10-05", RADIO_DEMO / "tour_2026_10_01.jsonl")
 
 #: Quarters by hand-read meters, then the one of the radio tour: first day, last day, day of the invoices.
 QUARTERS = (
@@ -36,13 +43,18 @@ def play(env, bank_folder):
     set_passwords(env)
     _hand_out_routes(env)
     _load_keys(env)
+    debtor = env.ref("pwik_meters.contract_10")
+    arrears.begin(env, debtor, _bill, _dun)
     for number, quarter in enumerate(QUARTERS):
-        _pay(env, _bill(env, *quarter), skip_every=(0, 4)[number])
-    _drive_tour(env, _plan_campaign(env))
+        invoices = _bill(env, *quarter)
+        _pay(env, invoices, skip_every=(0, 4)[number], never=debtor)
+    _close_campaign(_drive_tour(env, *TRIAL), "2026-09-04 14:00:00")
+    _drive_tour(env, *TOUR)
+    _read_by_hand(env)
     last = _bill(env, *RADIO_QUARTER)
     _open_cases(env)
     _work_on_cases(env)
-    _chase_debts(env)
+    _chase_debts(env, debtor)
     bank.write_statements(env, bank.set_up(env), last, bank_folder)
     _prepare_delivery(env)
     _find_broken_meter(env)
@@ -60,14 +72,15 @@ def _load_keys(env):
             modules[row["serial"]].set_key(row["key"])
 
 
-def _bill(env, period_from, period_to, invoice_date):
-    """A billing run over all quarterly contracts; returns its invoices."""
+def _bill(env, period_from, period_to, invoice_date, contracts=()):
+    """A billing run over all quarterly contracts, or over these; returns its invoices."""
     run = env["pwik.billing.run"].create(
         {
             "period_from": period_from,
             "period_to": period_to,
             "billing_cycle": "quarter",
             "invoice_date": invoice_date,
+            "contract_ids": [contract.id for contract in contracts],
         }
     )
     run.action_preview()
@@ -107,10 +120,10 @@ def _prepare_delivery(env):
     last.action_deliver()
 
 
-def _pay(env, moves, skip_every):
-    """The customers pay by transfer before the due date; each `skip_every`-th does not (0: all pay)."""
+def _pay(env, moves, skip_every, never):
+    """The customers pay by transfer before the due date; each `skip_every`-th does not (0: all pay), nor does one contract."""
     for number, move in enumerate(moves.filtered(lambda m: m.move_type == "out_invoice").sorted("id"), 1):
-        if skip_every and number % skip_every == 2:
+        if move.pwik_contract_id == never or (skip_every and number % skip_every == 2):
             continue
         _book_payment(env, move, move.amount_residual, move.invoice_date_due)
 
@@ -142,33 +155,47 @@ def _book_payment(env, move, amount, day):
     ).reconcile()
 
 
-def _plan_campaign(env):
-    """The campaign to which the tour belongs: it stays open, so that what was not heard is on the list."""
+def _drive_tour(env, name, start, due, recorded):
+    """A campaign over all routes is begun; a simulated dongle and the collector drive its tour, and the scheduled action finds
+    their dump in the drop folder. The campaign stays open, so that what was not heard is on the list."""
     campaign = env["pwik.radio.campaign"].create(
         {
-            "name": "Październik 2026",
+            "name": name,
             "route_ids": env["pwik.reading.route"].search([], order="code").ids,
             "reader_id": env.ref("pwik_ebok.user_reader").id,
-            "date_start": "2026-09-30 22:00:00",
-            "date_due": "2026-10-05",
+            "date_start": start,
+            "date_due": due,
         }
     )
     campaign.action_start()
+    folder = pathlib.Path(os.environ["PWIK_DROP_DIR"])
+    part = folder / f".{recorded.name}.part"
+    part.write_bytes(drive(campaign._get_tour(), recorded))
+    part.rename(folder / recorded.name)
+    parameters, key = env["ir.config_parameter"], "pwik_radio_reading.drop_min_age"
+    patience = parameters.get_param(key)
+    parameters.set_param(key, "0")  # the file was renamed into its place: it is whole
+    env["pwik.radio.dump"]._cron_drop_folder()
+    env["pwik.radio.dump"]._cron_process()
+    parameters.set_param(key, patience)
     return campaign
 
 
-def _drive_tour(env, campaign):
-    """A simulated dongle and the collector drive the tour, and the scheduled action finds their dump in the drop folder."""
-    folder = pathlib.Path(os.environ["PWIK_DROP_DIR"])
-    part = folder / f".{TOUR.name}.part"
-    part.write_bytes(drive(campaign._get_tour(), TOUR))
-    part.rename(folder / TOUR.name)
-    parameters, name = env["ir.config_parameter"], "pwik_radio_reading.drop_min_age"
-    patience = parameters.get_param(name)
-    parameters.set_param(name, "0")  # the file was renamed into its place: it is whole
-    env["pwik.radio.dump"]._cron_drop_folder()
-    env["pwik.radio.dump"]._cron_process()
-    parameters.set_param(name, patience)
+def _close_campaign(campaign, moment):
+    """What the button does, on a day of the demo's calendar, not today: what is heard later belongs to the next campaign."""
+    campaign.write({"state": "done", "date_end": moment})
+
+
+def _read_by_hand(env):
+    """The reader goes to the meters whose overlays were not heard, so that their quarter is billed by what they show."""
+    with open(RADIO_DEMO / "by_hand_2026_09_30.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            values = {
+                "meter_id": env.ref(row["meter"]).id,
+                "moment": row["moment"],
+                "value": float(row["value"]),
+            }
+            env["pwik.reading"].create({**values, "source": "manual"}).action_validate()
 
 
 def _open_cases(env):
@@ -240,7 +267,7 @@ def _work_on_cases(env):
             case.action_done()
 
 
-def _chase_debts(env):
+def _chase_debts(env, debtor):
     """Who did not pay the second quarter is reminded, then asked in a letter, and charged interest; one agrees on instalments.
 
     The run of November waits for somebody's approval; the e-mails of the demo stay where they are.
@@ -255,6 +282,7 @@ def _chase_debts(env):
             ("move_type", "=", "out_invoice"),
             ("payment_state", "=", "not_paid"),
             ("invoice_date", "=", QUARTERS[1][2]),
+            ("pwik_contract_id", "!=", debtor.id),
         ],
         order="id",
     )
@@ -276,7 +304,8 @@ def _chase_debts(env):
                 "note": "Ugoda z 2.11.2026: trzy raty, ostatnia 31 stycznia 2027 r.",
             }
         )
-    demanded = demands.filtered("delivered_on").line_ids.move_line_id.move_id
+    others = demands.filtered(lambda demand: demand.delivered_on and demand.partner_id != debtor.partner_id)
+    demanded = others.line_ids.move_line_id.move_id
     if demanded:
         env["pwik.cutoff.order"].create(
             {
@@ -284,6 +313,7 @@ def _chase_debts(env):
                 "substitute_point_id": env.ref("pwik_billing.demo_substitute_point").id,
             }
         )
+    arrears.end(env, debtor)
     _make_dunning_run(env, "reminder", "2026-11-20")
 
 

@@ -15,6 +15,7 @@ class EbokSessions(EbokPortal):
             parameters = request.env["ir.config_parameter"].sudo()
             response.qcontext.update(
                 sessions=self._ebok_sessions(),
+                session_limits=request.env["ir.http"]._pwik_session_limits(),
                 session_ended=request.params.get("ended") == "1",
                 password_length=to_id(parameters.get_param("auth_password_policy.minlength", "0")),
             )

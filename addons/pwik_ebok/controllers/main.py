@@ -113,11 +113,16 @@ class EbokPortal(PortalAccount):
         """The customer chosen on the page, or the first one; an empty record set for a login that has none.
 
         :param customers: the login's customers, where the page has asked for them already
+        :raise NotFound: for somebody else's customer, or one that there is not
         """
         if customers is None:
             customers = self._ebok_customers()
+        if not customer_id:
+            return customers[:1]
         chosen = customers.filtered(lambda partner: str(partner.id) == str(customer_id))
-        return chosen or customers[:1]
+        if not chosen:
+            raise NotFound()
+        return chosen
 
     def _ebok_current_meters(self, contracts=None):
         """Installations that a customer can read today, by address, the main meter first.

@@ -237,7 +237,8 @@ class EbokPay(EbokPortal, PaymentPortal):
 
     def _ebok_pay_page(self, customer, chosen=None, errors=None, form=None, status=200):
         customers = self._ebok_customers()
-        partner = self._ebok_customer(customer or (chosen and chosen[:1].sudo().partner_id.id), customers)
+        buyer = chosen[:1].sudo().partner_id if chosen else customers.browse()
+        partner = self._ebok_customer(customer or (buyer & customers).id, customers)
         invoices = self._ebok_open_invoices(partner) | (chosen or request.env["account.move"]).filtered(
             lambda one: one.payment_state in ("not_paid", "partial")
         )

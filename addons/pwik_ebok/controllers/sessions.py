@@ -15,10 +15,24 @@ class EbokSessions(EbokPortal):
             parameters = request.env["ir.config_parameter"].sudo()
             response.qcontext.update(
                 sessions=self._ebok_sessions(),
+                session_limits=self._ebok_session_limits(),
                 session_ended=request.params.get("ended") == "1",
                 password_length=to_id(parameters.get_param("auth_password_policy.minlength", "0")),
             )
         return response
+
+    def _ebok_session_limits(self):
+        """In words, when a session ends by itself; empty where it does not."""
+        minutes, hours = request.env["ir.http"]._pwik_session_limits()
+        if minutes and hours:
+            return request.env._(
+                "You are signed out after %(minutes)s min without use, and %(hours)s h after you signed in at the latest.",
+                minutes=minutes,
+                hours=hours,
+            )
+        if minutes:
+            return request.env._("You are signed out after %(minutes)s min without use.", minutes=minutes)
+        return hours and request.env._("You are signed out %(hours)s h after you signed in.", hours=hours)
 
     @route("/my/security/sessions/end", type="http", auth="user", methods=["POST"], website=True)
     def session_end(self, session=None, **kw):

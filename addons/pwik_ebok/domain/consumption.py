@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,19 +13,24 @@ LITRE = Decimal("0.001")
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """``m3`` of water used between the readings of two days; ``estimated``: one of the readings is an estimate."""
+    """``m3`` of water used between the readings of two days; ``estimated``: one of the readings is an estimate.
+
+    ``place``: where it was used; the meters of one place follow one another.
+    """
 
     begin: date
     end: date
     m3: Decimal
     estimated: bool = False
+    place: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
 class MonthUse:
     """Use in the month that begins on ``first``, and in the same month a year before: m³, or None where nothing is known.
 
-    ``whole``: every day of the month lies between readings. ``marks``: what happened in the month, as the caller names it.
+    ``whole``: every day of the month lies between readings, at each place that was measured then. ``marks``: what happened
+    in the month, as the caller names it.
     """
 
     first: date
@@ -42,6 +47,7 @@ def by_month(
     last: date,
     count: int = 12,
     marks: Iterable[tuple[date, str]] = (),
+    ended: Mapping[Hashable, date] | None = None,
 ) -> tuple[MonthUse, ...]:
     """Spread each interval evenly over its days and add up by month.
 
@@ -53,8 +59,10 @@ def by_month(
     :param last: any day of the last month wanted
     :param count: number of months wanted at most
     :param marks: ``(day, name)`` of what shall be told beside the month's use
+    :param ended: the last day of places that are measured no longer
     """
     use, estimated, days = _spread(intervals)
+    spans = {place: (min(known), (ended or {}).get(place, date.max)) for place, known in days.items()}
     wanted = [_month(last, -back) for back in range(count - 1, -1, -1)]
     known = [first for first in wanted if first in use]
     if not known:
@@ -69,7 +77,7 @@ def by_month(
             use.get(_month(first, -12)),
             first in estimated,
             _month(first, -12) in estimated,
-            first in use and len(days[first]) == (_month(first, 1) - first).days,
+            first in use and _is_whole(first, days, spans),
             frozenset(named.get(first, ())),
         )
         for first in wanted
@@ -78,9 +86,9 @@ def by_month(
 
 
 def _spread(intervals):
-    """``({month: m³}, months with an estimate, {month: days of it that are known})``."""
+    """``({month: m³}, months with an estimate, {place: days that are known of it})``."""
     use: dict[date, Decimal] = {}
-    days: dict[date, set[date]] = {}
+    days: dict[Hashable, set[date]] = {}
     estimated: set[date] = set()
     for interval in intervals:
         first = min(interval.begin + DAY, interval.end)
@@ -92,11 +100,19 @@ def _spread(intervals):
             # What is left is shared by the days that are left: the last month gets the rest, and no litre is lost.
             share = (rest * here / left).quantize(LITRE)
             use[month] = use.get(month, Decimal(0)) + share
-            days.setdefault(month, set()).update(day + DAY * step for step in range(here))
+            days.setdefault(interval.place, set()).update(day + DAY * step for step in range(here))
             if interval.estimated:
                 estimated.add(month)
             rest, left, day = rest - share, left - here, day + DAY * here
     return use, estimated, days
+
+
+def _is_whole(first, days, spans):
+    """Whether each day of the month is known of some place, and of each place while it was measured (``spans``)."""
+    month = {first + DAY * step for step in range((_month(first, 1) - first).days)}
+    return month <= set().union(*days.values()) and all(
+        day in days[place] for place, (begin, end) in spans.items() for day in month if begin <= day <= end
+    )
 
 
 def _month(day: date, steps: int) -> date:

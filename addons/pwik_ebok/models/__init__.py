@@ -5,6 +5,7 @@ from . import (
     account_move,
     ir_http,
     ir_http_replica,
+    ir_http_session,
     ir_qweb,
     mail_message,
     mail_thread,

@@ -1,4 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+#: Who sees whom as what: of an access that was once given they are never changed, another one is given instead.
+FIXED = ("user_id", "partner_id", "role")
+DATES = ("date_from", "date_to")
 
 
 class PwikEbokLink(models.Model):
@@ -79,18 +84,67 @@ class PwikEbokLink(models.Model):
             ("date_to", ">=", today),
         ]
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Whoever may give access by hand (the office) leaves a line in the audit, and the customer is told."""
+        links = super().create(vals_list)
+        if not self.env.su:
+            links.filtered(lambda link: link.state == "active")._note_given()
+        return links
+
+    def write(self, vals):
+        """By hand only the days of an access may change; that is told as its beginning and its end are.
+
+        :raise UserError: where an access that was given would become another one, or its status change without a button
+        """
+        if self.env.su:
+            return super().write(vals)
+        given = self.filtered(lambda link: link.state != "pending")
+        if given._differs(vals, FIXED):
+            raise UserError(
+                self.env._(
+                    "An access that was given keeps its login, customer and role. Revoke it and give another one."
+                )
+            )
+        if self._differs(vals, ("state", "way", "approver_id")):
+            raise UserError(self.env._("An access begins and ends by its buttons: Approve and Revoke."))
+        moved = given.filtered(lambda link: link.state == "active" and link._differs(vals, DATES))
+        done = super().write(vals)
+        for link in moved:
+            self.env["pwik.audit.event"]._record("link_changed", customer=link.partner_id, record=link)
+        moved._tell_user()
+        return done
+
+    def _differs(self, vals, names):
+        """Whether writing `vals` would change one of these fields of any of the links."""
+        names = [name for name in names if name in vals]
+        return any(
+            self._fields[name].convert_to_cache(vals[name], link)
+            != self._fields[name].convert_to_cache(link[name], link)
+            for link in self
+            for name in names
+        )
+
+    def _note_given(self):
+        """An access begins: in the audit, to the login, and to those who decide for the customer, who were told of a claim."""
+        for link in self:
+            self.env["pwik.audit.event"]._record("link_approved", customer=link.partner_id, record=link)
+        self._tell_user()
+        self.filtered(lambda link: link.way == "office")._tell_owners()
+
     def action_approve(self):
         """Let pending links in: the office's button, and the owner's on his page."""
+        self.check_access("write")
         waiting = self.filtered(lambda link: link.state == "pending")
-        waiting.write({"state": "active", "approver_id": self.env.uid})
-        for link in waiting:
-            self.env["pwik.audit.event"]._record("link_approved", customer=link.partner_id, record=link)
-        waiting._tell_user()
+        # sudo: whoever may change them may let them in; by hand nobody writes the status
+        waiting.sudo().write({"state": "active", "approver_id": self.env.uid})
+        waiting._note_given()
 
     def action_revoke(self):
         """End the access at once; the login is told."""
+        self.check_access("write")
         ended = self.filtered(lambda link: link.state != "revoked")
-        ended.write({"state": "revoked"})
+        ended.sudo().write({"state": "revoked"})  # sudo: as in action_approve
         ended.flush_recordset(
             ["state"]
         )  # another link may follow at once, and the unique index looks at the table

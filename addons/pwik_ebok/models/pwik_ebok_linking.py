@@ -147,6 +147,8 @@ class PwikEbokLink(models.Model):
             link.state != "active" or link._has_run_out() or (way == "code" and link.role != role)
         ):
             link.write({**values, "date_from": fields.Date.context_today(self)})
+        elif way == "invitation" and (wider := link._get_wider(role, date_to)):
+            link.write(wider)
         else:
             return link
         self.env["pwik.audit.event"]._record(
@@ -154,6 +156,15 @@ class PwikEbokLink(models.Model):
         )
         link._tell_owners()
         return link
+
+    def _get_wider(self, role, date_to):
+        """What an invitation of the holder adds to his access: a right to decide, a later end; nothing is taken from him."""
+        wider = {}
+        if role == "owner" != self.role:
+            wider["role"] = role
+        if self.date_to and (not date_to or date_to > self.date_to):
+            wider["date_to"] = date_to
+        return wider
 
     def _has_run_out(self):
         return bool(self.date_to and self.date_to < fields.Date.context_today(self))

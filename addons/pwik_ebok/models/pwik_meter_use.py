@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import fields, models
 from odoo.addons.pwik_billing.models.numbers import VOLUME, to_decimal
@@ -24,7 +24,14 @@ class PwikMeter(models.Model):
         today = fields.Date.context_today(self)
         intervals = self._get_ebok_intervals(fields.Date.subtract(today, years=YEARS_SHOWN, months=3))
         flat = [interval for ours in intervals.values() for interval in ours]
-        return by_month(flat, today, count, self._get_ebok_marks(intervals))
+        installations = self.env["pwik.meter.installation"].search([("meter_id", "in", self.ids)])
+        return by_month(
+            flat,
+            today,
+            count,
+            self._get_ebok_marks(intervals, installations),
+            installations._get_ebok_ended(),
+        )
 
     def _get_ebok_intervals(self, since):
         """What was used between the customer's accepted readings: ``{meter: [Interval]}``, in a fixed number of queries."""
@@ -40,7 +47,7 @@ class PwikMeter(models.Model):
         )
         # The readings are the user's by the rule above; use and installation are closed to him, their parts here are his.
         known = readings.sudo()
-        known.installation_id.fetch(["date_from"])
+        known.installation_id.fetch(["date_from", "service_point_id", "meter_kind"])
         intervals, before = {}, None
         for reading in known:
             if before and before.meter_id != reading.meter_id:
@@ -55,12 +62,18 @@ class PwikMeter(models.Model):
             if begin:
                 estimated = "estimate" in (reading.source, same and before.source)
                 intervals.setdefault(reading.meter_id.id, []).append(
-                    Interval(begin, reading.date, to_decimal(reading.consumption, VOLUME), estimated)
+                    Interval(
+                        begin,
+                        reading.date,
+                        to_decimal(reading.consumption, VOLUME),
+                        estimated,
+                        reading.installation_id._get_ebok_place(),
+                    )
                 )
             before = reading
         return {meter: intervals[meter.id] for meter in self if meter.id in intervals}
 
-    def _get_ebok_marks(self, intervals):
+    def _get_ebok_marks(self, intervals, installations):
         """Exchanges and alarms of leaks within the days for which a use is shown: list of ``(day, "exchange" | "leak")``."""
         if not intervals:
             return []
@@ -69,7 +82,7 @@ class PwikMeter(models.Model):
             for meter, ours in intervals.items()
         }
         marks = []
-        for installation in self.env["pwik.meter.installation"].search([("meter_id", "in", list(span))]):
+        for installation in installations.filtered(lambda one: one.meter_id.id in span):
             first, last = span[installation.meter_id.id]
             if installation.date_to and first <= installation.date_to <= last:
                 marks.append((installation.date_to, "exchange"))
@@ -81,6 +94,22 @@ class PwikMeter(models.Model):
             if first <= day <= last:
                 marks.append((day, "leak"))
         return marks
+
+
+class PwikMeterInstallation(models.Model):
+    _inherit = "pwik.meter.installation"
+
+    def _get_ebok_place(self):
+        """What the meters that follow one another at a point have in common."""
+        return self.service_point_id.id, self.meter_kind
+
+    def _get_ebok_ended(self):
+        """The last day of the places at which none of these is installed any more: ``{place: day}``."""
+        last = {}
+        for installation in self:
+            day, place = installation.date_to or date.max, installation._get_ebok_place()
+            last[place] = max(day, last.get(place, day))
+        return {place: day for place, day in last.items() if day < date.max}
 
 
 class PwikContract(models.Model):

@@ -281,6 +281,28 @@ class TestInvitations(LinkingCommon):
         self.assertEqual(str(link.date_to), "2099-12-31")
         self.assertFalse(self.env["pwik.ebok.invitation"].with_user(self.other)._find(token))
 
+    def test_an_invitation_prolongs_and_raises_an_access(self):
+        link = self.links.create(
+            {
+                "user_id": self.nobody.id,
+                "partner_id": self.customer.id,
+                "role": "manager",
+                "state": "active",
+                "date_to": "2099-06-30",
+            }
+        )
+        for role, date_to, role_then, end_then in (
+            ("manager", "2099-01-31", "manager", "2099-06-30"),  # nothing is taken from him
+            ("manager", "2099-12-31", "manager", "2099-12-31"),
+            ("owner", False, "owner", "False"),
+            ("manager", "2099-01-31", "owner", "False"),
+        ):
+            _invitation, token = self.invite(role=role, date_to=date_to)
+            self.env["pwik.ebok.attempt"].search([]).unlink()
+            found = self.env["pwik.ebok.invitation"].with_user(self.nobody)._find(token)
+            self.assertEqual(found._accept(), link)
+            self.assertEqual((link.role, str(link.date_to)), (role_then, end_then))
+
     def test_nobody_invites_after_his_own_access_ended(self):
         _invitation, token = self.invite()
         self.link.action_revoke()

@@ -19,6 +19,33 @@ class TestLinks(EbokCommon):
         link.with_user(office).action_approve()
         self.assertEqual((link.state, link.approver_id), ("active", office))
 
+    def test_an_active_link_is_not_redirected(self):
+        office = self.make_user("office", "pwik_meters.pwik_meters_group_user")
+        link = self.env["pwik.ebok.link"].search([("user_id", "=", self.owner.id)]).with_user(office)
+        for values in (
+            {"partner_id": self.other_customer.id},
+            {"user_id": self.nobody.id},
+            {"role": "proxy"},
+            {"state": "revoked"},
+            {"way": "code"},
+        ):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                link.write(values)
+        link.write({"partner_id": self.customer.id, "role": link.role})  # the same again is no change
+
+    def test_each_access_by_hand_leaves_a_line(self):
+        office = self.make_user("office", "pwik_meters.pwik_meters_group_user")
+        links = self.env["pwik.ebok.link"].with_user(office)
+        events = self.env["pwik.audit.event"]
+        before = events.search([])
+        link = links.create(
+            {"user_id": self.nobody.id, "partner_id": self.customer.id, "role": "proxy", "state": "active"}
+        )
+        link.date_to = "2099-12-31"
+        link.action_revoke()
+        kinds = (events.search([]) - before).sorted("id").mapped("kind")
+        self.assertEqual(kinds, ["link_approved", "link_changed", "link_ended"])
+
     def test_reader_reaches_no_link(self):
         reader = self.make_user("reader", "pwik_meters.pwik_meters_group_reader")
         self.assertFalse(self.env["pwik.ebok.link"].with_user(reader).has_access("read"))

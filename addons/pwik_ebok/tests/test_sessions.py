@@ -1,5 +1,6 @@
 """Where a login is signed in: its own sessions and nobody else's."""
 
+import time
 from datetime import datetime, timedelta
 
 from odoo import http
@@ -84,3 +85,30 @@ class TestSessions(EbokCommon, HttpCase):
         ).text
         self.assertRegex(page, r'id="current"[^>]*aria-invalid="true"|aria-invalid="true"[^>]*id="current"')
         self.assertIn('id="error_current"', page)
+
+    def test_idle_and_old_sessions_of_customers_end(self):
+        self.assertEqual(self.url_open("/my/security", allow_redirects=False).status_code, 200)
+        hour = 3600
+        for key, age, over in (
+            ("pwik_used_at", 0.9 * hour, False),
+            ("pwik_used_at", 1.1 * hour, True),
+            ("pwik_began_at", 11.9 * hour, False),
+            ("pwik_began_at", 12.1 * hour, True),
+        ):
+            with self.subTest(key=key, age=age):
+                session = self.authenticate("owner", PASSWORD)
+                session.update(
+                    {"pwik_began_at": time.time(), "pwik_used_at": time.time(), key: time.time() - age}
+                )
+                http.root.session_store.save(session)
+                answer = self.url_open("/my/security", allow_redirects=False)
+                self.assertEqual("/web/login" in answer.headers.get("Location", ""), over)
+
+    def test_staff_keep_their_sessions(self):
+        self.make_user("clerk", "pwik_meters.pwik_meters_group_user")
+        session = self.authenticate("clerk", "clerk")
+        session.update({"pwik_began_at": 1, "pwik_used_at": 1})
+        http.root.session_store.save(session)
+        self.assertNotIn(
+            "/web/login", self.url_open("/odoo", allow_redirects=False).headers.get("Location", "")
+        )

@@ -53,6 +53,35 @@ def test_two_meters_are_added_and_marks_lie_in_their_month():
     assert [(row.m3, row.marks, row.whole) for row in rows] == [(D(7), frozenset({"leak"}), True)]
 
 
+def read_unequally():
+    """Place A read to the end of October, B to that of September."""
+    return [
+        Interval(date(2026, 7, 31), date(2026, 10, 31), D(30), place="A"),
+        Interval(date(2026, 7, 31), date(2026, 9, 30), D(60), place="B"),
+    ]
+
+
+def test_a_month_that_one_of_two_meters_lacks_is_not_whole():
+    rows = by_month(read_unequally(), date(2026, 10, 31))
+    assert [(row.first.month, row.whole) for row in rows] == [(8, True), (9, True), (10, False)]
+
+
+def test_a_place_that_ended_is_missing_in_no_later_month():
+    rows = by_month(read_unequally(), date(2026, 10, 31), ended={"B": date(2026, 9, 30)})
+    assert [row.whole for row in rows] == [True, True, True]
+
+
+def test_a_place_that_came_later_was_missing_in_no_earlier_month():
+    rows = by_month(
+        [
+            Interval(date(2026, 7, 31), date(2026, 9, 30), D(30), place="A"),
+            Interval(date(2026, 8, 31), date(2026, 9, 30), D(60), place="B"),
+        ],
+        date(2026, 9, 30),
+    )
+    assert [row.whole for row in rows] == [True, True]
+
+
 def test_a_gap_between_known_months_stays_a_gap():
     rows = by_month(
         [

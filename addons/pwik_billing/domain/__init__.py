@@ -30,7 +30,7 @@ would cost).
 
 from . import cutoff
 from .account_number import AccountLayout, is_valid_account
-from .document import BilledDocument, Document, Line, ReadingPair, Settlement
+from .document import INVOICE, BilledDocument, Document, Line, ReadingPair, Settlement
 from .due import due_date
 from .dunning import LeftOut, Level, Listed, OpenItem, Reminder, next_step
 from .errors import BadRequest, DomainError, Implausible, MissingRate, MissingReading, OverlappingTariffs
@@ -57,6 +57,7 @@ from .simulation import Question, simulate
 from .wire import dump_document, load_billed
 
 __all__ = [
+    "INVOICE",
     "AccountLayout",
     "BadRequest",
     "BilledDocument",

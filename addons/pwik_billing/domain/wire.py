@@ -119,7 +119,9 @@ def _tariff(raw: object, where: str) -> TariffVersion:
 
 
 def _point(raw: object, where: str) -> Point:
-    body = _keys(raw, where, ("id", "kind", "meters"), ("estimate", "broken", "lump_sum", "units_m3"))
+    body = _keys(
+        raw, where, ("id", "kind", "meters"), ("estimate", "broken", "lump_sum", "units_m3", "from", "to")
+    )
     return Point(
         _text(body["id"], f"{where}.id"),
         _text(body["kind"], f"{where}.kind"),
@@ -128,6 +130,8 @@ def _point(raw: object, where: str) -> Point:
         _optional(body, "broken", where, _broken),
         _optional(body, "lump_sum", where, _lump_sums),
         _optional(body, "units_m3", where, _decimals),
+        _optional(body, "from", where, _day),
+        _optional(body, "to", where, _day),
     )
 
 

@@ -422,7 +422,7 @@ class BillingSource:
     def _prepare_point(self, contract, term):
         extra = {}
         if contract.billing_method == "lump_sum":
-            extra["lump_sum"] = self._prepare_lump_sum(contract)
+            extra["lump_sum"] = self._prepare_lump_sum(contract, term)
         elif (broken := self.broken.of(term)) is not None:
             extra["broken"] = broken
         elif (units := self.units.of(term.id)) is not None:
@@ -430,7 +430,14 @@ class BillingSource:
         elif self._needs_estimate(term) and (contract.id, term.id) in self.last_settled:
             extra["estimate"] = Estimate(self.date_to, *self.last_settled[contract.id, term.id])
         kind = "unit" if term.kind == "unit" else "main"
-        return Point(term.number, kind, tuple(meter.for_engine() for meter in term.meters), **extra)
+        return Point(
+            term.number,
+            kind,
+            tuple(meter.for_engine() for meter in term.meters),
+            date_from=term.date_from,
+            date_to=term.date_to or None,
+            **extra,
+        )
 
     def _needs_estimate(self, term):
         """Nothing was read in the period on the meter that counts; the value with which it came is no reading of its use."""
@@ -439,7 +446,8 @@ class BillingSource:
             day >= self.date_from and day > m.date_from for m in staying for day in m.readings
         )
 
-    def _prepare_lump_sum(self, contract):
+    def _prepare_lump_sum(self, contract, term):
+        """The persons of the contract, who are billed once: at its first point, be there more of them."""
         history = [
             Occupancy(row.date_from, row.persons, to_decimal(row.norm_id.m3_per_month, MONEY))
             for row in contract.lump_persons_ids
@@ -453,4 +461,7 @@ class BillingSource:
             )
         first = max(self.date_from, contract.date_start)
         last = min(self.date_to, contract.date_end or self.date_to)
-        return by_month(history, first, last, contract.number)
+        norms = by_month(history, first, last, contract.number)
+        if term is not self.points[contract.id][0]:
+            return tuple(replace(norm, persons=0) for norm in norms)
+        return norms

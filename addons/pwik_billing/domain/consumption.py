@@ -21,7 +21,7 @@ class Window:
     ``opening``: the day whose end the first register value belongs to. ``after``: a meter that is still there at the end must
     have a value later than this day (later than ``opening`` where earlier estimates are settled in one). ``date_to``: last day.
     ``contract_from``: first day of the contract, the day of its opening reading. ``billed``: by meter, the last values that
-    were billed before: a reading that became known later lies between them and ``opening``, and what it shows is not billed yet.
+    were billed before: what a reading shows that became known later, between them and ``opening``, is not billed yet.
     """
 
     opening: date

@@ -139,7 +139,9 @@ class Ledger:
 
     def after(self, day: date) -> tuple[IssuedInvoice, ...]:
         """The invoices of periods that began after ``day`` and still bill something, oldest first."""
-        return tuple(invoice for invoice in self.invoices if invoice.period.date_from > day and invoice.points)
+        return tuple(
+            invoice for invoice in self.invoices if invoice.period.date_from > day and invoice.points
+        )
 
 
 def _root_of(document_id: str, found: dict[str, Document], index: int) -> str:

@@ -122,7 +122,7 @@ class LumpSum:
 class Point:
     """A service point. At most one of ``estimate``, ``broken``, ``lump_sum``, ``units_m3`` is set.
 
-    ``date_from``, ``date_to``: on which days the contract has it, where it joined later or left earlier (None: no later, earlier).
+    ``date_from``, ``date_to``: the days on which the contract has it, where it joined later or left earlier; None where not.
     """
 
     id: str

@@ -194,7 +194,10 @@ def _lump_sum(raw: object, where: str) -> LumpSum:
 def load_billed(raw: object, where: str = "billed") -> BilledDocument:
     """A document as ``dump_document`` writes it, with the ``id`` under which it was issued."""
     body = _keys(
-        raw, where, ("id", "kind", "corrects", "period", "lines", "net", "vat", "gross"), ("estimated", "guessed")
+        raw,
+        where,
+        ("id", "kind", "corrects", "period", "lines", "net", "vat", "gross"),
+        ("estimated", "guessed"),
     )
     corrects = body["corrects"]
     document = Document(

@@ -1,5 +1,6 @@
-"""Sequences of what happens to a contract: read, swap, estimate, bill, credit, bill again, mend a reading and correct; a swapped
-meter is not read, a reading comes late, the point goes to another customer, everything is settled once more.
+"""Sequences of what happens to a contract: read, swap, estimate, bill, credit, bill again, mend a reading and correct.
+
+A swapped meter is not read, a reading comes late, the point goes to another customer, everything is settled once more.
 
 After each step that ends with a reading, what was billed is what the installations measured. ``PWIK_SEQUENCES=2000`` is the
 full count; a sequence has up to fifty steps.
@@ -99,9 +100,9 @@ class Contract(RuleBasedStateMachine):
         """Nothing was read since: no correction changes a sum, and the second time none comes out."""
         for last in (False, True):
             before = len(self.world.issued)
-            for number, asked in enumerate(self.asked):
-                self.corrected.add(self.invoices[number])
-                self.issue(number, correct=self.invoices[number])
+            for number, id in self.invoices.items():
+                self.corrected.add(id)
+                self.issue(number, correct=id)
             self.check()
             assert not last or len(self.world.issued) == before
 

@@ -222,7 +222,9 @@ def test_two_additional_meters_one_line():
 def test_a_point_that_joined_within_the_period():
     """From 20 September: one started month of three, 11 days of 30 (11.59 × 11/30 = 4.2496…); per period one."""
     joined = point(
-        meter("B", ("2024-09-20", 5), ("2024-09-30", 5), start="2024-09-20"), id="P2", **{"from": "2024-09-20"}
+        meter("B", ("2024-09-20", 5), ("2024-09-30", 5), start="2024-09-20"),
+        id="P2",
+        **{"from": "2024-09-20"},
     )
     points = (point(still()), joined)
     assert subscription(*points)[1] == ("P2", "main", "1", "24.12", "24.12")
@@ -233,9 +235,7 @@ def test_a_point_that_joined_within_the_period():
 
 
 def test_a_point_that_left_within_the_period():
-    left = point(
-        meter("B", ("2024-06-30", 5), ("2024-07-31", 5), end="2024-07-31"), id="P2", to="2024-07-31"
-    )
+    left = point(meter("B", ("2024-06-30", 5), ("2024-07-31", 5), end="2024-07-31"), id="P2", to="2024-07-31")
     points = (point(still()), left)
     assert subscription(*points, time="started_month")[1] == ("P2", "main", "1", "11.59", "11.59")
     assert subscription(*points, time="day")[1] == ("P2", "main", "1", "11.59", "11.59")

@@ -83,7 +83,7 @@ class TestSettlementChange(BillingCommon):
         new = self.hand_over(old, "2024-06-30")
         run = self.bill(new, *QUARTER, estimate_missing=True)
         self.assertEqual(run.item_ids.state, "error")
-        self.assertIn("no period of this customer", run.item_ids.reason)
+        self.assertIn("żaden okres tego odbiorcy", run.item_ids.reason)
         self.assertNotIn("87", run.item_ids.reason)
         meter = new.point_ids.meter_ids
         self.make_reading(109.2, "2024-09-30", meter=meter)

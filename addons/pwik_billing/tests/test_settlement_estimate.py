@@ -86,7 +86,7 @@ class TestSettlementEstimate(BillingCommon):
         self.env.cr.execute("UPDATE pwik_reading SET value = 100008 WHERE id = %s", [reading.id])
         reading.invalidate_recordset()
         run = self.bill(home, *QUARTER)
-        self.assertIn("cannot show 100008", run.item_ids.reason)
+        self.assertIn("nie może wskazać 100008", run.item_ids.reason)
         self.assertNotIn("points[", run.item_ids.reason)
 
     def test_estimate_of_nothing(self):

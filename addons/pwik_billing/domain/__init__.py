@@ -30,7 +30,7 @@ Beside it: ``AccountLayout.number(payer)`` and ``is_valid_account`` (individual 
 
 from . import cutoff
 from .account_number import AccountLayout, is_valid_account
-from .document import BilledDocument, Document, Line, ReadingPair, Settlement
+from .document import INVOICE, BilledDocument, Document, Line, ReadingPair, Settlement
 from .due import due_date
 from .dunning import LeftOut, Level, Listed, OpenItem, Reminder, next_step
 from .errors import BadRequest, DomainError, Implausible, MissingRate, MissingReading, OverlappingTariffs
@@ -58,6 +58,7 @@ from .terms import end_of_term, late_before, moved_terms
 from .wire import dump_document, load_billed
 
 __all__ = [
+    "INVOICE",
     "AccountLayout",
     "BadRequest",
     "BilledDocument",

@@ -77,6 +77,8 @@ def _check_price(price: Decimal, where: str) -> None:
 
 def _check_point(point: Point, where: str, request: Request) -> None:
     _one_of(point.kind, POINT_KINDS, f"{where}.kind")
+    if point.date_from is not None:
+        _ordered(point.date_from, point.date_to, where)
     given = [
         name for name in ("estimate", "broken", "lump_sum", "units_m3") if getattr(point, name) is not None
     ]

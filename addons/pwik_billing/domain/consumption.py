@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,13 +20,15 @@ class Window:
 
     ``opening``: the day whose end the first register value belongs to. ``after``: a meter that is still there at the end must
     have a value later than this day (later than ``opening`` where earlier estimates are settled in one). ``date_to``: last day.
-    ``contract_from``: first day of the contract, the day of its opening reading.
+    ``contract_from``: first day of the contract, the day of its opening reading. ``billed``: by meter, the last values that
+    were billed before: what a reading shows that became known later, between them and ``opening``, is not billed yet.
     """
 
     opening: date
     after: date
     date_to: date
     contract_from: date
+    billed: Mapping[str, ReadingPair] = field(default_factory=dict)
 
     @property
     def opens_contract(self) -> bool:
@@ -35,7 +37,7 @@ class Window:
 
     def until(self, day: date) -> Window:
         """The same, ending with ``day``."""
-        return Window(self.opening, min(self.after, day_before(day)), day, self.contract_from)
+        return replace(self, after=min(self.after, day_before(day)), date_to=day)
 
 
 class Register:
@@ -168,6 +170,9 @@ def _opening(register: Register, window: Window, measured_only: bool) -> Reading
     found = register.last(window.opening, measured_only)
     if found is None or found.date < day_before(first):
         raise register.missing("opening", window.opening)
+    last = window.billed.get(register.meter.id)
+    if last is not None and installed <= last.date_to < found.date:
+        return register.on(last.date_to) or ReadingValue(last.date_to, last.current, last.source)
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from . import wording
-from .document import CORRECTION, BilledDocument, Document, Line
+from .document import CORRECTION, BilledDocument, Document, Line, ReadingPair
 from .errors import BadRequest
 from .money import ZERO, line_net
 from .periods import Period
@@ -33,6 +33,7 @@ class IssuedInvoice:
     period: Period
     first: Document
     lines: tuple[IssuedLine, ...]
+    corrections: tuple[Document, ...] = ()
 
     def quantity(self, component: str, point: str) -> Decimal:
         """What it bills of ``component`` at ``point``, m³ (or subscriptions)."""
@@ -69,6 +70,19 @@ class IssuedInvoice:
             return None
         return max((line.date_to for line in lines if line.date_to is not None), default=None)
 
+    def closings(self, point: str) -> dict[str, ReadingPair]:
+        """The last pair of values of each meter of ``point`` by its id, as far as the lines that stand tell them."""
+        found: dict[str, ReadingPair] = {}
+        for document in (self.first, *self.corrections):
+            lines = [line for line in document.lines if line.point == point]
+            for pair in (pair for line in lines for pair in line.values):
+                found.pop(pair.meter, None)
+            for pair in (pair for line in lines if line.after != ZERO for pair in line.values):
+                last = found.get(pair.meter)
+                if last is None or last.date_to < pair.date_to:
+                    found[pair.meter] = pair
+        return found
+
     @property
     def points(self) -> set[str]:
         return {item.line.point for item in self.lines if item.quantity}
@@ -85,8 +99,11 @@ class Ledger:
         for index, item in enumerate(billed):
             self._root[item.id] = _root_of(item.id, found, index)
         folded: dict[str, dict[Key, IssuedLine]] = {}
+        changes: dict[str, list[Document]] = {}
         for item in sorted(billed, key=lambda item: item.document.kind == CORRECTION):
             lines = folded.setdefault(self._root[item.id], {})
+            if item.document.kind == CORRECTION:
+                changes.setdefault(self._root[item.id], []).append(item.document)
             for line in item.document.lines:
                 known = lines.get(line.key)
                 if known is None:
@@ -94,7 +111,9 @@ class Ledger:
                 else:
                     lines[line.key] = IssuedLine(known.line, known.quantity + line.quantity)
         self.invoices = tuple(
-            IssuedInvoice(root, found[root].period, found[root], tuple(lines.values()))
+            IssuedInvoice(
+                root, found[root].period, found[root], tuple(lines.values()), tuple(changes.get(root, ()))
+            )
             for root, lines in sorted(folded.items(), key=lambda pair: found[pair[0]].period.date_to)
         )
 
@@ -117,6 +136,12 @@ class Ledger:
     def meeting(self, period: Period) -> list[IssuedInvoice]:
         """The invoices that share days with ``period`` and still bill something."""
         return [invoice for invoice in self.invoices if invoice.period.meets(period) and invoice.points]
+
+    def after(self, day: date) -> tuple[IssuedInvoice, ...]:
+        """The invoices of periods that began after ``day`` and still bill something, oldest first."""
+        return tuple(
+            invoice for invoice in self.invoices if invoice.period.date_from > day and invoice.points
+        )
 
 
 def _root_of(document_id: str, found: dict[str, Document], index: int) -> str:
@@ -236,8 +261,8 @@ def _lowered(
 ) -> list[Line]:
     items = [item for item in invoice.of(excess.component, excess.point) if item.quantity]
     if len(items) > 1:
-        items.sort(key=lambda item: _covered(item, invoice, book).date_from)
-        days = [_covered(item, invoice, book).days for item in items]
+        items.sort(key=lambda item: covered(item, invoice, book).date_from)
+        days = [covered(item, invoice, book).days for item in items]
     else:
         days = [1]
     shares = share_by_days(target, days, quantum)
@@ -248,7 +273,7 @@ def _lowered(
     ]
 
 
-def _covered(item: IssuedLine, invoice: IssuedInvoice, book: TariffBook) -> Period:
+def covered(item: IssuedLine, invoice: IssuedInvoice, book: TariffBook) -> Period:
     """The days for which a line's price counted: as the line says, else as the tariff of its id does."""
     line = item.line
     if line.date_from is not None and line.date_to is not None:

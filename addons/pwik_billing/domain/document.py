@@ -78,6 +78,7 @@ class Document:
     """An invoice or a correction (``corrects``: id of the invoice) with its sums in zł.
 
     ``estimated``: the points whose quantity (perhaps 0, and so without a line) rests on an estimate that a reading will settle.
+    ``guessed``: (point, m³) that were estimated on top of what the registers showed.
     """
 
     kind: str
@@ -88,6 +89,7 @@ class Document:
     vat: Decimal
     gross: Decimal
     estimated: tuple[str, ...] = ()
+    guessed: tuple[tuple[str, Decimal], ...] = ()
 
     @classmethod
     def of(
@@ -98,13 +100,14 @@ class Document:
         vat_rate: Decimal,
         corrects: str | None = None,
         estimated: Iterable[str] = (),
+        guessed: Iterable[tuple[str, Decimal]] = (),
     ) -> Document | None:
         """The document of ``lines`` with its sums, or None where there is no line."""
         kept = tuple(lines)
         if not kept:
             return None
         sums = vat_of((line.net for line in kept), vat_rate)
-        return cls(kind, corrects, period, kept, *sums, tuple(estimated))
+        return cls(kind, corrects, period, kept, *sums, tuple(estimated), tuple(guessed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,10 @@ class LumpSum:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A service point. At most one of ``estimate``, ``broken``, ``lump_sum``, ``units_m3`` is set."""
+    """A service point. At most one of ``estimate``, ``broken``, ``lump_sum``, ``units_m3`` is set.
+
+    ``date_from``, ``date_to``: the days on which the contract has it, where it joined later or left earlier; None where not.
+    """
 
     id: str
     kind: str
@@ -129,6 +132,8 @@ class Point:
     broken: BrokenMeter | None = None
     lump_sum: tuple[LumpSum, ...] | None = None
     units_m3: tuple[Decimal, ...] | None = None
+    date_from: date | None = None
+    date_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

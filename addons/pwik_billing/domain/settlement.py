@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from .checks import check
 from .components import COMPONENTS
 from .components.base import Case
 from .consumption import MeterRules
-from .correction import IssuedInvoice, Ledger, Overbilled, difference, refunds
+from .correction import IssuedInvoice, Ledger, Overbilled, covered, difference, refunds
 from .document import INVOICE, Document, Line, Settlement
 from .errors import BadRequest
 from .money import QUANTA
@@ -16,7 +18,7 @@ from .periods import Period
 from .pricing import price
 from .request import Request
 from .tariff import TariffBook
-from .volume import PointCase, Volume
+from .volume import PointCase, Volume, is_settled_by
 
 
 def settle(request: Request) -> Settlement:
@@ -34,15 +36,51 @@ def settle(request: Request) -> Settlement:
     period = _cut(request, request.period)
     _refuse_double(request, period, ledger)
     bill = _Bill(request, period, book, ledger.before(period.date_from))
-    invoice = Document.of(INVOICE, period, bill.lines, request.vat_rate, estimated=bill.estimated)
+    invoice = Document.of(
+        INVOICE,
+        period,
+        bill.lines,
+        request.vat_rate,
+        estimated=bill.estimated,
+        guessed=bill.guessed.items(),
+    )
     return Settlement(request.id, (*bill.refunds, *([invoice] if invoice else [])))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an ``invoice`` bills of ``points``, whose estimates were settled since."""
+
+    invoice: IssuedInvoice
+    points: frozenset[str]
+
+    def volumes(self, charge: Volume, book: TariffBook) -> list[Volume]:
+        """``charge``, an estimate, as it stands billed: a volume for the days of each line."""
+        return [
+            replace(
+                charge,
+                quantity=item.quantity,
+                interval=covered(item, self.invoice, book),
+                how=item.line.how,
+                values=item.line.values,
+                rules=tuple(rule for rule in item.line.rules if rule != "price_change"),
+                known=None,
+            )
+            for item in self.invoice.of(charge.component, charge.point)
+            if item.quantity
+        ]
 
 
 class _Bill:
     """The lines of one period, and the corrections of earlier estimates that it brings along."""
 
     def __init__(
-        self, request: Request, period: Period, book: TariffBook, issued: tuple[IssuedInvoice, ...]
+        self,
+        request: Request,
+        period: Period,
+        book: TariffBook,
+        issued: tuple[IssuedInvoice, ...],
+        standing: Standing | None = None,
     ) -> None:
         rules = MeterRules.of(request.policy)
         self._points = tuple(
@@ -51,9 +89,11 @@ class _Bill:
         )
         self._place = {point.id: index for index, point in enumerate(request.points)}
         self._book = book
+        self._standing = standing
         self._quantum = QUANTA[request.policy.quantity]
         self._overbilled: list[Overbilled] = []
         self.estimated: list[str] = []
+        self.guessed: dict[str, Decimal] = {}
         ranked: list[tuple[int, int, Line]] = []
         case = Case(request, period, book, self._points)
         for component in COMPONENTS:
@@ -69,8 +109,14 @@ class _Bill:
     def _lines(self, charge: Volume | Line) -> Sequence[Line]:
         if isinstance(charge, Line):
             return [charge] if charge.quantity else []
+        standing = self._standing
+        if charge.method == "estimate" and standing is not None and charge.point in standing.points:
+            volumes = standing.volumes(charge, self._book)
+            return [line for volume in volumes for line in price(volume, self._book, self._quantum)]
         if charge.method == "estimate" and charge.point not in self.estimated:
             self.estimated.append(charge.point)
+        if charge.guessed is not None:
+            self.guessed.setdefault(charge.point, charge.guessed)
         if charge.quantity < 0:
             self._overbilled.append(Overbilled(charge.component, charge.point, -charge.quantity, charge.how))
             return []
@@ -121,12 +167,17 @@ def _refuse_double(request: Request, period: Period, ledger: Ledger) -> None:
 def _correct(request: Request, book: TariffBook, ledger: Ledger, document_id: str) -> list[Document]:
     """The corrections that bring the billed document to what today's values give.
 
-    Where they undercut estimates that the document had settled, those are corrected too, first.
+    Where they undercut estimates that the document had settled, those are corrected too, first. An estimate of the document
+    that a later one has settled is not made again: what stands of it is final, and only priced anew.
     """
     invoice = ledger.get(document_id)
     wide = request.period if request.period.holds(invoice.period) else invoice.period
     period = _cut(request, wide)
-    bill = _Bill(request, period, book, ledger.before(invoice.period.date_from))
+    later = ledger.after(invoice.period.date_to)
+    final = {point.id for point in request.points if is_settled_by(later, point.id)}
+    bill = _Bill(
+        request, period, book, ledger.before(invoice.period.date_from), Standing(invoice, frozenset(final))
+    )
     same_period = ledger.meeting(invoice.period)
     changed = difference(invoice, same_period, bill.lines, request.vat_rate)
     return [*bill.refunds, *([changed] if changed else [])]

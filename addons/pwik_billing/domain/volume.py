@@ -27,6 +27,7 @@ class Volume:
     ``quantity``: what was used; ``cumulative``: since before estimates that were billed, so that those are to be taken off it.
     After ``PointCase.to_bill`` it is what is left to bill, negative when more was billed before than used. ``interval``: the
     days that the prices share. ``known``: the ``quantity`` up to the end of a day, or None where only the days can tell.
+    ``guessed``: the part of ``quantity`` that was estimated on top of what the registers show, or None.
     """
 
     component: str
@@ -40,6 +41,7 @@ class Volume:
     flags: tuple[str, ...] = ()
     cumulative: bool = False
     known: Callable[[date], Decimal | None] | None = None
+    guessed: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class PointCase:
         self.last_issued = issued[-1] if issued else None
         settled = issued[-1].is_settled(point.id) if issued else None
         self.unsettled = self._find_unsettled(issued) if issued else None
-        self.window, self.cumulative = self._find_window()
+        window, self.cumulative = self._find_window()
+        self.window = replace(window, billed=self._find_closings(issued, window.opening))
         #: An estimated value opens only where it was billed, or nothing is known of what was billed.
         self.opens_measured = self.cumulative or settled is True
         self._water: Volume | None = None
@@ -147,6 +150,13 @@ class PointCase:
                 raise
             return plain, False
         return since, True
+
+    def _find_closings(self, issued: tuple[IssuedInvoice, ...], day: date) -> dict[str, ReadingPair]:
+        """The values that the last invoice up to ``day`` ended with, where that invoice stands for good and tells them."""
+        before = [invoice for invoice in issued if invoice.period.date_to <= day]
+        if not before or before[-1].is_settled(self.point.id) is not True:
+            return {}
+        return before[-1].closings(self.point.id)
 
     def to_bill(self, volume: Volume) -> Volume:
         """``volume`` less what estimates billed of it before, where it counts from before them."""
@@ -218,7 +228,8 @@ class PointCase:
         if self.point.estimate is not None and not self._read_up_to(meters, self.point.estimate.date_to):
             return self._estimated(component, meters)
         pairs = measure(meters, self.window, self.rules, measured_only=self.opens_measured)
-        self._check_after_average(pairs)
+        if meters is self.water_meters:  # no average ever stands in for a device that measures sewage
+            self._check_after_average(pairs)
         quantity = total(pairs)
         how = wording.readings(pairs, quantity, self.whole)
         rules = ("reading", "exchange") if _exchanged(pairs) else ("reading",)
@@ -254,11 +265,17 @@ class PointCase:
         return found
 
     def _check_after_average(self, pairs: tuple[ReadingPair, ...]) -> None:
-        """A meter that an average stood in for must open anew: what it showed meanwhile is void."""
+        """A meter that an average stood in for must open anew: what it showed meanwhile is void.
+
+        One that came in its place was billed by its values, and goes on from the last of them.
+        """
         last = self.last_issued
         if last is None or "average" not in last.methods(self.point.id):
             return
+        billed = last.closings(self.point.id)
         for pair in pairs:
+            if pair.meter in billed and billed[pair.meter].date_to == pair.opened:
+                continue
             if pair.opened < last.period.date_to and pair.opened <= self.opening and pair.quantity:
                 raise MissingReading(
                     f"meter {pair.meter} was billed by average up to {last.period.date_to} and has no reading after it",
@@ -302,7 +319,7 @@ class PointCase:
         covered = self.opening if self.unsettled is None else self.unsettled.until
         pairs: tuple[ReadingPair, ...] = ()
         if known_to > covered:
-            window = Window(self.window.opening, self.opening, last, self.contract_from)
+            window = replace(self.window, after=self.opening, date_to=last)
             pairs = measure(meters, window, self.rules, measured_only=self.opens_measured, partial=True)
         start = known_to + DAY if self.unsettled is None else max(known_to, covered) + DAY
         if start <= self.contract_from + DAY:
@@ -327,6 +344,7 @@ class PointCase:
             ("reading", "estimate") if pairs else ("estimate",),
             flags_of(pairs),
             self.cumulative and bool(pairs),
+            guessed=guessed,
         )
 
     def _known_to(self, meters: list[Register], last: date) -> date:
@@ -370,6 +388,11 @@ def _of_point(issued: tuple[IssuedInvoice, ...], point: str) -> tuple[IssuedInvo
         for invoice in issued
         if invoice in own or not any(invoice.period.meets(other.period) for other in own)
     )
+
+
+def is_settled_by(later: tuple[IssuedInvoice, ...], point: str) -> bool:
+    """Whether one of the ``later`` invoices settled for good what was estimated of ``point`` before it."""
+    return any(invoice.is_settled(point) is True for invoice in _of_point(later, point))
 
 
 def _exchanged(pairs: tuple[ReadingPair, ...]) -> bool:

@@ -119,7 +119,9 @@ def _tariff(raw: object, where: str) -> TariffVersion:
 
 
 def _point(raw: object, where: str) -> Point:
-    body = _keys(raw, where, ("id", "kind", "meters"), ("estimate", "broken", "lump_sum", "units_m3"))
+    body = _keys(
+        raw, where, ("id", "kind", "meters"), ("estimate", "broken", "lump_sum", "units_m3", "from", "to")
+    )
     return Point(
         _text(body["id"], f"{where}.id"),
         _text(body["kind"], f"{where}.kind"),
@@ -128,6 +130,8 @@ def _point(raw: object, where: str) -> Point:
         _optional(body, "broken", where, _broken),
         _optional(body, "lump_sum", where, _lump_sums),
         _optional(body, "units_m3", where, _decimals),
+        _optional(body, "from", where, _day),
+        _optional(body, "to", where, _day),
     )
 
 
@@ -190,7 +194,10 @@ def _lump_sum(raw: object, where: str) -> LumpSum:
 def load_billed(raw: object, where: str = "billed") -> BilledDocument:
     """A document as ``dump_document`` writes it, with the ``id`` under which it was issued."""
     body = _keys(
-        raw, where, ("id", "kind", "corrects", "period", "lines", "net", "vat", "gross"), ("estimated",)
+        raw,
+        where,
+        ("id", "kind", "corrects", "period", "lines", "net", "vat", "gross"),
+        ("estimated", "guessed"),
     )
     corrects = body["corrects"]
     document = Document(
@@ -200,8 +207,15 @@ def load_billed(raw: object, where: str = "billed") -> BilledDocument:
         _each(body["lines"], f"{where}.lines", _line),
         *(_decimal(body[key], f"{where}.{key}") for key in ("net", "vat", "gross")),
         _optional(body, "estimated", where, _texts) or (),
+        _optional(body, "guessed", where, _guessed) or (),
     )
     return BilledDocument(_text(body["id"], f"{where}.id"), document)
+
+
+def _guessed(raw: object, where: str) -> tuple[tuple[str, Decimal], ...]:
+    return tuple(
+        (point, _decimal(quantity, f"{where}.{point}")) for point, quantity in _dict(raw, where).items()
+    )
 
 
 _LINE = ("component", "point", "quantity", "price", "net")
@@ -375,6 +389,8 @@ def dump_document(document: Document) -> dict[str, object]:
     }
     if document.estimated:
         found["estimated"] = list(document.estimated)
+    if document.guessed:
+        found["guessed"] = {point: _plain(quantity) for point, quantity in document.guessed}
     return found
 
 

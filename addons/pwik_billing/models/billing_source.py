@@ -34,6 +34,7 @@ class Installed:
     """A meter on a point, with the readings that matter for the period."""
 
     id: int
+    contract_id: int
     point_id: int
     meter_id: int
     serial: str
@@ -44,9 +45,14 @@ class Installed:
     start_value: Decimal
     end_value: Decimal | None
     low: date
+    since: date  # what was measured from here on is not settled yet
     key: str = ""  # how the engine names the meter: its serial, numbered where one comes twice on a contract
     base: tuple[date, Decimal] | None = None
     readings: dict = field(default_factory=dict)  # date -> (value, source, reading id or None)
+
+    def stays(self, day):
+        """Whether it is still there after ``day``: then a reading is yet to come."""
+        return not self.date_to or self.date_to > day
 
     def for_engine(self):
         """The engine's view; its words name the meter by the serial number.
@@ -65,14 +71,19 @@ class Installed:
 
 @dataclass(slots=True)
 class PointTerm:
-    """A service point in a contract, within the period."""
+    """A service point in a contract, within the period.
 
+    ``since``: first day of the earlier periods that were billed by estimates which no reading has settled yet, or None.
+    """
+
+    contract_id: int
     id: int
     number: str
     kind: str
     municipality_id: int
     date_from: date
     date_to: date | None
+    since: date | None
     meters: list = field(default_factory=list)
 
 
@@ -131,60 +142,84 @@ class BillingSource:
         """``{contract_id: [PointTerm]}`` of the points supplied on some day of the period."""
         rows = self._rows(
             """
-            SELECT cp.contract_id, sp.id, sp.number, sp.point_kind, sp.municipality_id, cp.date_from, cp.date_to
+            SELECT cp.contract_id, sp.id, sp.number, sp.point_kind, sp.municipality_id, cp.date_from, cp.date_to,
+                   (SELECT MIN(s.period_from) FROM pwik_settlement s
+                     WHERE s.contract_id = cp.contract_id AND s.kind <> 'correction' AND s.period_to < %s
+                       AND s.period_from > COALESCE((
+                           SELECT MAX(p.period_to) FROM pwik_settlement p
+                            WHERE p.contract_id = cp.contract_id AND p.kind <> 'correction' AND p.period_to < %s
+                              AND NOT (COALESCE(p.method, '') = 'estimate'
+                                       AND COALESCE(p.document -> 'estimated' ? sp.number, FALSE))), '-infinity'))
               FROM pwik_contract_point cp JOIN pwik_service_point sp ON sp.id = cp.service_point_id
              WHERE cp.contract_id = ANY(%s) AND cp.date_from <= %s AND (cp.date_to IS NULL OR cp.date_to >= %s)
           ORDER BY cp.contract_id, sp.number
             """,
+            self.date_from,
+            self.date_from,
             list(self.contracts.ids),
             self.date_to,
             self.date_from,
         )
         points = defaultdict(list)
-        for contract_id, *values in rows:
-            points[contract_id].append(PointTerm(*values))
+        for values in rows:
+            points[values[0]].append(PointTerm(*values))
         return points
 
     def _load_meters(self):
-        """Installations of those points which are not yet billed to their end, hung onto their points."""
-        terms = {term.id: term for terms in self.points.values() for term in terms}
+        """Installations of those points which are not yet billed to their end, hung onto their points.
+
+        A point that changes hands within the period is in two contracts: each has the meters of its own days.
+        """
+        terms = defaultdict(list)
+        for term in (term for terms in self.points.values() for term in terms):
+            terms[term.id].append(term)
         rows = self._rows(
             """
             SELECT i.id, i.service_point_id, i.meter_id, m.serial, i.meter_kind, m.register_digits,
                    i.date_from, i.date_to, i.start_value, i.end_value
-              FROM pwik_meter_installation i JOIN pwik_meter m ON m.id = i.meter_id
-             WHERE i.service_point_id = ANY(%s) AND i.date_from <= %s
-               AND (i.date_to IS NULL OR i.date_to >= %s OR 'estimate' = (
-                        SELECT x.source_to FROM pwik_settlement_measure x
-                         WHERE x.installation_id = i.id AND x.current ORDER BY x.date_to DESC LIMIT 1))
+              FROM unnest(%s::int[], %s::date[]) AS k(point_id, since)
+              JOIN pwik_meter_installation i ON i.service_point_id = k.point_id
+              JOIN pwik_meter m ON m.id = i.meter_id
+             WHERE i.date_from <= %s AND (i.date_to IS NULL OR i.date_to >= k.since)
           ORDER BY i.service_point_id, i.date_from, i.id
             """,
             list(terms),
+            [min(term.since or self.date_from for term in found) for found in terms.values()],
             self.date_to,
-            self.date_from,
         )
         meters = []
-        for id_, point_id, meter_id, serial, kind, digits, start, end, start_value, end_value in rows:
-            term = terms[point_id]
-            if end and end < term.date_from:
-                continue
-            meter = Installed(
-                id_,
-                point_id,
-                meter_id,
-                serial,
-                kind,
-                digits,
-                max(start, term.date_from),
-                min(filter(None, (end, term.date_to)), default=None),
-                to_decimal(start_value, VOLUME),
-                None if end_value is None else to_decimal(end_value, VOLUME),
-                low=max(start, term.date_from - DAY),
-            )
-            self._add_known_values(meter, start, end)
-            term.meters.append(meter)
-            meters.append(meter)
+        for row in rows:
+            for term in terms[row[1]]:
+                meter = self._prepare_meter(term, *row)
+                if meter:
+                    term.meters.append(meter)
+                    meters.append(meter)
         return meters
+
+    def _prepare_meter(
+        self, term, id_, point_id, meter_id, serial, kind, digits, start, end, start_value, end_value
+    ):
+        """The installation as the contract of ``term`` has it, or None where it was there on other days only."""
+        since = term.since or self.date_from
+        if (end and end < max(term.date_from, since)) or (term.date_to and start > term.date_to):
+            return None
+        meter = Installed(
+            id_,
+            term.contract_id,
+            point_id,
+            meter_id,
+            serial,
+            kind,
+            digits,
+            max(start, term.date_from),
+            min(filter(None, (end, term.date_to)), default=None),
+            to_decimal(start_value, VOLUME),
+            None if end_value is None else to_decimal(end_value, VOLUME),
+            low=max(start, term.date_from - DAY),
+            since=since,
+        )
+        self._add_known_values(meter, start, end)
+        return meter
 
     def _name_meters(self):
         for terms in self.points.values():
@@ -195,84 +230,88 @@ class BillingSource:
                     meter.serial if seen[meter.serial] == 1 else f"{meter.serial} ({seen[meter.serial]})"
                 )
 
-    @staticmethod
-    def _add_known_values(meter, start, end):
+    def _add_known_values(self, meter, start, end):
         """An exchange's values stand on the installation: they count where no reading of that day says otherwise."""
         if start >= meter.low:
             meter.readings[start] = (meter.start_value, "exchange", None)
-        if end and meter.end_value:
+        if end and meter.end_value and end == meter.date_to and end <= self.date_to:
             meter.readings[end] = (meter.end_value, "exchange", None)
 
     def _load_billed_bases(self):
-        """The last actual value that was billed is where the next settlement goes on, whatever came in between."""
+        """The last actual value that was billed is where the next settlement goes on, whatever came in between.
+
+        Periods whose estimates are not settled yet bill nothing for good: the value before them counts.
+        """
         rows = self._rows(
             """
-            SELECT DISTINCT ON (x.installation_id) x.installation_id, x.date_to, x.value_to
-              FROM pwik_settlement_measure x JOIN pwik_settlement s ON s.id = x.settlement_id
-             WHERE x.installation_id = ANY(%s) AND x.current AND x.source_to <> 'estimate'
-               AND s.contract_id = ANY(%s) AND s.period_to < %s
-          ORDER BY x.installation_id, x.date_to DESC, x.id DESC
+            SELECT DISTINCT ON (k.place) k.place, x.date_to, x.value_to
+              FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[]) AS k(place, id, contract_id, since)
+              JOIN pwik_settlement_measure x ON x.installation_id = k.id AND x.current AND x.source_to <> 'estimate'
+              JOIN pwik_settlement s ON s.id = x.settlement_id AND s.contract_id = k.contract_id
+                                    AND s.period_to < k.since
+          ORDER BY k.place, x.date_to DESC, x.id DESC
             """,
+            list(range(len(self.meters))),
             [meter.id for meter in self.meters],
-            list(self.contracts.ids),
-            self.date_from,
+            [meter.contract_id for meter in self.meters],
+            [meter.since for meter in self.meters],
         )
-        bases = {id_: (day, to_decimal(value, VOLUME)) for id_, day, value in rows}
-        for meter in self.meters:
-            meter.base = bases.get(meter.id)
+        for place, day, value in rows:
+            self.meters[place].base = (day, to_decimal(value, VOLUME))
 
     def _load_opening_bases(self):
         """Never billed before: the last actual reading before the period, within the contract."""
         fresh = [meter for meter in self.meters if not meter.base]
         rows = self._rows(
             """
-            SELECT k.id, r.date, r.value
-              FROM unnest(%s::int[], %s::int[], %s::date[]) AS k(id, meter_id, low)
+            SELECT k.place, r.date, r.value
+              FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::date[]) AS k(place, id, meter_id, low, since)
         CROSS JOIN LATERAL (
                 SELECT r.date, r.value FROM pwik_reading r
                  WHERE r.meter_id = k.meter_id AND r.installation_id = k.id AND r.state = 'accepted'
                    AND r.superseded IS NOT TRUE AND r.source <> 'estimate'
-                   AND r.date >= k.low AND r.date < %s
+                   AND r.date >= k.low AND r.date < k.since
               ORDER BY r.moment DESC LIMIT 1) r
             """,
+            list(range(len(fresh))),
             [m.id for m in fresh],
             [m.meter_id for m in fresh],
             [m.low for m in fresh],
-            self.date_from,
+            [m.since for m in fresh],
         )
-        found = {id_: (day, to_decimal(value, VOLUME)) for id_, day, value in rows}
-        for meter in fresh:
+        found = {place: (day, to_decimal(value, VOLUME)) for place, day, value in rows}
+        for place, meter in enumerate(fresh):
             known = [
-                (day, value) for day, (value, _source, _id) in meter.readings.items() if day < self.date_from
+                (day, value) for day, (value, _source, _id) in meter.readings.items() if day < meter.since
             ]
-            meter.base = max([*known, found[meter.id]] if meter.id in found else known, default=None)
+            meter.base = max([*known, found[place]] if place in found else known, default=None)
 
     def _load_readings(self):
-        """Accepted readings of the period, the base, and the estimates billed since the base; one a day.
+        """Accepted readings of the period, the base, and those since estimates that are not settled; one a day.
 
         Actual readings between the base and the period are left out: the next one telescopes over them, so that
-        nothing is lost and nothing is billed twice.
+        nothing is lost and nothing is billed twice. None is of a day after the contract, or after the meter came off.
         """
         rows = self._rows(
             """
-            SELECT DISTINCT ON (k.id, r.date) k.id, r.date, r.value, r.source, r.id
-              FROM unnest(%s::int[], %s::int[], %s::date[]) AS k(id, meter_id, base)
+            SELECT DISTINCT ON (k.place, r.date) k.place, r.date, r.value, r.source, r.id
+              FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::date[], %s::date[])
+                   AS k(place, id, meter_id, base, since, until)
               JOIN pwik_reading r ON r.meter_id = k.meter_id AND r.installation_id = k.id
-             WHERE r.state = 'accepted' AND r.superseded IS NOT TRUE AND r.date <= %s
-               AND (r.date >= %s OR r.date = k.base OR (r.source = 'estimate' AND r.date > k.base))
-          ORDER BY k.id, r.date, (r.source = 'estimate'), r.moment DESC, r.id DESC
+             WHERE r.state = 'accepted' AND r.superseded IS NOT TRUE AND r.date <= k.until
+               AND (r.date >= k.since OR r.date = k.base OR (r.source = 'estimate' AND r.date > k.base))
+          ORDER BY k.place, r.date, (r.source = 'estimate'), r.moment DESC, r.id DESC
             """,
+            list(range(len(self.meters))),
             [m.id for m in self.meters],
             [m.meter_id for m in self.meters],
-            [m.base[0] if m.base else self.date_from for m in self.meters],
-            self.date_to,
-            self.date_from,
+            [m.base[0] if m.base else m.since for m in self.meters],
+            [max(m.since, m.low) for m in self.meters],
+            [min(m.date_to or self.date_to, self.date_to) for m in self.meters],
         )
-        found = defaultdict(dict)
-        for id_, day, value, source, reading_id in rows:
-            found[id_][day] = (to_decimal(value, VOLUME), source, reading_id)
+        for place, day, value, source, reading_id in rows:
+            self.meters[place].readings[day] = (to_decimal(value, VOLUME), source, reading_id)
         for meter in self.meters:
-            meter.readings.update(found[meter.id])
             if meter.base:
                 day, value = meter.base
                 _old, source, reading_id = meter.readings.get(day, (value, "manual", None))
@@ -282,38 +321,46 @@ class BillingSource:
             meter.readings = dict(sorted(meter.readings.items()))
 
     def _load_last_settled(self):
-        """``{point_id: (days, m³)}`` of the last period that was settled by actual readings."""
+        """``{(contract_id, point_id): (days, m³)}`` of the customer's last period that was settled by actual readings.
+
+        Of his own: what the customer before him used is nobody else's business, on his invoice least of all.
+        """
         rows = self._rows(
             """
-            SELECT DISTINCT ON (x.service_point_id) x.service_point_id, SUM(x.date_to - x.date_from), SUM(x.quantity)
+            SELECT DISTINCT ON (s.contract_id, x.service_point_id)
+                   s.contract_id, x.service_point_id, SUM(x.date_to - x.date_from), SUM(x.quantity)
               FROM pwik_settlement_measure x JOIN pwik_settlement s ON s.id = x.settlement_id
              WHERE x.service_point_id = ANY(%s) AND x.current AND x.meter_kind IN ('main', 'unit')
-               AND s.period_to < %s AND s.method IS DISTINCT FROM 'average'
-          GROUP BY x.service_point_id, s.id, s.period_to
-            HAVING bool_and(x.source_to <> 'estimate')
-          ORDER BY x.service_point_id, s.period_to DESC
+               AND s.contract_id = ANY(%s) AND s.period_to < %s AND s.method IS DISTINCT FROM 'average'
+          GROUP BY s.contract_id, x.service_point_id, s.id, s.period_to
+            HAVING bool_and(x.source_to <> 'estimate') AND SUM(x.date_to - x.date_from) > 0
+          ORDER BY s.contract_id, x.service_point_id, s.period_to DESC
             """,
             list({meter.point_id for meter in self.meters}),
+            list(self.contracts.ids),
             self.date_from,
         )
-        return {point: (days, to_decimal(m3, VOLUME)) for point, days, m3 in rows}
+        return {(contract, point): (days, to_decimal(m3, VOLUME)) for contract, point, days, m3 in rows}
 
     def _load_billed(self):
-        """``{contract_id: [document]}``: what was billed on top of the last actual readings, or for this period."""
+        """``{contract_id: [document]}``: what was billed since the last actual readings.
+
+        Later periods too: a correction is to know which of the estimates were settled since.
+        """
         since = {}
         for contract_id, terms in self.points.items():
             bases = [meter.base[0] for term in terms for meter in term.meters if meter.base]
-            since[contract_id] = min([*bases, self.date_from - DAY])
+            open_since = [term.since - DAY for term in terms if term.since]
+            since[contract_id] = min([*bases, *open_since, self.date_from - DAY])
         rows = self._rows(
             """
             SELECT s.contract_id, s.id, s.document
               FROM unnest(%s::int[], %s::date[]) AS k(id, since)
-              JOIN pwik_settlement s ON s.contract_id = k.id AND s.period_to > k.since AND s.period_from <= %s
+              JOIN pwik_settlement s ON s.contract_id = k.id AND s.period_to > k.since
           ORDER BY s.contract_id, s.period_from, s.id
             """,
             list(since),
             list(since.values()),
-            self.date_to,
         )
         billed = defaultdict(list)
         for contract_id, settlement_id, document in rows:
@@ -375,22 +422,32 @@ class BillingSource:
     def _prepare_point(self, contract, term):
         extra = {}
         if contract.billing_method == "lump_sum":
-            extra["lump_sum"] = self._prepare_lump_sum(contract)
+            extra["lump_sum"] = self._prepare_lump_sum(contract, term)
         elif (broken := self.broken.of(term)) is not None:
             extra["broken"] = broken
         elif (units := self.units.of(term.id)) is not None:
             extra["units_m3"] = units
-        elif self._needs_estimate(term) and term.id in self.last_settled:
-            extra["estimate"] = Estimate(self.date_to, *self.last_settled[term.id])
+        elif self._needs_estimate(term) and (contract.id, term.id) in self.last_settled:
+            extra["estimate"] = Estimate(self.date_to, *self.last_settled[contract.id, term.id])
         kind = "unit" if term.kind == "unit" else "main"
-        return Point(term.number, kind, tuple(meter.for_engine() for meter in term.meters), **extra)
+        return Point(
+            term.number,
+            kind,
+            tuple(meter.for_engine() for meter in term.meters),
+            date_from=term.date_from,
+            date_to=term.date_to or None,
+            **extra,
+        )
 
     def _needs_estimate(self, term):
-        """Nothing was read in the period on the meter that counts."""
-        metered = [m for m in term.meters if m.kind in ("main", "unit") and not m.date_to]
-        return self.estimate and not any(day >= self.date_from for m in metered for day in m.readings)
+        """Nothing was read in the period on the meter that counts; the value with which it came is no reading of its use."""
+        staying = [m for m in term.meters if m.kind in ("main", "unit") and m.stays(self.date_to)]
+        return self.estimate and not any(
+            day >= self.date_from and day > m.date_from for m in staying for day in m.readings
+        )
 
-    def _prepare_lump_sum(self, contract):
+    def _prepare_lump_sum(self, contract, term):
+        """The persons of the contract, who are billed once: at its first point, be there more of them."""
         history = [
             Occupancy(row.date_from, row.persons, to_decimal(row.norm_id.m3_per_month, MONEY))
             for row in contract.lump_persons_ids
@@ -404,4 +461,7 @@ class BillingSource:
             )
         first = max(self.date_from, contract.date_start)
         last = min(self.date_to, contract.date_end or self.date_to)
-        return by_month(history, first, last, contract.number)
+        norms = by_month(history, first, last, contract.number)
+        if term is not self.points[contract.id][0]:
+            return tuple(replace(norm, persons=0) for norm in norms)
+        return norms

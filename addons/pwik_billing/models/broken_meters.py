@@ -34,6 +34,10 @@ class BrokenMeters:
         :raise UserError: units with contracts of their own hang on the point: their share cannot be told apart
         """
         found = self.found.get(self.env["pwik.service.point"].browse(term.id))
+        if found:  # whoever was the customer on that day: the one before him left with a reading
+            found = found.filtered(
+                lambda one: term.date_from <= one.found_on <= (term.date_to or self.source.date_to)
+            )
         if not found:
             return None
         if self.source.units.parents.get(term.id):

@@ -69,7 +69,24 @@ def _missing_reading(env, error, contract, source):
         )
     if params.get("what") == "opening":
         return env._("Meter %(meter)s has no opening reading of %(date)s.", **values)
+    if source.estimate and _has_no_history(source, contract, params["meter"]):
+        return env._(
+            "Meter %(meter)s has no reading for %(date)s, and no period of this customer was read yet to estimate by.",
+            **values,
+        )
     return env._("Meter %(meter)s has no reading for %(date)s.", **values)
+
+
+def _has_no_history(source, contract, serial):
+    """Whether an estimate was asked for that has nothing to go by: a new customer's first period."""
+    return any(
+        meter.key == serial
+        and meter.kind in ("main", "unit")
+        and meter.stays(source.date_to)
+        and (contract.id, term.id) not in source.last_settled
+        for term in source.points[contract.id]
+        for meter in term.meters
+    )
 
 
 def _find_pending(source, contract, serial):
@@ -104,7 +121,40 @@ def _implausible(env, error, contract, source):
             main=params["main"],
             units=params["units"],
         )
+    if "current" in params:
+        return env._(
+            "The register of meter %(meter)s cannot show %(current)s m³ (%(date)s): it has too few digits.",
+            meter=params["meter"],
+            current=params["current"],
+            date=format_date(env, params["day"]),
+        )
     return None
+
+
+def _bad_request(env, error, contract, source):
+    """What does not fit together; the engine's own words follow where only the path tells what it is."""
+    params = error.params
+    if "meter" in params and error.where.endswith(".date"):
+        return env._(
+            "Meter %(meter)s was not there on %(date)s, the day of one of its readings.",
+            meter=params["meter"],
+            date=format_date(env, params["day"]),
+        )
+    if "meter" in params and "day" in params:
+        return env._(
+            "Meter %(meter)s has two different readings of %(date)s: withdraw one of them.",
+            meter=params["meter"],
+            date=format_date(env, params["day"]),
+        )
+    if "date_from" in params:
+        return env._(
+            "The contract does not run between %(start)s and %(end)s.",
+            start=format_date(env, params["date_from"]),
+            end=format_date(env, params["date_to"]),
+        )
+    if error.where == "billed" and "document" in params and not params.get("tariff"):
+        return env._("A part of this period is billed already: correct what was billed instead.")
+    return env._("The data of the contract do not fit together: %s", _as_is(env, error, contract, source))
 
 
 def _overlapping(env, error, contract, source):
@@ -121,4 +171,5 @@ EXPLAIN = {
     "missing_reading": _missing_reading,
     "implausible": _implausible,
     "overlapping_tariffs": _overlapping,
+    "bad_request": _bad_request,
 }

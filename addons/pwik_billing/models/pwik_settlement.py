@@ -135,7 +135,7 @@ class PwikSettlement(models.Model):
             "corrects_id": corrects.id if corrects else False,
             "run_id": run.id if run else False,
             "municipality_id": source.points[contract.id][0].municipality_id,
-            "method": self._get_weakest_method(lines),
+            "method": "estimate" if document.estimated else self._get_weakest_method(lines),
             "net": document.net,
             "vat": document.vat,
             "gross": document.gross,
@@ -187,7 +187,7 @@ class PwikSettlement(models.Model):
                 own = (
                     (measures or {}).get(contract, ())
                     if corrects
-                    else measures_of(source, contract, document.lines)
+                    else measures_of(source, contract, document)
                 )
                 vals["measure_ids"] = [fields.Command.create(values) for values in own]
                 vals_list.append(vals)

@@ -97,24 +97,28 @@ class PwikSettlement(models.Model):
 
     def _get_batch_key(self):
         """What settlements that are corrected together have in common."""
-        return self.company_id.id, self.period_from, self.period_to, self.method == "estimate"
+        return self.company_id.id, self.period_from, self.period_to, self._is_estimated()
+
+    def _is_estimated(self):
+        """Whether a quantity of it, perhaps 0 m³ and so without a line, rests on an estimate."""
+        return self.method == "estimate" or bool(self.sudo().document.get("estimated"))
 
     def _correct_period(self, invoice_date, run=None):
         """Correct settlements of one period, see :meth:`_get_batch_key`. :return: the new ones"""
         first = self[0]
         source = BillingSource(
-            self.contract_id, first.period_from, first.period_to, estimate=first.method == "estimate"
+            self.contract_id, first.period_from, first.period_to, estimate=first._is_estimated()
         )
         documents, measures, changed = {}, {}, self.browse()
         for settlement in self:
             contract = settlement.contract_id
-            found, lines = settlement._settle_anew(source)
+            found, whole = settlement._settle_anew(source)
             if not found:
                 settlement._adopt_readings(source)
                 continue
             changed |= settlement
             documents[contract] = found
-            measures[contract] = measures_of(source, contract, lines)
+            measures[contract] = measures_of(source, contract, whole)
         if not documents:
             return self.browse()
         (changed | changed.correction_ids).measure_ids.current = False
@@ -123,7 +127,7 @@ class PwikSettlement(models.Model):
     def _settle_anew(self, source):
         """What today's readings and prices change in this settlement.
 
-        :return: the engine's corrections, and the lines of the period as they are right
+        :return: the engine's corrections, and the document of the period as it is right (None: nothing to bill, or to correct)
         :raise UserError: the contract cannot be settled
         """
         self.ensure_one()
@@ -133,7 +137,7 @@ class PwikSettlement(models.Model):
             whole = settle(source.prepare_request_afresh(contract, self)).documents if documents else ()
         except DomainError as error:
             raise UserError(explain(self.env, error, contract, source)) from error
-        return documents, whole[-1].lines if whole else ()
+        return documents, whole[-1] if whole else None
 
     def _adopt_readings(self, source):
         """Corrected readings that change no whole m³ stand behind the period from now on; what was billed stays."""

@@ -9,30 +9,28 @@ from .numbers import MONEY, to_decimal
 ROUNDING = Decimal("0.02")  # most that rounding of a few lines can make
 
 
-def measures_of(source, contract, lines):
-    """Values of ``pwik.settlement.measure`` for what the engine's ``lines`` are made from.
+def measures_of(source, contract, document):
+    """Values of ``pwik.settlement.measure`` for what the engine's ``document`` is made from (none without a document).
 
     The engine tells the pairs of values behind its lines. A meter that measured nothing has no line, but its readings
     are billed all the same: the next settlement goes on from them. An estimate has no value at all: the one it leads
     to is written down, so that people can compare.
     """
-    pairs = {(pair.meter, pair.date_to): pair for line in lines for pair in line.values}
+    if document is None:
+        return []
+    pairs = {(pair.meter, pair.date_to): pair for line in document.lines for pair in line.values}
+    guessed = dict(document.guessed)
     values = []
     for term in source.points[contract.id]:
-        estimated = _estimated_quantity(lines, term)
         for meter in term.meters:
             own = sorted((p for p in pairs.values() if p.meter == meter.key), key=lambda p: p.date_to)
-            if own:
-                values += [
-                    _prepare_measure(source, meter, p.opened, p.previous, p.date_to, p.current, p.quantity)
-                    for p in own
-                ]
-            elif estimated and meter.kind in ("main", "unit") and not meter.date_to and meter.readings:
-                day, (value, *_rest) = list(meter.readings.items())[-1]
-                values.append(
-                    _prepare_measure(source, meter, day, value, source.date_to, value + estimated, estimated)
-                )
-            elif len(meter.readings) > 1:
+            values += [
+                _prepare_measure(source, meter, p.opened, p.previous, p.date_to, p.current, p.quantity)
+                for p in own
+            ]
+            if term.number in guessed and _is_guessed(meter, source):
+                values.append(_prepare_guess(source, meter, own, guessed[term.number]))
+            elif not own and len(meter.readings) > 1:
                 (first, (start, *_a)), *_between, (last, (end, *_b)) = meter.readings.items()
                 values.append(
                     _prepare_measure(source, meter, first, start, last, end, _floor(end) - _floor(start))
@@ -40,13 +38,18 @@ def measures_of(source, contract, lines):
     return values
 
 
-def _estimated_quantity(lines, term):
-    """m³ of water that the lines estimate at a point (sewage where it bills no water)."""
-    found = {}
-    for line in lines:
-        if line.point == term.number and line.method == "estimate":
-            found[line.component] = found.get(line.component, 0) + line.quantity
-    return found.get("water", found.get("sewage", 0))
+def _is_guessed(meter, source):
+    return meter.kind in ("main", "unit") and meter.stays(source.date_to) and meter.readings
+
+
+def _prepare_guess(source, meter, own, guess):
+    """From the last value known to the one that ``guess`` m³ lead to, as the register would show it: past its end from 0 on."""
+    if own:
+        day, value = own[-1].date_to, own[-1].current
+    else:
+        day, (value, *_rest) = list(meter.readings.items())[-1]
+    reached = (value + guess) % 10**meter.digits
+    return _prepare_measure(source, meter, day, value, source.date_to, reached, guess)
 
 
 def _floor(value):

@@ -6,7 +6,8 @@ from decimal import Decimal
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..domain import DomainError, settle
+from ..domain import INVOICE, DomainError, settle
+from .engine_errors import explain
 from .numbers import VOLUME, to_decimal
 
 
@@ -14,7 +15,8 @@ class UnitUse:
     """m³ of the units with contracts of their own, by main point.
 
     What a unit was billed counts as billed; what is not billed yet is settled here for the figure only. So the main
-    point may be billed before or after its units.
+    point may be billed before or after its units. Each customer of a unit counts for himself, whoever else had the unit in
+    the period, and one who was billed 0 m³ was billed.
     """
 
     def __init__(self, source):
@@ -22,9 +24,9 @@ class UnitUse:
         self.env = source.env
         self.source = source
         self.parents = self._load_units([term.id for terms in source.points.values() for term in terms])
-        points = [point for units in self.parents.values() for point, _number, _contract in units]
-        self.billed = self._load_billed(points) if points else {}
-        self.fresh, self.errors = self._settle_rest() if points else ({}, {})
+        places = {(point, contract) for units in self.parents.values() for point, _number, contract in units}
+        self.billed = self._load_billed(places) if places else {}
+        self.fresh, self.errors = self._settle_rest(places) if places else ({}, {})
 
     def of(self, point_id):
         """m³ of each unit behind the point, or None where there are no units.
@@ -36,7 +38,8 @@ class UnitUse:
             return None
         amounts = []
         for unit_id, number, contract_id in units:
-            if contract_id in self.errors:
+            place = unit_id, contract_id
+            if place not in self.billed and contract_id in self.errors:
                 raise UserError(
                     self.env._(
                         "Unit %(unit)s behind this point: %(reason)s",
@@ -44,7 +47,7 @@ class UnitUse:
                         reason=self.errors[contract_id],
                     )
                 )
-            amounts.append(self.billed.get(unit_id, self.fresh.get(unit_id, Decimal(0))))
+            amounts.append(self.billed.get(place, self.fresh.get(place, Decimal(0))))
         return tuple(amounts)
 
     def _rows(self, query, *args):
@@ -70,29 +73,27 @@ class UnitUse:
             parents[parent_id].append(tuple(unit))
         return parents
 
-    def _load_billed(self, point_ids):
+    def _load_billed(self, places):
+        """``{(unit, contract): m³}`` of those that were billed in the period, be it nothing."""
         rows = self._rows(
             """
-            SELECT l.service_point_id, SUM(l.quantity)
-              FROM pwik_settlement_line l JOIN pwik_settlement s ON s.id = l.settlement_id
-             WHERE l.service_point_id = ANY(%s) AND l.component = 'water'
-               AND s.period_from >= %s AND s.period_to <= %s
-          GROUP BY l.service_point_id
+            SELECT k.point_id, k.contract_id, COALESCE(SUM(l.quantity), 0)
+              FROM unnest(%s::int[], %s::int[]) AS k(point_id, contract_id)
+              JOIN pwik_settlement s ON s.contract_id = k.contract_id AND s.period_from >= %s AND s.period_to <= %s
+         LEFT JOIN pwik_settlement_line l ON l.settlement_id = s.id AND l.service_point_id = k.point_id
+                                         AND l.component = 'water'
+          GROUP BY k.point_id, k.contract_id
             """,
-            point_ids,
+            [point for point, _contract in places],
+            [contract for _point, contract in places],
             self.source.date_from,
             self.source.date_to,
         )
-        return {point: to_decimal(m3, VOLUME) for point, m3 in rows}
+        return {(point, contract): to_decimal(m3, VOLUME) for point, contract, m3 in rows}
 
-    def _settle_rest(self):
+    def _settle_rest(self, places):
         """Settle, for the figure, the units that are not billed in the period."""
-        contracts = {
-            contract
-            for units in self.parents.values()
-            for point, _number, contract in units
-            if point not in self.billed
-        }
+        contracts = {contract for point, contract in places if (point, contract) not in self.billed}
         rest = self.env["pwik.contract"].sudo().browse(sorted(contracts))
         if not rest:
             return {}, {}
@@ -102,9 +103,12 @@ class UnitUse:
             try:
                 documents = settle(inner.prepare_request(contract)).documents
             except (DomainError, UserError) as error:
-                errors[contract.id] = error.message if isinstance(error, DomainError) else str(error)
+                if isinstance(error, DomainError):
+                    error = explain(self.env, error, contract, inner)
+                errors[contract.id] = str(error)
                 continue
-            for line in (line for document in documents[-1:] for line in document.lines):
+            invoices = [document for document in documents if document.kind == INVOICE]
+            for line in (line for document in invoices for line in document.lines):
                 if line.component == "water":
-                    amounts[inner.point_ids[line.point]] += line.quantity
+                    amounts[inner.point_ids[line.point], contract.id] += line.quantity
         return amounts, errors

@@ -22,6 +22,8 @@ from . import (
     test_rights,
     test_run,
     test_settlement,
+    test_settlement_change,
+    test_settlement_estimate,
     test_tariff,
     test_translations,
 )

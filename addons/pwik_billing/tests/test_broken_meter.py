@@ -86,6 +86,36 @@ class TestBrokenMeter(BillingCommon):
         self.make_reading(30, "2024-12-31", meter=meter)
         self.assertEqual(self.bill_one(self.home, *NEXT).pwik_settlement_id.water_m3, 16)
 
+    def test_new_meter_read_before_the_end_goes_on(self):
+        """The new meter is read on 28 September only: its next 16 m³ are billed, for no average stood in for it."""
+        self.find_broken(months=2).action_confirm()
+        installation = self.meter_home.installation_ids
+        installation.write({"date_to": "2024-08-31", "end_value": 133})
+        installation.flush_recordset()
+        self.add_meter(self.home.point_ids, [("2024-08-31", 5), ("2024-09-28", 14)], date_from="2024-08-31")
+        self.assertEqual(self.bill_one(self.home, *QUARTER).pwik_settlement_id.water_m3, 22 + 9)
+        self.make_reading(30, "2024-12-31", meter=self.home.point_ids.meter_ids - self.meter_home)
+        self.assertEqual(self.bill_one(self.home, *NEXT).pwik_settlement_id.water_m3, 16)
+
+    def test_only_the_customer_of_that_day(self):
+        """Found broken under the new customer: he pays the average, the one before him what was read when he left."""
+        self.make_reading(138, "2024-08-14", meter=self.meter_home)
+        point = self.home.point_ids
+        self.home.action_terminate("2024-08-14")
+        new = self.make_contract(
+            self._make_customer("Nowy"),
+            point,
+            date_start="2024-08-15",
+            tariff_group_water_id=self.group_water.id,
+            tariff_group_sewage_id=self.group_sewage.id,
+        )
+        finding = self.find_broken(found_on="2024-09-20", basis="year_before", year_before=18)
+        finding.action_confirm()
+        for contracts in (self.home, new):
+            self.bill_one(contracts, *QUARTER)
+        self.assertEqual((self.home.settlement_ids.water_m3, self.home.settlement_ids.method), (5, "reading"))
+        self.assertEqual((new.settlement_ids.water_m3, new.settlement_ids.method), (18, "average"))
+
     def test_other_bases(self):
         finding = self.find_broken(basis="year_before", year_before=40)
         finding.action_confirm()

@@ -34,8 +34,36 @@ class TestHistories(BillingCommon):
     def use(self):
         return self.chance.choice([0, 0.4, 1, 7.3, 12.999, 40, 133.5])
 
-    def live_through(self, contract, installation, value, period):
-        """Use, perhaps an exchange in the middle, perhaps a reading at the end. :return: the meter then in place"""
+    def hand_over(self, contract, day):
+        """The customer leaves at the end of ``day``, another one has the point from the next day on. :return: his contract"""
+        point = contract.point_ids
+        contract.action_terminate(day)
+        return self.make_contract(
+            self._make_customer("Następny"),
+            point,
+            date_start=day + timedelta(1),
+            tariff_group_water_id=self.group_water.id,
+            tariff_group_sewage_id=self.group_sewage.id,
+        )
+
+    def change_hands(self, contract, installation, value, period):
+        """In one period of four the point changes hands, by a reading of that day.
+
+        :return: the contract then in force, the value, whether it is a new one
+        """
+        start, end = period
+        if self.chance.random() >= 0.25:
+            return contract, value, False
+        day = start + timedelta(self.chance.randint(1, (end - start).days // 2 - 1))
+        value += self.use()
+        self.make_reading(value, day, meter=installation.meter_id)
+        return self.hand_over(contract, day), value, True
+
+    def live_through(self, contract, installation, value, period, new=False):
+        """Use, perhaps an exchange in the middle, perhaps a reading at the end (always in the first period of a new customer).
+
+        :return: the meter then in place
+        """
         start, end = period
         exchanged = self.chance.random() < 0.2
         if exchanged:
@@ -46,7 +74,7 @@ class TestHistories(BillingCommon):
             value = self.chance.choice([0.2, 3.7])
             installation = self.add_meter(contract.point_ids, [(middle, value)], date_from=middle)
         value += self.use()
-        if exchanged or self.chance.random() < 0.6 or period in (self.periods[0], self.periods[-1]):
+        if new or self.chance.random() < 0.6 or period in (self.periods[0], self.periods[-1]):
             self.make_reading(value, end, meter=installation.meter_id)
         return installation, value
 
@@ -60,24 +88,83 @@ class TestHistories(BillingCommon):
             c: (c.point_ids.meter_ids.installation_ids, (number + 1) * 10.4)
             for number, c in enumerate(contracts)
         }
+        everyone = contracts
         for period in self.periods:
-            for contract, (installation, value) in places.items():
-                places[contract] = self.live_through(contract, installation, value, period)
+            for old, (installation, value) in list(places.items()):
+                contract, value, new = self.change_hands(old, installation, value, period)
+                del places[old]
+                places[contract] = self.live_through(contract, installation, value, period, new)
+                contracts |= contract
+                everyone |= contract
             run = self.bill(contracts, *map(str, period), estimate_missing=True)
             self.assertFalse(
                 run.item_ids.filtered(lambda item: item.state == "error").mapped("reason"), self.seed
             )
+            contracts = contracts.filtered(lambda c: not c.date_end)
         self.assert_billed_is_measured(places)
-        self.assert_books_balance(contracts)
+        self.assert_books_balance(everyone)
+
+    def test_every_m3_of_a_building_once(self):
+        """The manager pays what the flats do not: an empty one, one whose tenants change, any other; in any order."""
+        self.periods = self.make_periods()
+        begin = FIRST - timedelta(1)
+        manager = self.household([(begin, 1000)], name="Zarządca", date_start=begin)
+        flats, meters = [], []
+        for number in range(3):
+            point = self.make_point(f"m. {number}", point_kind="unit", parent_id=manager.point_ids.id)
+            flats.append(self.make_flat(point, begin))
+            meters.append(self.add_meter(point, [(begin, 5)], date_from=begin, kind="unit").meter_id)
+        values, main, everyone = [5, 5, 5], 1000, manager | self.env["pwik.contract"].concat(*flats)
+        for period in self.periods:
+            start, end = period
+            here = self.env["pwik.contract"].concat(*flats)
+            if self.chance.random() < 0.6:
+                day = start + timedelta(self.chance.randint(1, (end - start).days - 1))
+                used = self.chance.choice([0, 3, 8])
+                values[1], main = values[1] + used, main + used
+                self.make_reading(values[1], day, meter=meters[1])
+                flats[1] = self.hand_over(flats[1], day)
+                here |= flats[1]
+            for number in (1, 2):
+                used = self.chance.choice([0, 1, 6, 17])
+                values[number], main = values[number] + used, main + used
+            main += self.chance.choice([0, 2])
+            for meter, value in zip([*meters, manager.point_ids.meter_ids], [*values, main], strict=True):
+                self.make_reading(value, end, meter=meter)
+            before = here.filtered(lambda _contract: self.chance.random() < 0.5)
+            for contracts in filter(None, (before, manager, here - before)):
+                run = self.bill(contracts, *map(str, period))
+                self.assertFalse(
+                    run.item_ids.filtered(lambda item: item.state == "error").mapped("reason"), self.seed
+                )
+            everyone |= here
+        self.assertEqual(sum(everyone.settlement_ids.mapped("water_m3")), main - 1000, f"seed {self.seed}")
+        for number, value in enumerate(values):
+            point = flats[number].point_ids
+            own = everyone.filtered(lambda c, point=point: point in c.contract_point_ids.service_point_id)
+            self.assertEqual(
+                sum(own.settlement_ids.mapped("water_m3")), value - 5, f"{number}, seed {self.seed}"
+            )
+        self.assert_books_balance(everyone)
+
+    def make_flat(self, point, begin):
+        return self.make_contract(
+            self._make_customer("Lokator"),
+            point,
+            date_start=begin,
+            tariff_group_water_id=self.group_water.id,
+            tariff_group_sewage_id=self.group_sewage.id,
+        )
 
     def assert_billed_is_measured(self, places):
         for contract, (_installation, value) in places.items():
             measured = 0
             points = [("service_point_id", "in", contract.point_ids.ids)]
+            terms = self.env["pwik.contract.point"].search(points)
             for installation in self.env["pwik.meter.installation"].search(points):
                 end = installation.end_value if installation.date_to else value
                 measured += floor(round(end, 3)) - floor(round(installation.start_value, 3))
-            settlements = contract.settlement_ids
+            settlements = terms.contract_id.settlement_ids
             for component in ("water_m3", "sewage_m3"):
                 self.assertAlmostEqual(
                     sum(settlements.mapped(component)), measured, 3, f"{contract.number}, seed {self.seed}"

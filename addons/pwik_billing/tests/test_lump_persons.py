@@ -59,6 +59,17 @@ class TestLumpPersons(BillingCommon):
         self.add("2024-08-01", 1)
         self.assertEqual(self.quantity(), [(2, 1), (1, 2)])
 
+    def test_persons_of_two_points_are_billed_once(self):
+        """Two persons, two points without a meter: 2 × 3 m³ × 3 months once; each point pays its own subscription."""
+        second = self.make_point("ul. Bez Wodomierza 3")
+        self.lump_contract.contract_point_ids = [
+            (0, 0, {"service_point_id": second.id, "date_from": "2020-01-01"})
+        ]
+        settlement = self.bill_one(self.lump_contract, "2024-07-01", "2024-09-30").pwik_settlement_id
+        self.assertEqual((settlement.water_m3, settlement.sewage_m3), (18, 18))
+        fees = settlement.line_ids.filtered(lambda line: line.component == "subscription")
+        self.assertEqual(len(fees.service_point_id), 2)
+
     def test_contract_that_ends_pays_its_months(self):
         self.lump_contract.date_end = "2024-08-15"
         self.assertEqual(self.quantity(), [(2, 2)])

@@ -323,3 +323,68 @@ def test_subscription_per_day_is_corrected_by_the_two_amounts():
     (document,) = documents(body)
     assert [(row["quantity"], row["price"]) for row in document["lines"]] == [("-1", "34.77"), ("1", "23.18")]
     assert document["net"] == "-11.59"
+
+
+# Estimates that were settled since
+
+
+def undercut_estimate():
+    """40 m³ estimated for Q3, 33 in all by the reading of Q4: 7 given back. ``(meter, history)``"""
+    w1 = meter("W1", ("2024-06-30", 100))
+    guess = {"to": "2024-09-30", "days": 92, "m3": "40"}
+    history = issued(request(point(w1, estimate=guess)), "E1")
+    w1["readings"].append({"date": "2024-12-31", "value": "133", "source": "manual"})
+    history += issued(request(point(w1), period=Q4, billed=history), "K1", "I2")
+    return point(w1, estimate=guess), point(w1), history
+
+
+def test_settled_estimate_is_not_estimated_again():
+    """33 m³ stand: settling either document again changes nothing, as often as one asks."""
+    third, fourth, history = undercut_estimate()
+    assert [m3(document) for document in history] == [40, -7, 0]
+    assert documents(request(third, billed=history, correct="E1")) == []
+    assert documents(request(fourth, period=Q4, billed=history, correct="I2")) == []
+
+
+def test_settled_estimate_is_priced_anew():
+    """Another price of water: the 33 m³ that stand, not the 40 estimated; then nothing more."""
+    third, _fourth, history = undercut_estimate()
+    dear = tariff("V1/2", "2024-05-03", "2025-05-02", "5.00")
+    body = {"correct": "E1", "tariffs": (dear,)}
+    (document,) = documents(request(third, billed=history, **body))
+    assert rows(document) == [
+        ("water", "P1", "V1", "-33", "-157.08"),
+        ("water", "P1", "V1/2", "33", "165.00"),
+    ]
+    assert documents(request(third, billed=[*history, {"id": "K2", **document}], **body)) == []
+
+
+def test_settled_estimate_across_a_change_of_prices():
+    """Cut by prices and undercut: each price keeps what stands of it."""
+    w1 = meter("W1", ("2025-03-31", 100))
+    guess = {"to": "2025-06-30", "days": 91, "m3": "40"}
+    history = issued(request(point(w1, estimate=guess), period=Q2_2025), "E1")
+    w1["readings"].append({"date": "2025-09-30", "value": "121", "source": "manual"})
+    third = ("2025-07-01", "2025-09-30")
+    history += issued(request(point(w1), period=third, billed=history), "K1", "I2")
+    assert m3(history[0]) + m3(history[1]) == 21
+    again = request(point(w1, estimate=guess), period=Q2_2025, billed=history, correct="E1")
+    assert documents(again) == []
+
+
+def test_an_estimate_that_nobody_settled_is_made_again():
+    w1 = meter("W1", ("2024-06-30", 100))
+    first = {"to": "2024-09-30", "days": 92, "m3": "40"}
+    history = issued(request(point(w1, estimate=first)), "E1")
+    more = point(w1, estimate={**first, "m3": "46"})
+    (document,) = documents(request(more, billed=history, correct="E1"))
+    assert m3(document) == 6
+
+
+def test_a_reading_of_the_period_settles_what_a_later_one_had_settled():
+    """25 of the 33 m³ were used in Q3, says a reading that came late: 8 go from its invoice to the next one."""
+    _third, _fourth, history = undercut_estimate()
+    known = point(meter("W1", ("2024-06-30", 100), ("2024-09-30", 125), ("2024-12-31", 133)))
+    (down,) = documents(request(known, billed=history, correct="E1"))
+    (up,) = documents(request(known, period=Q4, billed=[*history, {"id": "K2", **down}], correct="I2"))
+    assert (m3(down), m3(up)) == (-8, 8)

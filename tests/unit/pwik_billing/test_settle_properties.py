@@ -90,6 +90,8 @@ class World:
         self.policy = policy
         self.plot = plot
         self.issued: list[BilledDocument] = []
+        self.former: list[BilledDocument] = []  # what the customers before were billed
+        self.contract_from = date(2023, 12, 1)
         self.last = START
         self.value = start
         self.meters = [[f"W{0}", START, None, [(START, start)]]]
@@ -97,6 +99,9 @@ class World:
         self.plot_readings = [(START, Decimal(0))]
         self.plot_used = Decimal(0)
         self.requests: list[dict] = []
+
+    def _next_id(self) -> str:
+        return f"D{len(self.former) + len(self.issued)}"
 
     def credit(self) -> None:
         """Takes the last invoice back whole, as a clerk may."""
@@ -106,7 +111,7 @@ class World:
             for line in invoice.document.lines
         ]
         document = Document.of("correction", invoice.document.period, lines, Decimal(8), invoice.id)
-        self.issued.append(BilledDocument(f"D{len(self.issued)}", document))
+        self.issued.append(BilledDocument(self._next_id(), document))
 
     def live(self) -> None:
         for step in self.history:
@@ -150,7 +155,7 @@ class World:
                 end=str(end) if end else None,
                 digits=DIGITS,
             )
-            for id, begin, end, readings in self.meters
+            for id, begin, end, readings in self._of_the_customer()
         ]
         if self.plot:
             meters.append(garden(*[(str(day), value) for day, value in self.plot_readings], start=str(START)))
@@ -160,9 +165,24 @@ class World:
             period=asked["period"],
             tariffs=TARIFFS,
             policy={"quantity": self.policy},
-            contract={"start": "2023-12-01"},
+            contract={"start": str(self.contract_from)},
             **more,
         )
+
+    def _of_the_customer(self) -> list:
+        """The meters as long as the contract has them: its own readings, from the evening before it on."""
+        first = self.contract_from - timedelta(days=1)
+        return [
+            [id, begin, end, [row for row in readings if row[0] >= first]]
+            for id, begin, end, readings in self.meters
+            if end is None or end > first
+        ]
+
+    def change_customer(self) -> None:
+        """Another customer has the point from tomorrow on; his contract knows nothing of the documents before it."""
+        self.contract_from = self.last + timedelta(days=1)
+        self.former.extend(self.issued)
+        self.issued = []
 
     def issue(self, asked: dict, correct: str | None = None) -> None:
         """Settle what is asked. What was issued is handed over as it is: `check_documents` has it written and read back."""
@@ -172,13 +192,13 @@ class World:
             if correct is None:
                 found["readings"] = [row for row in found["readings"] if row["date"] <= asked["period"][1]]
         for document in settle(replace(load_request(body), billed=tuple(self.issued))).documents:
-            self.issued.append(BilledDocument(f"D{len(self.issued)}", document))
+            self.issued.append(BilledDocument(self._next_id(), document))
 
     def billed(self, component: str) -> Decimal:
         return sum(
             (
                 line.quantity
-                for item in self.issued
+                for item in (*self.former, *self.issued)
                 for line in item.document.lines
                 if line.component == component
             ),
@@ -198,7 +218,7 @@ class World:
 def check_documents(world: World) -> None:
     """Debit = credit: each document's sums follow from its lines; invoices hold no negative line, nothing is empty or zero."""
     cent = Decimal("0.01")
-    for item in world.issued:
+    for item in (*world.former, *world.issued):
         document = item.document
         assert document.lines
         assert document.net == sum(line.net for line in document.lines)

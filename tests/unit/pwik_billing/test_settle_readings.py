@@ -1,7 +1,7 @@
 """From register values to m³: whole m³, exchange, rollover, the first and the last interval of a contract."""
 
 import pytest
-from billing_requests import Q4, documents, garden, line, m3, meter, point, request, rows, sums
+from billing_requests import Q4, documents, garden, issued, line, m3, meter, point, request, rows, sums
 from pwik_billing.domain import BadRequest, Implausible, MissingReading
 
 
@@ -287,3 +287,53 @@ def test_zero_use_is_a_subscription_and_nothing_else():
     (document,) = documents(request(point(meter("W1", ("2024-06-30", 345), ("2024-09-30", 345)))))
     assert rows(document) == [("subscription", "P1", "main", "1", "24.12")]
     assert sums(document) == ("24.12", "1.93", "26.05")
+
+
+# Readings that become known late
+
+
+def test_late_reading_is_not_lost():
+    """Billed up to 110 of 28 September; 113 of the 30th came later: the next period opens with 110."""
+    early = [("2024-06-30", 100), ("2024-09-28", 110)]
+    billed = issued(request(point(meter("W1", *early))), "D1")
+    late = meter("W1", *early, ("2024-09-30", 113), ("2024-12-31", 130))
+    (document,) = documents(request(point(late), period=Q4, billed=billed))
+    assert (m3(document), m3(document, "sewage")) == (20, 20)
+    values = line(document, "water")["values"][0]
+    assert (values["opened"], values["previous"]) == ("2024-09-28", "110")
+    # the reading of that day need not be given again
+    (document,) = documents(
+        request(point(meter("W1", ("2024-09-30", 113), ("2024-12-31", 130))), period=Q4, billed=billed)
+    )
+    assert m3(document) == 20
+
+
+def test_late_reading_that_a_correction_billed():
+    early = [("2024-06-30", 100), ("2024-09-28", 110)]
+    billed = issued(request(point(meter("W1", *early))), "D1")
+    late = meter("W1", *early, ("2024-09-30", 113), ("2024-12-31", 130))
+    billed += issued(request(point(late), billed=billed, correct="D1"), "D2")
+    assert m3(billed[1]) == 3
+    (document,) = documents(request(point(late), period=Q4, billed=billed))
+    assert m3(document) == 17
+
+
+def test_late_reading_of_the_garden_is_not_lost():
+    def body(plot, *water, **more):
+        return request(point(meter("W1", ("2024-06-30", 500), *water), garden(*plot)), **more)
+
+    read = ("2024-09-30", 545)
+    billed = issued(body([("2024-06-30", 0), ("2024-09-20", 5)], read), "D1")
+    plot = [("2024-06-30", 0), ("2024-09-20", 5), ("2024-09-30", 8), ("2024-12-31", 9)]
+    (document,) = documents(body(plot, read, ("2024-12-31", 560), period=Q4, billed=billed))
+    assert (m3(document), m3(document, "sewage")) == (15, 11)
+
+
+def test_late_reading_corrected_down_to_nothing():
+    """What was billed of W1 was taken back whole: the value that stands is that of today, not the one that was billed."""
+    billed = issued(request(point(meter("W1", ("2024-06-30", 100), ("2024-09-28", 110)))), "D1")
+    mended = [("2024-06-30", 100), ("2024-09-28", 100), ("2024-09-30", 100)]
+    billed += issued(request(point(meter("W1", *mended)), billed=billed, correct="D1"), "D2")
+    still = meter("W1", *mended, ("2024-12-31", 104))
+    (document,) = documents(request(point(still), period=Q4, billed=billed))
+    assert m3(document) == 4

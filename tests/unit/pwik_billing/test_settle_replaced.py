@@ -1,7 +1,7 @@
 """Quantities that no meter gave: broken meter, lump sum by norms; and what is behind or beside the main meter."""
 
 import pytest
-from billing_requests import documents, garden, line, m3, meter, point, request, rows, sums
+from billing_requests import Q4, documents, garden, issued, line, m3, meter, point, request, rows, sums
 from pwik_billing.domain import BadRequest, Implausible, MissingReading
 
 STUCK = meter("W1", ("2024-06-30", 1000), ("2024-09-30", 1000))
@@ -239,3 +239,35 @@ def test_water_by_a_device_for_sewage_is_no_water():
     device = meter("S1", ("2024-06-30", 50), ("2024-09-30", 71), purpose="sewage")
     with pytest.raises(MissingReading, match="no meter for water"):
         documents(request(point(device)))
+
+
+# After an average
+
+
+def test_new_meter_read_before_the_end_goes_on():
+    """33 by average and 12 of the new meter, read on 28 September: its next 16 m³ are billed, it was measured all along."""
+    old = meter("W1", ("2024-06-30", 1000), ("2024-08-14", 1000, "exchange"), end="2024-08-14")
+    new = meter("W2", ("2024-08-14", 3, "exchange"), ("2024-09-28", 15), start="2024-08-14")
+    basis = {"months": "1.5", "before": ["20", "22", "24"]}
+    billed = issued(request(point(old, new, broken=basis)), "D1")
+    assert m3(billed[0]) == 33 + 12
+    new["readings"].append({"date": "2024-12-31", "value": "31", "source": "manual"})
+    (document,) = documents(request(point(old, new), period=Q4, billed=billed))
+    assert (m3(document), m3(document, "sewage")) == (16, 16)
+
+
+def test_a_device_goes_on_after_an_average_of_the_water():
+    device = meter("S1", ("2024-06-30", 50), ("2024-09-29", 50), ("2024-12-31", 71), purpose="sewage")
+    new = meter("W2", ("2024-09-30", 3, "exchange"), ("2024-12-31", 31), start="2024-09-30")
+    old = {**STUCK, "to": "2024-09-30"}
+    basis = {"months": 3, "before": ["9", "10", "11"]}
+    billed = issued(request(point(old, device, broken=basis)), "D1")
+    (document,) = documents(request(point(old, new, device), period=Q4, billed=billed))
+    assert (m3(document), m3(document, "sewage")) == (28, 21)
+
+
+def test_the_broken_meter_itself_must_open_anew():
+    billed = issued(request(point(STUCK, broken={"months": 3, "before": ["9", "10", "11"]})), "D1")
+    on = meter("W1", ("2024-06-30", 1000), ("2024-09-28", 1000), ("2024-12-31", 1016))
+    with pytest.raises(MissingReading, match="was billed by average"):
+        documents(request(point(on), period=Q4, billed=billed))

@@ -1,5 +1,7 @@
 """Sequences of what happens to a contract: read, swap, estimate, bill, credit, bill again, mend a reading and correct.
 
+A swapped meter is not read, a reading comes late, the point goes to another customer, everything is settled once more.
+
 After each step that ends with a reading, what was billed is what the installations measured. ``PWIK_SEQUENCES=2000`` is the
 full count; a sequence has up to fifty steps.
 """
@@ -68,6 +70,42 @@ class Contract(RuleBasedStateMachine):
     def estimate(self, days, used, guess):
         self.bill(days, used, estimated=True, guess=guess)
 
+    @rule(days=st.integers(6, 100), used=few, guess=st.integers(0, 200))
+    def swap_and_estimate(self, days, used, guess):
+        self.bill(days, used, estimated=True, guess=guess, swap=True)
+
+    @precondition(lambda self: self.settled)
+    @rule(days=st.integers(4, 100), used=st.decimals(1, 120, places=3), more=few)
+    def read_late(self, days, used, more):
+        """Billed by a reading of some days before the end; that of the last day becomes known after the invoice."""
+        world = self.world
+        first, world.last = world.last + timedelta(days=1), world.last + timedelta(days=days)
+        world._read(world.last - timedelta(days=2), used)
+        step = Step(days, used, Decimal(0), False, 0, False)
+        self.asked.append(world._request(first, world.last, step))
+        self.issue(len(self.asked) - 1)
+        world._read(world.last, more)
+        self.settled = False  # what the late reading shows more is for the next period
+
+    @precondition(lambda self: self.asked and self.settled)
+    @rule()
+    def change_customer(self):
+        """The one who leaves is settled; who comes starts with the last reading, in the middle of whatever period."""
+        self.world.change_customer()
+        self.asked, self.invoices, self.corrected = [], {}, set()
+
+    @precondition(lambda self: self.asked and self.settled and len(self.invoices) == len(self.asked))
+    @rule()
+    def settle_everything_again(self):
+        """Nothing was read since: no correction changes a sum, and the second time none comes out."""
+        for last in (False, True):
+            before = len(self.world.issued)
+            for number, id in self.invoices.items():
+                self.corrected.add(id)
+                self.issue(number, correct=id)
+            self.check()
+            assert not last or len(self.world.issued) == before
+
     def last_invoice(self):
         return self.invoices.get(len(self.asked) - 1)
 
@@ -87,7 +125,8 @@ class Contract(RuleBasedStateMachine):
     @rule(place=st.integers(0, 10_000), share=st.decimals(0, 1, places=2))
     def mend_a_reading(self, place, share):
         """A reading was too high; every period since is corrected in turn."""
-        rows = [rows for *_rest, rows in self.world.meters if len(rows) > 1]
+        first = self.world.contract_from - timedelta(days=1)
+        rows = [rows for *_rest, rows in self.world.meters if len(rows) > 1 and rows[0][0] >= first]
         if not rows:
             return
         readings = rows[place % len(rows)]

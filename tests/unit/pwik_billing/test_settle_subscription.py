@@ -197,3 +197,45 @@ def test_the_words():
         "Opłata abonamentowa, 3 rozpoczęte miesiące (01.07–30.09.2024), stawka za miesiąc"
     )
     assert rows(document) == [("subscription", "P1", "main", "3", "34.77")]
+
+
+# Several at one point, a point for a part of the period
+
+
+def test_two_additional_meters_one_line():
+    """One there all the time, one from 10 August: two subscriptions per period, in one line."""
+    plots = (
+        garden(("2024-06-30", 0), ("2024-09-30", 0)),
+        garden(("2024-08-10", 0, "exchange"), ("2024-09-30", 0), id="G2", start="2024-08-10"),
+    )
+    there = point(still(), *plots)
+    assert subscription(there)[1:] == [("P1", "deduction", "2", "3.06", "6.12")]
+    # three months of the one, two of the other
+    assert subscription(there, time="started_month")[1:] == [("P1", "deduction", "5", "3.06", "15.30")]
+    # 9.18 and 3.06 × (22/31 + 1) = 5.23161 → 5.23: two amounts, two lines
+    assert subscription(there, time="day")[1:] == [
+        ("P1", "deduction", "1", "9.18", "9.18"),
+        ("P1", "deduction", "1", "5.23", "5.23"),
+    ]
+
+
+def test_a_point_that_joined_within_the_period():
+    """From 20 September: one started month of three, 11 days of 30 (11.59 × 11/30 = 4.2496…); per period one."""
+    joined = point(
+        meter("B", ("2024-09-20", 5), ("2024-09-30", 5), start="2024-09-20"),
+        id="P2",
+        **{"from": "2024-09-20"},
+    )
+    points = (point(still()), joined)
+    assert subscription(*points)[1] == ("P2", "main", "1", "24.12", "24.12")
+    assert subscription(*points, time="started_month")[1] == ("P2", "main", "1", "11.59", "11.59")
+    assert subscription(*points, time="day")[1] == ("P2", "main", "1", "4.25", "4.25")
+    assert subscription(*points, time="day")[0] == ("P1", "main", "1", "34.77", "34.77")
+    assert subscription(*points, time="day", per="contract") == [("P1", "main", "1", "34.77", "34.77")]
+
+
+def test_a_point_that_left_within_the_period():
+    left = point(meter("B", ("2024-06-30", 5), ("2024-07-31", 5), end="2024-07-31"), id="P2", to="2024-07-31")
+    points = (point(still()), left)
+    assert subscription(*points, time="started_month")[1] == ("P2", "main", "1", "11.59", "11.59")
+    assert subscription(*points, time="day")[1] == ("P2", "main", "1", "11.59", "11.59")

@@ -47,7 +47,9 @@ def _less_gardens(point: PointCase, water: Volume, gardens: list) -> Volume:
 
     In an estimated period a garden meter that was not read either takes nothing off yet: its next reading does.
     """
-    window = Window(_opening(point, water), point.opening, point.period.date_to, point.contract_from)
+    opening = _opening(point, water)
+    billed = point.window.billed if opening == point.window.opening else {}
+    window = Window(opening, point.opening, point.period.date_to, point.contract_from, billed)
     estimated = water.method == "estimate"
     pairs = measure(gardens, window, point.rules, measured_only=water.cumulative, partial=estimated)
     garden = total(pairs)

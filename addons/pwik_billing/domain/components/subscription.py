@@ -8,11 +8,12 @@ rounded once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from .. import wording
+from ..correction import Key
 from ..document import Line
 from ..money import CENT, ONE, ZERO, half_up, line_net
 from ..periods import Period
@@ -40,8 +41,24 @@ class Subscription(Component):
 
     def charges(self, case: Case) -> Iterator[Line]:
         charge = {"period": _per_period, "started_month": _per_month, "day": _per_day}
+        found: dict[Key, Line] = {}
         for due in _dues(case):
-            yield from charge[case.request.policy.subscription_time](case, due)
+            for line in charge[case.request.policy.subscription_time](case, due):
+                found[line.key] = _joined(found[line.key], line) if line.key in found else line
+        yield from found.values()
+
+
+def _joined(one: Line, other: Line) -> Line:
+    """The one line of a rate at a point that two dues of the same price make."""
+    quantity = one.quantity + other.quantity
+    return replace(
+        one,
+        quantity=quantity,
+        net=line_net(quantity, one.price),
+        date_from=min(one.date_from, other.date_from),
+        date_to=max(one.date_to, other.date_to),
+        how=one.how if one.how == other.how else f"{one.how}; {other.how}",
+    )
 
 
 def _dues(case: Case) -> list[Due]:
@@ -55,10 +72,16 @@ def _dues(case: Case) -> list[Due]:
     else:
         for point, rate in zip(points, rates, strict=True):
             count = max(1, len(_places(point, WATER_METERS, case.period))) if per == "meter" else 1
-            dues.append(Due(point.id, rate, count, case.period))
+            dues.append(Due(point.id, rate, count, _days(point, case.period)))
+    by_period = case.request.policy.subscription_time == "period"
     for point in points:
-        dues.extend(_garden_dues(point, case.period))
+        dues.extend(_garden_dues(point, case.period, by_period))
     return dues
+
+
+def _days(point: Point, period: Period) -> Period:
+    """The days of ``period`` on which the contract has the point."""
+    return period.cut(point.date_from or period.date_from, point.date_to) or period
 
 
 def _rate(point: Point, period: Period) -> str:
@@ -66,10 +89,14 @@ def _rate(point: Point, period: Period) -> str:
     return point.kind if metered else "unmetered"
 
 
-def _garden_dues(point: Point, period: Period) -> list[Due]:
-    """Each additional meter pays from the day on which it is there; those with equal days share a line."""
+def _garden_dues(point: Point, period: Period, by_period: bool) -> list[Due]:
+    """Each additional meter pays from the day on which it is there; those with equal days share a line.
+
+    Per period their days do not matter: each pays one subscription.
+    """
     counts: dict[Period, int] = {}
     for place in _places(point, ("deduction",), period):
+        place = period if by_period else place
         counts[place] = counts.get(place, 0) + 1
     return [Due(point.id, "deduction", count, days) for days, count in counts.items()]
 

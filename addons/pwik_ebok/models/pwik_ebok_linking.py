@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
 
 from ..domain.attempts import Limit
 from ..domain.linking import InvoiceFact, is_proven, normalize_number, parse_amount
 from .ebok_mail import send
 
-#: Invoices whose knowledge proves that somebody may link a customer.
+#: Invoices of a contract whose knowledge proves that somebody may link its customer.
 LAST_INVOICES = 3
 #: Failed tries a day after which the contact on file is told.
 TELL_AFTER = 3
@@ -34,18 +34,13 @@ class PwikEbokLink(models.Model):
         errors = self._get_claim_errors(form, number, amount)
         if errors:
             return self.browse(), errors
-        counts = self.env["pwik.ebok.attempt"]._take(
-            [
-                Limit("link_customer", number, 5),
-                Limit("link_login", str(self.env.uid), 5),
-                Limit("link_address", address, 20),
-            ]
-        )
-        if counts:
+        asker = [Limit("link_login", str(self.env.uid), 5), Limit("link_address", address, 20)]
+        if self.env["pwik.ebok.attempt"]._take([Limit("link_customer", number, 5), *asker]):
             # sudo: the customer is not the user's yet; nothing of it is told but whether all three facts are right
             customer = self.env["res.partner"].sudo().search([("pwik_customer_number", "=", number)], limit=1)
             claim = InvoiceFact(form["invoice_number"], amount)
             if is_proven(claim, self._get_known_invoices(customer)):
+                self.env["pwik.ebok.attempt"]._give_back(asker)
                 return self._link_claimed(customer, form["role"], "invoice"), {}
             self.env["pwik.audit.event"]._record("link_failed", customer=customer, detail="invoice")
         return self.browse(), {"customer_number": self._get_claim_refusal()}
@@ -61,6 +56,7 @@ class PwikEbokLink(models.Model):
         if self.env["pwik.ebok.attempt"]._take(limits):
             code = self.env["pwik.ebok.code"]._redeem(text)
             if code:
+                self.env["pwik.ebok.attempt"]._give_back(limits)
                 return self._link_claimed(code.partner_id, "owner", "code"), {}
             self.env["pwik.audit.event"]._record("link_failed", detail="code")
         return self.browse(), {
@@ -94,34 +90,34 @@ class PwikEbokLink(models.Model):
 
     @api.model
     def _get_known_invoices(self, customer):
-        """The customer's last invoices, ours and the previous system's, as facts to compare with."""
-        moves = (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                [
-                    # not "in []": for nobody's number the same question is asked, and takes as long
-                    ("pwik_contract_id.partner_id", "=", customer.id or 0),
-                    ("state", "=", "posted"),
-                    ("move_type", "=", "out_invoice"),
-                ],
-                order="invoice_date desc, id desc",
-                limit=LAST_INVOICES,
+        """The last invoices of each contract, ours and the previous system's, as facts to compare with.
+
+        For nobody's number the same question is asked, and takes as long.
+        """
+        # sudo: see _claim_by_invoice
+        contracts = self.env["pwik.contract"].sudo().search([("partner_id", "=", customer.id or 0)])
+        self.env["account.move"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT number, gross FROM (
+                    SELECT number, gross,
+                           row_number() OVER (PARTITION BY contract ORDER BY day DESC, id DESC) AS place
+                      FROM (SELECT name AS number, amount_total AS gross, pwik_contract_id AS contract,
+                                   invoice_date AS day, id
+                              FROM account_move
+                             WHERE pwik_contract_id = ANY(%(contracts)s) AND state = 'posted'
+                               AND move_type = 'out_invoice'
+                             UNION ALL
+                            SELECT number, gross, contract_id, date, id
+                              FROM pwik_past_invoice WHERE contract_id = ANY(%(contracts)s)) issued
+                     ) placed
+                 WHERE place <= %(most)s""",
+                contracts=contracts.ids or [0],
+                most=LAST_INVOICES,
             )
         )
-        past = (
-            self.env["pwik.past.invoice"]
-            .sudo()
-            .search(
-                [("contract_id.partner_id", "=", customer.id or 0)],
-                order="date desc, id desc",
-                limit=LAST_INVOICES,
-            )
-        )
-        dated = [(move.invoice_date, InvoiceFact(move.name, _money(move.amount_total))) for move in moves]
-        dated += [(one.date, InvoiceFact(one.number, _money(one.gross))) for one in past]
-        dated.sort(key=lambda pair: pair[0], reverse=True)
-        return [fact for _date, fact in dated[:LAST_INVOICES]]
+        return [InvoiceFact(number, _money(gross)) for number, gross in rows]
 
     @api.model
     def _link_claimed(self, customer, role, way, date_to=False):

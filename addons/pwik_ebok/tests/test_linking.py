@@ -79,6 +79,21 @@ class TestLinking(LinkingCommon):
         self.assertFalse(link)
         self.assertTrue(errors)
 
+    def test_any_of_the_last_three_of_each_contract(self):
+        point = self.make_point("Zarządzana 2")
+        second = self.make_contract(self.customer, point)
+        for _number in range(4):
+            self.make_invoice(second)
+        link, errors = self.claim()
+        self.assertFalse(errors)
+        self.assertTrue(link, "many invoices of one contract do not hide that of another")
+
+    def test_a_right_try_is_none(self):
+        for _number in range(6):
+            self.assertTrue(self.claim(user=self.nobody)[0])
+            self.env["pwik.ebok.attempt"].search([])[:1].unlink()  # that of the customer, which counts
+        self.assertFalse(self.env["pwik.ebok.attempt"].search([]))
+
     def test_one_answer_for_whatever_is_wrong(self):
         tries = [
             {"customer_number": "NIEMA-TAKIEGO"},

@@ -28,8 +28,11 @@ FILE_ERRORS = [
     ("bad_file", "The file cannot be read."),
     ("bad_profile", "The mapping profile does not fit the file."),
     ("no_lines", "There is no telegram in the file."),
+    ("server_key", "The server has no usable key of its own to open the overlays' keys with."),
     ("internal", "The import met an unexpected error; the administrator finds it in the server's log."),
 ]
+# Errors of an attempt and not of the file: another attempt begins without them.
+OF_AN_ATTEMPT = ("internal", "server_key")
 # Identical scheduled actions: each takes packets of its own.
 PROCESSING = ("pwik_radio_reading.ir_cron_process_dumps", "pwik_radio_reading.ir_cron_process_dumps_2")
 # Above this size the wizard leaves the work to the scheduled action instead of letting the browser wait.
@@ -76,6 +79,13 @@ class PwikRadioDump(models.Model):
     lines_read = fields.Integer("Lines read", readonly=True, copy=False)
     all_read = fields.Boolean("Read to the end", readonly=True, copy=False)
     date_done = fields.Datetime("Finished", readonly=True, copy=False)
+    recorded_at = fields.Datetime(
+        "Recorded at",
+        readonly=True,
+        copy=False,
+        help="Told by whoever imported it: the moment of those telegrams of which neither the file nor the overlay tells one.",
+    )
+    may_tell_time = fields.Boolean("May be told when it was recorded", compute="_compute_may_tell_time")
     dropped_as = fields.Char(
         "Dropped as",
         readonly=True,
@@ -156,6 +166,21 @@ class PwikRadioDump(models.Model):
                 and dump.profile_id
                 and dump.error_count + dump.quarantine_count
                 and not dump._has_readings()
+            )
+
+    @api.depends("recorded_at", "line_ids.state")
+    def _compute_may_tell_time(self):
+        """Telegrams wait for a moment, or the one that was told gave no reading yet and may be told anew."""
+        timeless = dict(
+            self.env["pwik.radio.dump.line"]._read_group(
+                [("dump_id", "in", self.ids), ("state", "=", "error"), ("reason", "=", "no_time")],
+                ["dump_id"],
+                ["__count"],
+            )
+        )
+        for dump in self:
+            dump.may_tell_time = bool(
+                not dump._has_readings() if dump.recorded_at else timeless.get(dump._origin)
             )
 
     def _has_readings(self):
@@ -347,10 +372,59 @@ class PwikRadioDump(models.Model):
         # sudo: readers start the work but write no dump themselves
         dumps = self.sudo()
         for dump in dumps.filtered(lambda dump: dump.state == "error"):
+            if dump._is_cut():
+                dump.state = "in_progress"
+                continue
             dump.write({"state": "new", "error": False, "error_detail": False, "all_read": False})
             if not dump.format_code and not dump.profile_id:
                 dump.profile_id = self.env["pwik.dump.profile"]._find_for(dump.name)
         dumps._import_now()
+
+    def tell_time(self, moment):
+        """Say when this dump was recorded, where its telegrams do not; those that wait for it run again.
+
+        :param datetime moment: UTC
+        :raises AccessError: the user is no meter reader
+        :raises UserError: the moment lies ahead, or readings rest on another one that was told
+        """
+        self.ensure_one()
+        self._check_may_import()
+        self.check_access("read")
+        self._check_recorded_at(moment)
+        # sudo: as for action_process
+        dump = self.sudo()
+        if not dump.may_tell_time:
+            raise UserError(self.env._("No telegram of this file waits to be told its time."))
+        dump.recorded_at = moment
+        self.env["pwik.radio.dump.line"].search(
+            [
+                *(("dump_id", "=", self.id), ("received", "=", False)),
+                "|",
+                ("state", "=", "quarantine"),
+                *("&", ("state", "=", "error"), ("reason", "=", "no_time")),
+            ]
+        ).action_run_again()
+
+    @api.model
+    def _check_recorded_at(self, moment):
+        if moment > fields.Datetime.now():
+            raise UserError(self.env._("A file cannot have been recorded at a moment that lies ahead."))
+
+    def _is_cut(self):
+        """Whether a line says where the file ends, damaged: it was counted as read and would not come again."""
+        self.ensure_one()
+        place = [("dump_id", "=", self.id), ("state", "=", "error"), ("reason", "=", self.error)]
+        return bool(
+            self.all_read
+            and self.error
+            and self.error not in OF_AN_ATTEMPT
+            and self.env["pwik.radio.dump.line"].search_count(place, limit=1)
+        )
+
+    def _reopen(self):
+        """Lines of these dumps are to be done again. What is wrong with a file stays and is told again when they are done."""
+        self.filtered(lambda dump: dump.error in OF_AN_ATTEMPT).write({"error": False, "error_detail": False})
+        self.filtered(lambda dump: dump.state in ("done", "error")).state = "in_progress"
 
     def action_read_again(self):
         """Throw the lines of dumps away that gave no reading, and read their files with the profiles as they are now.

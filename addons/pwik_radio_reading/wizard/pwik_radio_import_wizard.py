@@ -31,6 +31,16 @@ class PwikRadioImportWizard(models.TransientModel):
         help="For vendors' exports (CSV, XLSX); files of a known format are read without one.",
     )
 
+    wants_moment = fields.Boolean("A file has no times", compute="_compute_wants_moment")
+    recorded_at = fields.Datetime(
+        "Recorded at", help="For telegrams of which neither the file nor the overlay tells the moment."
+    )
+
+    @api.depends("file_ids.is_timeless")
+    def _compute_wants_moment(self):
+        for wizard in self:
+            wizard.wants_moment = any(wizard.file_ids.mapped("is_timeless"))
+
     @api.depends("file_ids.error")
     def _compute_wants_profile(self):
         for wizard in self:
@@ -73,7 +83,7 @@ class PwikRadioImportWizard(models.TransientModel):
 
     def _look_into(self, data, filename):
         """What the first lines of a file hold: format, telegrams, overlays known and not."""
-        senders, telegrams, bad, number = set(), 0, 0, 0
+        senders, telegrams, timeless, bad, number = set(), 0, 0, 0, 0
         dumps = self.env["pwik.radio.dump"]
         profile = self._get_profile(data, filename)
         for number, line in enumerate(formats.read_dump(data, parser=profile._get_parser()), 1):
@@ -82,6 +92,7 @@ class PwikRadioImportWizard(models.TransientModel):
                     raise line.error
                 senders.add(self._get_sender(line))
                 telegrams += 1
+                timeless += not line.received
             except DomainError:
                 bad += 1
             if number == LOOKED_AT:
@@ -98,6 +109,7 @@ class PwikRadioImportWizard(models.TransientModel):
             "known_count": len(senders & known),
             "unknown_count": len(senders - known),
             "is_cut": number == LOOKED_AT,
+            "is_timeless": bool(timeless),
         }
 
     @staticmethod
@@ -116,6 +128,9 @@ class PwikRadioImportWizard(models.TransientModel):
         dumps._check_may_import()
         if not self.attachment_ids:
             raise UserError(self.env._("Choose at least one file."))
+        if self.recorded_at:
+            dumps._check_recorded_at(self.recorded_at)
+        timeless = set(self.file_ids.filtered("is_timeless").mapped("name"))
         taken, refused = dumps.sudo(), []
         for attachment in self.attachment_ids:
             data = attachment.raw or b""
@@ -123,7 +138,10 @@ class PwikRadioImportWizard(models.TransientModel):
                 refused.append(refusal)
                 continue
             profile = self._get_profile(data, attachment.name)
-            dump, _duplicate = dumps._take_in(data, attachment.name, "wizard", profile_id=profile.id)
+            told = self.recorded_at if attachment.name in timeless or not self.file_ids else False
+            dump, _duplicate = dumps._take_in(
+                data, attachment.name, "wizard", profile_id=profile.id, recorded_at=told
+            )
             taken |= dump
         if not taken:
             raise UserError("\n".join(refused))
@@ -177,5 +195,6 @@ class PwikRadioImportWizardFile(models.TransientModel):
     known_count = fields.Integer("Known overlays", readonly=True)
     unknown_count = fields.Integer("Unknown overlays", readonly=True)
     is_cut = fields.Boolean("Only the beginning was counted", readonly=True)
+    is_timeless = fields.Boolean("Telegrams without a time", readonly=True)
     dump_id = fields.Many2one("pwik.radio.dump", "Imported as", readonly=True)
     error = fields.Selection(REMARKS, "Remark", readonly=True)

@@ -11,7 +11,7 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.garbage import without_collector
 from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import is_outage
+from odoo.addons.pwik_meters.tools.packets import StoreOutage, is_outage
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -104,7 +104,13 @@ class PwikRadioDump(models.Model):
             # Odoo calls ten times at least, also when the time is up: each time the file would be read from its beginning
             return
         for dump in dumps:
-            if dump._process_one() == MORE:
+            try:
+                outcome = dump._process_one()
+            except StoreOutage as error:
+                # one lost file must keep no other out; the dump is tried again at the next call
+                _logger.error("Dump %s (%s) waits: %s", dump.id, dump.sha256, error)
+                continue
+            if outcome == MORE:
                 # without it a process looks for work once a minute only
                 self._trigger_processing()
                 return

@@ -3,12 +3,13 @@
 from unittest.mock import patch
 
 from odoo.addons.pwik_meters.tools.packets import StoreOutage
+from odoo.tools import mute_logger
 
 from ..domain.errors import ArchiveError
 from ..domain.unpack import translated
 from ..models.pwik_radio_dump_process import DumpSource
 from ..tools.stored_file import StoredFile
-from .common import RadioCommon
+from .common import RadioCommon, plain_line
 
 
 class TestStream(RadioCommon):
@@ -55,6 +56,17 @@ class TestStream(RadioCommon):
         self.env.invalidate_all()
         dump._process()
         self.assertEqual((dump.state, dump.line_count), ("done", 10))
+
+    @mute_logger("odoo.addons.pwik_radio_reading.models.pwik_radio_dump_process")
+    def test_a_file_that_is_gone_keeps_no_other_out(self):
+        gone = self.import_dump(process=False)
+        other = self.import_dump(plain_line("77000001", 1), process=False)
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET store_fname = '00/gone' WHERE id = %s", [gone.attachment_id.id]
+        )
+        with self.in_cron():
+            self.env.ref("pwik_radio_reading.ir_cron_process_dumps").method_direct_trigger()
+        self.assertEqual((gone.state, other.state), ("new", "done"))
 
     def test_a_store_that_fails_is_no_damage_of_the_archive(self):
         """A file of the kernel's that really answers EIO."""

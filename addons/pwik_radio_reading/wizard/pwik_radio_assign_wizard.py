@@ -136,7 +136,7 @@ class PwikRadioAssignWizardLine(models.TransientModel):
 
     wizard_id = fields.Many2one("pwik.radio.assign.wizard", required=True, ondelete="cascade")
     ident = fields.Char("Overlay", required=True)
-    module_id = fields.Many2one("pwik.radio.module")
+    module_id = fields.Many2one("pwik.radio.module", "Known overlay")
     manufacturer = fields.Char(size=3)
     asks_maker = fields.Boolean()
     serial = fields.Char("Radio ID")

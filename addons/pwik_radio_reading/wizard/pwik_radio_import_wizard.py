@@ -1,3 +1,5 @@
+from itertools import islice
+
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError
@@ -9,6 +11,7 @@ from ..models.pwik_radio_dump import FILE_ERRORS
 
 # Enough to show that the file was understood; a large file is counted to its end only when it is imported.
 LOOKED_AT = 20_000
+FIRST_LINES = 100
 REMARKS = [
     ("duplicate", "This file was imported already."),
     ("too_large", "The file is too large."),
@@ -112,6 +115,17 @@ class PwikRadioImportWizard(models.TransientModel):
             "is_timeless": bool(timeless),
         }
 
+    def _is_timeless(self, data, profile):
+        """Whether telegrams among the first lines of a file have no time."""
+        if not self.recorded_at:
+            return False
+        try:
+            first = list(islice(formats.read_dump(data, parser=profile._get_parser()), FIRST_LINES))
+        except DomainError as error:
+            pass_on(error)
+            return False
+        return any(not (line.error or line.received) for line in first)
+
     @staticmethod
     def _get_sender(line):
         """Radio ID of a line that holds a telegram or a decoded value."""
@@ -130,7 +144,6 @@ class PwikRadioImportWizard(models.TransientModel):
             raise UserError(self.env._("Choose at least one file."))
         if self.recorded_at:
             dumps._check_recorded_at(self.recorded_at)
-        timeless = set(self.file_ids.filtered("is_timeless").mapped("name"))
         taken, refused = dumps.sudo(), []
         for attachment in self.attachment_ids:
             data = attachment.raw or b""
@@ -138,7 +151,7 @@ class PwikRadioImportWizard(models.TransientModel):
                 refused.append(refusal)
                 continue
             profile = self._get_profile(data, attachment.name)
-            told = self.recorded_at if attachment.name in timeless or not self.file_ids else False
+            told = self.recorded_at if self._is_timeless(data, profile) else False
             dump, _duplicate = dumps._take_in(
                 data, attachment.name, "wizard", profile_id=profile.id, recorded_at=told
             )

@@ -79,13 +79,6 @@ class PwikRadioDump(models.Model):
     lines_read = fields.Integer("Lines read", readonly=True, copy=False)
     all_read = fields.Boolean("Read to the end", readonly=True, copy=False)
     date_done = fields.Datetime("Finished", readonly=True, copy=False)
-    recorded_at = fields.Datetime(
-        "Recorded at",
-        readonly=True,
-        copy=False,
-        help="Told by whoever imported it: the moment of those telegrams of which neither the file nor the overlay tells one.",
-    )
-    may_tell_time = fields.Boolean("May be told when it was recorded", compute="_compute_may_tell_time")
     dropped_as = fields.Char(
         "Dropped as",
         readonly=True,
@@ -166,21 +159,6 @@ class PwikRadioDump(models.Model):
                 and dump.profile_id
                 and dump.error_count + dump.quarantine_count
                 and not dump._has_readings()
-            )
-
-    @api.depends("recorded_at", "line_ids.state")
-    def _compute_may_tell_time(self):
-        """Telegrams wait for a moment, or the one that was told gave no reading yet and may be told anew."""
-        timeless = dict(
-            self.env["pwik.radio.dump.line"]._read_group(
-                [("dump_id", "in", self.ids), ("state", "=", "error"), ("reason", "=", "no_time")],
-                ["dump_id"],
-                ["__count"],
-            )
-        )
-        for dump in self:
-            dump.may_tell_time = bool(
-                not dump._has_readings() if dump.recorded_at else timeless.get(dump._origin)
             )
 
     def _has_readings(self):
@@ -379,36 +357,6 @@ class PwikRadioDump(models.Model):
             if not dump.format_code and not dump.profile_id:
                 dump.profile_id = self.env["pwik.dump.profile"]._find_for(dump.name)
         dumps._import_now()
-
-    def tell_time(self, moment):
-        """Say when this dump was recorded, where its telegrams do not; those that wait for it run again.
-
-        :param datetime moment: UTC
-        :raises AccessError: the user is no meter reader
-        :raises UserError: the moment lies ahead, or readings rest on another one that was told
-        """
-        self.ensure_one()
-        self._check_may_import()
-        self.check_access("read")
-        self._check_recorded_at(moment)
-        # sudo: as for action_process
-        dump = self.sudo()
-        if not dump.may_tell_time:
-            raise UserError(self.env._("No telegram of this file waits to be told its time."))
-        dump.recorded_at = moment
-        self.env["pwik.radio.dump.line"].search(
-            [
-                *(("dump_id", "=", self.id), ("received", "=", False)),
-                "|",
-                ("state", "=", "quarantine"),
-                *("&", ("state", "=", "error"), ("reason", "=", "no_time")),
-            ]
-        ).action_run_again()
-
-    @api.model
-    def _check_recorded_at(self, moment):
-        if moment > fields.Datetime.now():
-            raise UserError(self.env._("A file cannot have been recorded at a moment that lies ahead."))
 
     def _is_cut(self):
         """Whether a line says where the file ends, damaged: it was counted as read and would not come again."""

@@ -116,6 +116,13 @@ class TestChain(RadioCommon):
         with self.assertRaisesRegex(UserError, "waits"):
             wizards.create({"recorded_at": datetime(2025, 4, 3)}).action_tell()
 
+    def test_the_time_is_told_before_anybody_knows_the_overlays(self):
+        row = f"77000001;DIE;35;07;0;-70;T1;{plain_telegram('77000001', 1)};\n".encode()
+        dump = self.import_dump(row)
+        self.assertEqual((dump.line_ids.state, dump.may_tell_time), ("quarantine", True))
+        dump.tell_time(datetime(2025, 4, 2, 8, 0))
+        self.assertEqual((dump.line_ids.state, dump.line_ids.is_time_told), ("quarantine", True))
+
     def test_the_wizard_asks_when_a_file_has_no_times(self):
         files = self.env["ir.attachment"].create(
             [

@@ -18,6 +18,7 @@
         "wizard/pwik_radio_import_wizard_views.xml",
         "wizard/pwik_radio_assign_wizard_views.xml",
         "wizard/pwik_radio_key_wizard_views.xml",
+        "wizard/pwik_radio_moment_wizard_views.xml",
         "wizard/pwik_radio_exchange_wizard_views.xml",
         "wizard/pwik_meter_exchange_views.xml",
         "wizard/pwik_radio_collector_views.xml",

@@ -8,12 +8,27 @@ class NoRoomError(OSError):
     """The file store cannot take a file: its disk is full, broken or read-only."""
 
 
+class StoreOutage(Exception):
+    """The file store is away, or lost a file. No OSError: who reads an archive takes that for damage of the archive."""
+
+
 #: The machine's trouble and no record's: database gone, its disk full, transactions that met. Nothing is noted on a record; the
 #: scheduled action fails, and takes the packet again at its next run.
-OUTAGES = (psycopg2.OperationalError, psycopg2.InterfaceError, NoRoomError)
+OUTAGES = (psycopg2.OperationalError, psycopg2.InterfaceError, NoRoomError, StoreOutage)
+
+#: What PostgreSQL says of a limit of its own (a value too long for an index, an expression too deep): the work's fault, though
+#: psycopg2 counts it among the troubles of operation.
+PROGRAM_LIMITS = "54"
 
 #: How often in a row one call starts a packet anew.
 CONCURRENCY_RETRIES = 10
+
+
+def is_outage(error):
+    """Whether an exception is of the machine, so that the same work may do another time."""
+    return isinstance(error, OUTAGES) and not (getattr(error, "pgcode", None) or "").startswith(
+        PROGRAM_LIMITS
+    )
 
 
 def work_off(env, claim, work, count_open):

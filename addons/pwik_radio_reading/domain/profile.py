@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO
@@ -30,6 +30,7 @@ FIELDS = (
 UNITS = {"m3": Decimal(1), "l": Decimal("0.001"), "dm3": Decimal("0.001"), "hl": Decimal("0.1")}
 ENCODINGS = ("utf-8", "cp1250", "iso-8859-2", "cp1252", "utf-16-le", "utf-16-be")
 _MOST_M3 = Decimal(100_000_000)
+LONGEST_ID = 32  # characters; it is looked for by an index, which takes no page of text
 _SPACES = str.maketrans("", "", " \u00a0\u202f'")
 
 
@@ -243,6 +244,8 @@ def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
     number = clean(text_of(cells.get("id", ""))).strip()
     if not number:
         raise LineError("no number of a meter")
+    if len(number) > LONGEST_ID:
+        raise LineError(f"a number of more than {LONGEST_ID} characters")
     total = _volume(profile, cells.get("total"))
     if total is None:
         raise LineError("no register")
@@ -280,10 +283,29 @@ def _moment(profile: Profile, cells: Mapping[str, Any], zone: tzinfo) -> datetim
     if cell is None or text_of(cell).strip() == "":
         return None
     if isinstance(cell, datetime):
-        return in_zone(cell.replace(tzinfo=None), zone)
-    text = " ".join(text_of(cells[name]).strip() for name in ("received", "time_of_day") if name in cells)
-    found = _by_format(profile, text)
-    return in_zone(found, zone)
+        return in_zone(_with_hour(cell.replace(tzinfo=None), cells.get("time_of_day")), zone)
+    hour = cells.get("time_of_day")
+    if isinstance(hour, time | datetime):  # a workbook's, beside a day in words
+        hour = (
+            f"{hour:%H:%M:%S}" if "%S" in profile.date_format or not profile.date_format else f"{hour:%H:%M}"
+        )
+    text = " ".join(part for part in (text_of(cell).strip(), text_of(hour).strip()) if part)
+    return in_zone(_by_format(profile, text), zone)
+
+
+def _with_hour(day: datetime, cell: Any) -> datetime:
+    """A workbook's day with the hour of another cell, which holds a time, a moment or text. Raises LineError."""
+    if isinstance(cell, datetime):
+        cell = cell.time()
+    if not isinstance(cell, time):
+        text = text_of(cell).strip()
+        if not text:
+            return day
+        try:
+            cell = time.fromisoformat(("0" if text[1:2] in (":", ".") else "") + text.replace(".", ":"))
+        except ValueError:
+            raise LineError(f"not a time: {clean(text)[:40]}") from None
+    return datetime.combine(day, cell.replace(tzinfo=None))
 
 
 def _day(profile: Profile, cell: Any) -> date | None:

@@ -1,5 +1,6 @@
 """The reading of a meter out of the many telegrams that a tour hears of it."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -40,8 +41,8 @@ def best(seen: Iterable[Seen], *, month_end: date | None = None, zone: tzinfo | 
         found = month_ends(ordered, zone=zone).get(month_end)
         if found is not None:
             return found
-    sound = _sound(ordered)
-    return Choice(CURRENT, sound[0].telegram.total_m3, sound[0]) if sound else None
+    sound = _newest_sound(ordered)
+    return Choice(CURRENT, sound.telegram.total_m3, sound) if sound else None
 
 
 def month_ends(seen: Iterable[Seen], *, zone: tzinfo | None = None) -> dict[date, Choice]:
@@ -96,13 +97,26 @@ def _age(one: Seen) -> tuple[float, int]:
     return (one.received.timestamp() if one.received is not None else 0.0, one.number)
 
 
-def _sound(ordered: list[Seen]) -> list[Seen]:
-    """Telegrams with a register that no older one exceeds; of two that contradict each other, the newer is doubted."""
-    with_total = [one for one in ordered if one.telegram.total_m3 is not None]
-    sound, highest = [], None
-    for one in reversed(with_total):
+def _newest_sound(ordered: list[Seen]) -> Seen | None:
+    """The end of the longest series of telegrams whose register does not fall; of two as long the one that was whole first.
+
+    So one that stands alone is doubted, wherever it stands. ``ordered``: newest first.
+    """
+    # by length: how high the register stands in that series of such a length which leaves most room above it
+    lowest: list[Decimal] = []
+    newest = None
+    for one in reversed(ordered):
         total = one.telegram.total_m3
-        if highest is None or total >= highest - SLACK:
-            sound.append(one)
-            highest = total if highest is None else max(highest, total)
-    return sound[::-1]
+        if total is None:
+            continue
+        place = bisect_right(lowest, total + SLACK)
+        top = max(total, lowest[place - 1]) if place else total
+        if place == len(lowest):
+            newest = one
+            lowest.append(top)
+        else:
+            lowest[place] = top
+        while place and lowest[place - 1] > total:  # within the slack
+            place -= 1
+            lowest[place] = max(total, lowest[place - 1]) if place else total
+    return newest

@@ -20,6 +20,9 @@ _IN_MEMORY = 1 << 24
 _XLSX_PART = "xl/workbook.xml"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _NAME = 120
+_ENTRY = (
+    1024  # bytes of an archive's directory for each member that is allowed; a plain one takes about a hundred
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,38 @@ def _enter(depth: int) -> None:
         raise ArchiveLimitError("archives inside archives, too deep")
 
 
-def _walk_zip(name: str, stream: BinaryIO, budget: _Budget, depth: int) -> Iterator[Member]:
+class _Opening:
+    """A zip while it is opened: the library reads its directory in one piece and makes an object of each entry in it.
+
+    What the archive says of its number of entries is not to be trusted, nor asked by the library.
+    """
+
+    def __init__(self, stream: BinaryIO, most: int):
+        self._stream, self.most = stream, most
+
+    def __getattr__(self, name: str):
+        return getattr(self._stream, name)
+
+    def read(self, size: int = -1) -> bytes:
+        if self.most is None:
+            return self._stream.read(size)
+        data = self._stream.read(self.most + 1 if size < 0 else min(size, self.most + 1))
+        if len(data) > self.most:
+            raise ArchiveLimitError("too many files in the archive")
+        return data
+
+
+def _open_zip(stream: BinaryIO, members: int) -> zipfile.ZipFile:
+    """Raises ArchiveError, and ArchiveLimitError before the directory of too many members takes memory."""
+    opening = _Opening(stream, max(members, 64) * _ENTRY)  # the comment at its end has up to 64 KB
     with translated():
-        archive = zipfile.ZipFile(stream)
-    with archive:
+        archive = zipfile.ZipFile(opening)
+    opening.most = None
+    return archive
+
+
+def _walk_zip(name: str, stream: BinaryIO, budget: _Budget, depth: int) -> Iterator[Member]:
+    with _open_zip(stream, budget.limits.members) as archive:
         entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
         if any(entry.filename == _XLSX_PART for entry in entries):
             stream.seek(0)

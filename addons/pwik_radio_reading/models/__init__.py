@@ -8,6 +8,7 @@ from . import (
     pwik_radio_dump_line,
     pwik_radio_dump_process,
     pwik_radio_dump_task,
+    pwik_radio_dump_time,
     pwik_radio_dump_waiting,
     pwik_radio_module,
     pwik_radio_module_assignment,

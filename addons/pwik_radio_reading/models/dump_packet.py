@@ -17,10 +17,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..domain import wmbus
-from ..domain.errors import DomainError, UnknownEncodingError
+from ..domain.errors import BadKeyError, DomainError, NoKeyError, UnknownEncodingError
 from ..domain.select import MONTH_END, Seen, best, closing_day, is_clock_sound, month_ends
 from ..tools import decoded_value
-from . import line_store
+from . import line_store, missed_months
 from .line_store import NOTHING, Line
 
 _logger = logging.getLogger(__name__)
@@ -67,7 +67,8 @@ class DumpPacket:
         self.layouts = layouts
         self.zone = ZoneInfo(self.env["pwik.reading"]._get_timezone())
         self.outcomes = dict.fromkeys((line.id for line in lines), NOTHING)
-        self.month_ends, self.due_days = {}, {}
+        self.recorded_at = dump.recorded_at or None
+        self.month_ends, self.due_days, self.heard = {}, {}, {}
         self.kept = self.updated = frozenset()
 
     def run(self):
@@ -154,6 +155,8 @@ class DumpPacket:
         except UnknownEncodingError:
             raise
         except DomainError as error:
+            if isinstance(error, NoKeyError) and module and module.token:
+                error = BadKeyError("none of the server's keys opens the stored key")
             self._fail(line, module, error)
             return None
         except Exception as error:
@@ -161,7 +164,7 @@ class DumpPacket:
             _logger.exception("Dump %s, line %s: the decoder failed", self.dump.id, line.number)
             self._note(line, state="error", reason="internal", module_id=module and module.id)
             return None
-        received = line.received or self._to_utc(telegram.time)
+        received = line.received or self._to_utc(telegram.time) or self.recorded_at
         value = telegram.total_m3 if telegram.total_m3 is not None else telegram.target_m3
         outcome = self.outcomes[line.id] = {
             **NOTHING,
@@ -248,10 +251,11 @@ class DumpPacket:
                 hearing.outcome.update(state="quarantine", reason="not_assigned")
         candidates, fills = [], []
         # in the order of the meters, so that rows which stand side by side in the indexes are written side by side
-        for _meter_id, heard in sorted(by_meter.items()):
+        for meter_id, heard in sorted(by_meter.items()):
             if len(heard) == 1 and len(heard[0].telegram.history) < 2:
                 self._choose_only(heard[0], candidates, fills)
             else:
+                self.heard[meter_id] = heard
                 self._choose_of(heard, candidates, fills)
         return candidates + self._get_missed(fills)
 
@@ -324,29 +328,9 @@ class DumpPacket:
         """Those of these month-end values whose month has no reading while the meter was there."""
         if not candidates:
             return []
-        self.env["pwik.reading"].flush_model()
-        self.env["pwik.meter.installation"].flush_model()
         days = [self._get_local(candidate.moment).date() for candidate in candidates]
-        self.env.cr.execute(
-            SQL(
-                """
-            SELECT k.place
-              FROM unnest(%s::int[], %s::date[], %s::date[]) WITH ORDINALITY AS k(meter_id, first, last, place)
-             WHERE EXISTS (SELECT 1 FROM pwik_meter_installation i
-                            WHERE i.meter_id = k.meter_id AND i.date_from < k.last
-                              AND (i.date_to IS NULL OR i.date_to > k.last))
-               AND NOT EXISTS (SELECT 1 FROM pwik_reading r
-                                WHERE r.meter_id = k.meter_id AND r.register = 'main'
-                                  AND r.date BETWEEN k.first AND k.last
-                                  AND r.state <> 'rejected' AND r.superseded IS NOT TRUE)
-          ORDER BY k.place
-            """,
-                to_array(candidate.meter_id for candidate in candidates),
-                to_array(day.replace(day=1) for day in days),
-                to_array(days),
-            )
-        )
-        return [candidates[place - 1] for (place,) in self.env.cr.fetchall()]
+        places = missed_months.find(self.env, [candidate.meter_id for candidate in candidates], days)
+        return [candidates[place] for place in places]
 
     def _get_moment(self, choice, hearings):
         if choice.kind == MONTH_END:
@@ -379,25 +363,44 @@ class DumpPacket:
         self._keep_first(candidates)
         try:
             with self.env.cr.savepoint():
-                self._take_in(candidates)
+                refused = self._take_in(candidates)
         except (UserError, psycopg2.IntegrityError) as error:
             if isinstance(error, psycopg2.errors.UniqueViolation) and self.dump._in_cron():
                 raise  # somebody else took in a telegram of one of these meters; the packet runs again
-            for candidate in candidates:
-                self._take_in_one(candidate)
+            refused = [other for candidate in candidates for other in self._take_in_one(candidate)]
+        self._make_readings(self._choose_again(refused))
+
+    def _choose_again(self, refused):
+        """The next best register of meters whose choice somebody had rejected before their telegrams ran again.
+
+        :param refused: list of Candidate; their lines keep what they say
+        :return: list of Candidate
+        """
+        candidates = []
+        for candidate in refused:
+            others = self.heard.get(candidate.meter_id, [])
+            self.heard[candidate.meter_id] = others = [h for h in others if h is not candidate.hearing]
+            seen = [Seen(h.telegram, self._get_local(h.received), place) for place, h in enumerate(others)]
+            if choice := best(seen, zone=self.zone):
+                candidates.append(self._make_candidate(others, choice))
+                candidates[-1].hearing.outcome.update(value=choice.value, value_moment=candidates[-1].moment)
+        return candidates
 
     def _take_in_one(self, candidate):
         try:
             with self.env.cr.savepoint():
-                self._take_in([candidate])
+                return self._take_in([candidate])
         except (UserError, psycopg2.IntegrityError) as error:
             _logger.info(
                 "Dump %s, line %s: reading refused: %s", self.dump.id, candidate.hearing.line.number, error
             )
             if not candidate.fills:
                 candidate.hearing.outcome.update(state="error", reason="refused", detail=str(error)[:200])
+        return []
 
     def _take_in(self, candidates):
+        """:return: those of the candidates that run again and whose reading was rejected meanwhile"""
+        refused = []
         taken = self.env["pwik.reading"]._take_in_values([self._prepare_reading(c) for c in candidates])
         for candidate, reading in zip(candidates, taken, strict=True):
             if not candidate.fills:
@@ -405,6 +408,9 @@ class DumpPacket:
                 candidate.hearing.outcome.update(
                     reading_id=reading.id, detail=reading.codes, state=state, reason=reason
                 )
+                if reason == "duplicate" and reading.state == "rejected" and candidate.hearing.line.is_kept:
+                    refused.append(candidate)
+        return refused
 
     @staticmethod
     def _judge(taken):
@@ -481,4 +487,4 @@ class DumpPacket:
         line_store.keep(
             self.env.cr, self.dump, list(lines.values()), dict.fromkeys(lines, NOTHING | {"state": "new"})
         )
-        self.kept = lines.keys()
+        self.kept |= lines.keys()

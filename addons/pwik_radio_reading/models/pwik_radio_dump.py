@@ -28,8 +28,11 @@ FILE_ERRORS = [
     ("bad_file", "The file cannot be read."),
     ("bad_profile", "The mapping profile does not fit the file."),
     ("no_lines", "There is no telegram in the file."),
+    ("server_key", "The server has no usable key of its own to open the overlays' keys with."),
     ("internal", "The import met an unexpected error; the administrator finds it in the server's log."),
 ]
+# Errors of an attempt and not of the file: another attempt begins without them.
+OF_AN_ATTEMPT = ("internal", "server_key")
 # Identical scheduled actions: each takes packets of its own.
 PROCESSING = ("pwik_radio_reading.ir_cron_process_dumps", "pwik_radio_reading.ir_cron_process_dumps_2")
 # Above this size the wizard leaves the work to the scheduled action instead of letting the browser wait.
@@ -347,10 +350,29 @@ class PwikRadioDump(models.Model):
         # sudo: readers start the work but write no dump themselves
         dumps = self.sudo()
         for dump in dumps.filtered(lambda dump: dump.state == "error"):
+            if dump._is_cut():
+                dump.state = "in_progress"
+                continue
             dump.write({"state": "new", "error": False, "error_detail": False, "all_read": False})
             if not dump.format_code and not dump.profile_id:
                 dump.profile_id = self.env["pwik.dump.profile"]._find_for(dump.name)
         dumps._import_now()
+
+    def _is_cut(self):
+        """Whether a line says where the file ends, damaged: it was counted as read and would not come again."""
+        self.ensure_one()
+        place = [("dump_id", "=", self.id), ("state", "=", "error"), ("reason", "=", self.error)]
+        return bool(
+            self.all_read
+            and self.error
+            and self.error not in OF_AN_ATTEMPT
+            and self.env["pwik.radio.dump.line"].search_count(place, limit=1)
+        )
+
+    def _reopen(self):
+        """Lines of these dumps are to be done again. What is wrong with a file stays and is told again when they are done."""
+        self.filtered(lambda dump: dump.error in OF_AN_ATTEMPT).write({"error": False, "error_detail": False})
+        self.filtered(lambda dump: dump.state in ("done", "error")).state = "in_progress"
 
     def action_read_again(self):
         """Throw the lines of dumps away that gave no reading, and read their files with the profiles as they are now.

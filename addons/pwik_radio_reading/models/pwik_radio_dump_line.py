@@ -94,6 +94,11 @@ class PwikRadioDumpLine(models.Model):
     value = fields.Float("Value [m³]", digits=(16, 3), readonly=True, aggregator=None)
     has_value = fields.Boolean("Has a value", readonly=True)
     value_moment = fields.Datetime("Value of", readonly=True)
+    is_time_told = fields.Boolean(
+        "Time as told",
+        compute="_compute_is_time_told",
+        help="Neither the file nor the overlay gave a time: it is the one that was told when the file was imported.",
+    )
     alarms = fields.Char("Alarm codes", readonly=True)
     alarm_text = fields.Char("Alarms", compute="_compute_alarm_text")
 
@@ -108,6 +113,12 @@ class PwikRadioDumpLine(models.Model):
         words = dict(self.env["pwik.radio.alarm"]._fields["kind"]._description_selection(self.env))
         for line in self:
             line.alarm_text = ", ".join(words.get(code, code) for code in (line.alarms or "").split())
+
+    @api.depends("received", "value_moment", "dump_id.recorded_at")
+    def _compute_is_time_told(self):
+        for line in self:
+            told = line.dump_id.recorded_at
+            line.is_time_told = bool(told and not line.received and line.value_moment == told)
 
     @api.depends("detail")
     @api.depends_context("lang")
@@ -130,7 +141,7 @@ class PwikRadioDumpLine(models.Model):
         """Give lines without a reading, or whose reading was rejected, another run.
 
         After an overlay, a key or an assignment was added or changed. A rejected reading stays what it is: the same value of
-        the same meter and moment does not come again.
+        the same meter and moment does not come again, but the next best of that meter's other telegrams in the dump.
         """
         self.env["pwik.radio.dump"]._check_may_import()
         self.check_access("read")
@@ -145,13 +156,26 @@ class PwikRadioDumpLine(models.Model):
                 )
             )
         )
+        lines |= lines.filtered("reading_id")._get_passed_over()
         lines.write({"state": "new", "reason": False, "detail": False, "reading_id": False})
         for line in lines.filtered(lambda line: not line.ident):
             line.write(self._prepare_sender(bytes.fromhex(line.telegram)))
         dumps = lines.dump_id
-        dumps.filtered(lambda dump: dump.state == "done").state = "in_progress"
+        dumps._reopen()
         dumps._import_now()
         return True
+
+    def _get_passed_over(self):
+        """Telegrams of the same meters in the same dumps that were kept as seen beside these: one of them may do instead."""
+        if not self:
+            return self
+        pairs = {(line.dump_id.id, line.meter_id.id) for line in self}
+        return self.search(
+            [
+                *(("dump_id", "in", self.dump_id.ids), ("meter_id", "in", self.meter_id.ids)),
+                *(("state", "=", "seen"), ("reason", "=", "not_best"), ("reading_id", "=", False)),
+            ]
+        ).filtered(lambda line: (line.dump_id.id, line.meter_id.id) in pairs)
 
     def action_view_reading(self):
         self.ensure_one()

@@ -2,7 +2,6 @@ import contextlib
 import io
 import json
 import logging
-import os
 import random
 import time
 from datetime import UTC
@@ -12,7 +11,7 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.garbage import without_collector
 from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import OUTAGES
+from odoo.addons.pwik_meters.tools.packets import StoreOutage, is_outage
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -20,9 +19,11 @@ from ..domain import formats
 from ..domain.errors import DomainError, DumpError
 from ..domain.wmbus import Layouts, address
 from ..tools import decoded_value
+from ..tools.stored_file import StoredFile
 from . import line_store
 from .line_store import ADDRESS, get_address
 from .pwik_radio_dump import FILE_ERRORS
+from .pwik_radio_module import ServerKeyError
 
 _logger = logging.getLogger(__name__)
 
@@ -59,11 +60,13 @@ class DumpSource:
         return formats.read_dump(self._file, parser=parser, zone=self.zone)
 
     def _open(self):
-        """The file as a stream: of a month of 300,000 meters it has 100 MB, which a process need not hold."""
+        """The file as a stream: of a month of 300,000 meters it has 100 MB, which a process need not hold.
+
+        :raises StoreOutage: the file store is away
+        """
         attachment = self.dump.attachment_id
-        path = attachment.store_fname and attachment._full_path(attachment.store_fname)
-        if path and os.path.isfile(path):
-            return open(path, "rb")
+        if attachment.store_fname:
+            return StoredFile(attachment._full_path(attachment.store_fname))
         return io.BytesIO(attachment.raw or b"")
 
     def close(self):
@@ -101,7 +104,13 @@ class PwikRadioDump(models.Model):
             # Odoo calls ten times at least, also when the time is up: each time the file would be read from its beginning
             return
         for dump in dumps:
-            if dump._process_one() == MORE:
+            try:
+                outcome = dump._process_one()
+            except StoreOutage as error:
+                # one lost file must keep no other out; the dump is tried again at the next call
+                _logger.error("Dump %s (%s) waits: %s", dump.id, dump.sha256, error)
+                continue
+            if outcome == MORE:
                 # without it a process looks for work once a minute only
                 self._trigger_processing()
                 return
@@ -140,9 +149,13 @@ class PwikRadioDump(models.Model):
         """
         try:
             return self._run_isolated(lambda: self._process_packet(source))
-        except (*OUTAGES, *RETRYABLE):
-            raise
+        except ServerKeyError:
+            _logger.error("Dump %s (%s): the server has no usable key of its own", self.id, self.sha256)
+            self._run_isolated(lambda: self._fail("server_key"))
+            return FINISHED
         except Exception as error:
+            if isinstance(error, RETRYABLE) or is_outage(error):
+                raise
             pass_on(error)
             # A bad file must not switch off the scheduled action; the record tells, the log says more.
             _logger.exception("Dump %s (%s): packet failed", self.id, self.sha256)
@@ -274,5 +287,5 @@ class PwikRadioDump(models.Model):
             self.error = "no_lines"
         self.write({"state": "error" if self.error else "done", "date_done": fields.Datetime.now()})
 
-    def _fail(self):
-        self.write({"state": "error", "error": "internal", "date_done": fields.Datetime.now()})
+    def _fail(self, code="internal"):
+        self.write({"state": "error", "error": code, "date_done": fields.Datetime.now()})

@@ -4,9 +4,9 @@ from odoo import fields, models
 class PwikRadioDumpWaiting(models.Model):
     """Lines out of a file that were not worked off yet: those of some overlays, in one row.
 
-    A line of a dump has five foreign keys and as many indexes; written as it came and written again with its outcome it cost
-    more than the reading. So it waits here and is written there once, with its outcome. What stands here is what is left to do,
-    whoever was killed meanwhile.
+    A line of a dump stands in eight indexes; written as it came and again with its outcome it cost more than the reading.
+    So it waits here and is written there once, with its outcome. What stands here is what is left to do, whoever was killed
+    meanwhile.
     """
 
     _name = "pwik.radio.dump.waiting"

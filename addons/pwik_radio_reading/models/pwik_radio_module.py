@@ -1,4 +1,5 @@
 import base64
+import logging
 import re
 from typing import NamedTuple
 
@@ -13,7 +14,13 @@ from ..domain.errors import KeyFileError, PasswordError
 from ..domain.keys import read_keys
 from ..tools import keyring
 
+_logger = logging.getLogger(__name__)
+
 KEYS_GROUP = "pwik_radio_reading.pwik_radio_group_keys"
+
+
+class ServerKeyError(UserError):
+    """The server has no usable key of its own."""
 
 
 class Overlay(NamedTuple):
@@ -301,24 +308,63 @@ class PwikRadioModule(models.Model):
         try:
             return keyring.get_keyring()
         except keyring.MissingServerKey:
-            raise UserError(
+            raise ServerKeyError(
                 self.env._(
                     "The server has no key to encrypt overlay keys with. The administrator puts a Fernet key into the option"
                     " pwik_radio_key of the configuration file or into the environment variable PWIK_RADIO_KEY."
                 )
             ) from None
         except keyring.BadServerKey:
-            raise UserError(
+            raise ServerKeyError(
                 self.env._(
                     "The server's key for overlay keys (pwik_radio_key) is no Fernet key: 44 characters of URL-safe base64."
                 )
             ) from None
 
+    @api.model
+    def action_renew_keys(self):
+        """Encrypt the keys of all overlays anew with the server's first key, so that the others may be taken away.
+
+        :return: a notification: how many there are, and how many none of the server's keys opens, which stay as they are
+        :raises AccessError: the user is not in the group that keeps keys
+        :raises UserError: the server has no usable key of its own
+        """
+        self._check_may_set_keys()
+        # sudo: of all companies, since the server's key is one; nothing of a key is shown
+        keyed = self.sudo().with_context(active_test=False).search([("aes_key", "!=", False)])
+        renewed = self._get_keyring().renew(keyed.mapped("aes_key"))
+        rows = [(module.id, token) for module, token in zip(keyed, renewed, strict=True) if token]
+        if rows:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE pwik_radio_module m SET aes_key = v.token"
+                    " FROM unnest(%s::int[], %s::text[]) AS v(id, token) WHERE m.id = v.id",
+                    *map(to_array, zip(*rows, strict=True)),
+                )
+            )
+            keyed.invalidate_recordset(["aes_key"])
+        lost = len(keyed) - len(rows)
+        _logger.info("Keys of %s overlays encrypted anew by %s, %s not opened", len(rows), self.env.uid, lost)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if lost else "success",
+                "sticky": bool(lost),
+                "message": self.env._(
+                    "Keys encrypted anew with the server's first key: %(count)s. Keys that no key of the server opens, to be"
+                    " entered again: %(lost)s.",
+                    count=len(rows),
+                    lost=lost,
+                ),
+            },
+        }
+
     def _get_keys(self):
         """Keys of these overlays in clear, for the decoder only.
 
         :return: ``{module_id: 16 bytes or None}``; None: no key, or encrypted with a server key that is gone
-        :raises UserError: some overlay has a key and the server has none of its own
+        :raises ServerKeyError: some overlay has a key and the server has none of its own
         """
         # sudo: the decoder works for whoever imports; no caller hands a key on
         return self._open_keys({module.id: module.aes_key for module in self.sudo()})

@@ -1,9 +1,11 @@
 import gzip
 import random
+from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
-from .common import RadioCommon
+from ..domain import profile as profile_domain
+from .common import RadioCommon, dump_line
 
 
 class TestBadFiles(RadioCommon):
@@ -39,6 +41,49 @@ class TestBadFiles(RadioCommon):
         self.assertEqual((dump.state, dump.error), ("error", "bad_archive"))
         self.assertEqual(dump.done_count, 4)
         self.assertEqual(dump.line_ids.sorted("number")[-1].reason, "bad_archive")
+
+    def test_cut_archive_stays_cut_when_it_is_read_again(self):
+        noise = random.Random(3)
+        filler = b"".join(dump_line(noise.randbytes(80).hex()) for _number in range(400))
+        packed = gzip.compress(self.tour + filler)
+        dump = self.import_dump(packed[: len(packed) // 2], "tour.jsonl.gz")
+        before = dump.line_count
+        dump.action_process()
+        self.assertEqual((dump.state, dump.error, dump.line_count), ("error", "bad_archive", before))
+
+    def read_exports(self, numbers):
+        """A dump of a CSV with the numbers of overlays, read with a profile of its own."""
+        profile = self.env["pwik.dump.profile"].create(
+            {
+                "name": "Numbers",
+                "column_ids": [
+                    (0, 0, {"field_name": "id", "heading": "nr"}),
+                    (0, 0, {"field_name": "total", "heading": "stan"}),
+                ],
+            }
+        )
+        rows = "".join(f"{number};5\n" for number in numbers)
+        dump, _known = self.dumps._take_in(
+            f"nr;stan\n{rows}".encode(), "numbers.csv", "wizard", profile_id=profile.id
+        )
+        dump._process()
+        return dump
+
+    @staticmethod
+    def get_long_number():
+        return random.Random(4).randbytes(2000).hex()
+
+    def test_a_number_of_four_thousand_characters(self):
+        dump = self.read_exports([self.get_long_number(), "12345678"])
+        self.assertEqual(dump.state, "done")
+        self.assertEqual(self.outcomes(dump), {2: ("error", "bad_line"), 3: ("quarantine", "unknown_module")})
+
+    @mute_logger("odoo.addons.pwik_radio_reading.models.pwik_radio_dump_process", "odoo.sql_db")
+    def test_a_limit_of_the_database_stops_one_dump_only(self):
+        """PostgreSQL really refuses the row of the index; that is no outage after which the dump would run again for ever."""
+        with patch.object(profile_domain, "LONGEST_ID", 5000):
+            dump = self.read_exports([self.get_long_number()])
+        self.assertEqual((dump.state, dump.error), ("error", "internal"))
 
     def test_half_written_last_line(self):
         dump = self.import_dump(self.tour[:-100])

@@ -1,5 +1,8 @@
 from datetime import datetime
 
+from odoo.exceptions import UserError
+from odoo.tests import Form
+
 from .common import RadioCommon, plain_telegram
 
 # What the tour must give, worked out by hand from what tests/radio_fixture.py encodes.
@@ -84,3 +87,56 @@ class TestChain(RadioCommon):
         self.assertEqual(self.modules[1].last_seen, datetime(2025, 4, 1, 6, 0, 10))
         self.assertEqual(self.modules[1].last_rssi, -61)
         self.assertFalse(self.modules[5].last_seen)
+
+    def make_timeless(self):
+        """Two telegrams of overlay 5 without a clock, as a CMeX50 keeps them: no time in the file either."""
+        self.modules[5].write({"manufacturer": "DIE", "version": "35"})
+        rows = (
+            f"10000005;DIE;35;07;0;-70;T1;{plain_telegram('10000005', litres)};"
+            for litres in (515_000, 515_001)
+        )
+        return "\n".join(rows).encode() + b"\n"
+
+    def test_a_file_without_times_takes_the_moment_that_was_told(self):
+        dump = self.import_dump(self.make_timeless())
+        self.assertEqual(dump.format_code, "elvaco_cmex50")
+        self.assertEqual(set(self.outcomes(dump).values()), {("error", "no_time")})
+        self.assertTrue(dump.may_tell_time)
+        told = datetime(2025, 4, 2, 8, 0)
+        reader = self.make_user("radio-reader", "pwik_meters.pwik_meters_group_reader")
+        wizards = self.env["pwik.radio.moment.wizard"].with_user(reader).with_context(active_id=dump.id)
+        with self.assertRaisesRegex(UserError, "ahead"):
+            wizards.create({"recorded_at": datetime(2999, 1, 1)}).action_tell()
+        wizards.create({"recorded_at": told}).action_tell()
+        self.assertEqual(self.outcomes(dump), {1: ("seen", "not_best"), 2: ("done", None)})
+        line = self.lines_by_number(dump)[2]
+        self.assertEqual((line.reading_id.moment, line.reading_id.value), (told, 515.001))
+        self.assertEqual((line.received, line.is_time_told), (False, True))
+        self.assertFalse(dump.may_tell_time, "a reading rests on it")
+        with self.assertRaisesRegex(UserError, "waits"):
+            wizards.create({"recorded_at": datetime(2025, 4, 3)}).action_tell()
+
+    def test_the_time_is_told_before_anybody_knows_the_overlays(self):
+        row = f"77000001;DIE;35;07;0;-70;T1;{plain_telegram('77000001', 1)};\n".encode()
+        dump = self.import_dump(row)
+        self.assertEqual((dump.line_ids.state, dump.may_tell_time), ("quarantine", True))
+        dump.tell_time(datetime(2025, 4, 2, 8, 0))
+        self.assertEqual((dump.line_ids.state, dump.line_ids.is_time_told), ("quarantine", True))
+
+    def test_the_wizard_asks_when_a_file_has_no_times(self):
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": content, "res_model": "pwik.radio.import.wizard"}
+                for name, content in (("cmex.txt", self.make_timeless()), ("tour.jsonl", self.tour))
+            ]
+        )
+        with Form(self.env["pwik.radio.import.wizard"]) as form:
+            form.attachment_ids.add(files[1])
+            self.assertFalse(form.wants_moment)
+            form.attachment_ids.add(files[0])
+            self.assertTrue(form.wants_moment)
+            form.recorded_at = "2025-04-02 08:00:00"
+        dumps = self.dumps.search(form.record.action_import()["domain"], order="name")
+        self.assertEqual(dumps.mapped("recorded_at"), [datetime(2025, 4, 2, 8, 0), False])
+        self.assertEqual(dumps[0].done_count, 1)
+        self.assertFalse(any(dumps[1].line_ids.mapped("is_time_told")))

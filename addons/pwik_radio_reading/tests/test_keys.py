@@ -162,6 +162,45 @@ class TestKeys(RadioCommon):
         with patch.dict(config.options, {"pwik_radio_key": new}):
             self.assertEqual(self.module._get_keys()[self.module.id], bytes.fromhex(KEY))
 
+    def test_a_server_key_that_is_gone_is_told_apart(self):
+        """An overlay without a key, one whose key no server key opens, and a server without any usable key."""
+        with patch.dict(config.options, {"pwik_radio_key": Fernet.generate_key().decode()}):
+            lines = self.lines_by_number(self.import_dump())
+        self.assertEqual((lines[1].reason, lines[8].reason), ("bad_key", "no_key"))
+        for server_key in ("", "no Fernet key"):
+            with (
+                patch.dict(config.options, {"pwik_radio_key": server_key}),
+                patch.dict("os.environ", {"PWIK_RADIO_KEY": ""}),
+                mute_logger("odoo.addons.pwik_radio_reading.models.pwik_radio_dump_process"),
+            ):
+                dump = self.import_dump(self.tour + f"# {server_key}\n".encode())
+            self.assertEqual((dump.state, dump.error), ("error", "server_key"))
+        dump.action_process()
+        self.assertEqual((dump.state, dump.error), ("done", False))
+        self.assertFalse(
+            {"no_key", "bad_key"} & set((dump.line_ids - self.lines_by_number(dump)[8]).mapped("reason"))
+        )
+
+    def test_all_keys_move_to_the_new_server_key(self):
+        new, lost = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+        archived = self.modules[2]
+        archived.set_key("22" * 16)
+        archived.active = False
+        self.modules[3].aes_key = Fernet(lost).encrypt(bytes(16)).decode()
+        orphan = self.modules[3].aes_key
+        modules = self.env["pwik.radio.module"]
+        with self.assertRaises(AccessError):
+            modules.with_user(self.admin).action_renew_keys()
+        with patch.dict(config.options, {"pwik_radio_key": f"{new},{SERVER_KEY}"}):
+            told = modules.with_user(self.keeper).action_renew_keys()["params"]
+        self.assertEqual(told["type"], "warning")
+        self.assertIn(": 1.", told["message"])
+        with patch.dict(config.options, {"pwik_radio_key": new}):
+            self.assertEqual(self.module._get_keys()[self.module.id], bytes.fromhex(KEY))
+            self.assertEqual(archived._get_keys()[archived.id], bytes.fromhex("22" * 16))
+            self.assertIsNone(self.modules[3]._get_keys()[self.modules[3].id])
+        self.assertEqual(self.modules[3].aes_key, orphan)
+
     def test_many_keys_opened_at_once(self):
         """As Fernet itself opens them, of two server keys in any order; what is damaged or foreign gives none."""
         servers = [Fernet.generate_key().decode() for _number in range(3)]

@@ -49,6 +49,22 @@ class TestMissedMonths(RadioCommon):
             [LAST_MOMENTS[1], datetime(2025, 2, 10, 9, 0), LAST_MOMENTS[3]],
         )
 
+    def test_an_estimated_month_was_missed(self):
+        """What the overlay kept settles the estimate, be it lower; the estimate stays what it was."""
+        guess = self.make_reading(
+            530, moment=datetime(2025, 2, 28, 11, 0), meter=self.meters[5], source="estimate"
+        )
+        filled = self.hear().line_ids.filled_reading_ids.sorted("moment")
+        self.assertEqual(
+            [(r.moment, r.value, r.state) for r in filled],
+            [(LAST_MOMENTS[1], 512.0, "accepted"), (LAST_MOMENTS[2], 514.0, "accepted")],
+        )
+        self.assertEqual((guess.state, guess.value), ("accepted", 530))
+        last = self.env["pwik.reading"].search(
+            [("meter_id", "=", self.meters[5].id)], order="moment desc", limit=1
+        )
+        self.assertEqual((last.moment, last.consumption), (LAST_MOMENTS[3], 2.0))
+
     def test_once(self):
         self.hear()
         before = self.readings()

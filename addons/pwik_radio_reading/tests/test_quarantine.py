@@ -1,3 +1,6 @@
+import gzip
+import json
+import random
 from datetime import datetime
 from unittest.mock import patch
 
@@ -5,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from ..wizard import pwik_radio_assign_wizard
-from .common import RadioCommon, plain_line
+from .common import RadioCommon, dump_line, plain_line
 
 
 class TestQuarantine(RadioCommon):
@@ -159,6 +162,82 @@ class TestQuarantine(RadioCommon):
         self.assertEqual((line.state, line.reading_id.meter_id), ("done", self.meter))
         self.assertNotEqual(line.reading_id, reading)
         self.assertEqual(reading.state, "rejected")
+
+    def test_after_a_rejection_the_next_best_is_taken(self):
+        """Of two that contradict each other the older was taken; somebody knows better."""
+        content = plain_line("77000001", 9_999_900) + plain_line("77000001", 123_800, "2025-04-01T06:01:00Z")
+        self.put_on(self.meter, "77000001")
+        lines = self.import_dump(content).line_ids.sorted("number")
+        wrong = lines[0].reading_id
+        self.assertEqual((wrong.value, lines[1].reason), (9999.9, "not_best"))
+        wrong.action_reject("absurd")
+        lines[0].with_user(self.office).action_run_again()
+        self.assertEqual((lines[0].state, lines[0].reason, lines[0].reading_id), ("seen", "duplicate", wrong))
+        self.assertEqual((wrong.state, lines[1].reading_id.value), ("rejected", 123.8))
+        self.assertIn(lines[1].state, ("done", "review"))
+
+    def put_on(self, meter, serial, maker="DIE", **address):
+        return self.env["pwik.radio.module"].create(
+            {
+                **{"manufacturer": maker, "serial": serial, **address},
+                "assignment_ids": [(0, 0, {"meter_id": meter.id, "date_from": "2025-01-01 00:00:00"})],
+            }
+        )
+
+    def test_lines_of_a_cut_archive_run_again(self):
+        noise = random.Random(2)
+        filler = b"".join(dump_line(noise.randbytes(80).hex()) for _number in range(400))
+        packed = gzip.compress(plain_line("77000001", 150_000) + filler)
+        dump = self.import_dump(packed[: len(packed) // 2], "tour.jsonl.gz")
+        self.assertEqual((dump.state, dump.error), ("error", "bad_archive"))
+        line = self.lines_by_number(dump)[1]
+        self.assertEqual(line.reason, "unknown_module")
+        with self.wizard(line) as form, form.line_ids.edit(0) as row:
+            row.meter_id = self.meter
+        form.record.action_assign()
+        self.assertEqual((line.state, line.reading_id.value), ("done", 150.0))
+        self.assertEqual((dump.state, dump.error, dump.new_count), ("error", "bad_archive", 0))
+
+    def hear_export(self, serial, total):
+        row = {"meter": "apator162", "id": serial, "total_m3": total, "timestamp": "2025-04-01T06:00:00Z"}
+        return self.import_dump(json.dumps({"_": "telegram", **row}).encode() + b"\n").line_ids
+
+    def test_export_without_maker_is_assigned(self):
+        """Of an overlay that nobody entered, of one on no meter, and of one that was taken off before."""
+        fresh = self.hear_export("77000001", 150.5)
+        self.assertEqual((fresh.ident, fresh.state), ("? 77000001 ? ?", "quarantine"))
+        loose = self.env["pwik.radio.module"].create({"manufacturer": "APA", "serial": "77000002"})
+        known = self.hear_export("77000002", 150.25)
+        self.assertEqual((known.reason, known.module_id), ("not_assigned", loose))
+        with self.wizard(fresh | known) as form:
+            self.assertTrue(form.asks_maker)
+            with form.line_ids.edit(0) as row:
+                self.assertTrue(row.asks_maker)
+                row.meter_id = self.meter
+                row.manufacturer = "kam"
+            with form.line_ids.edit(1) as row:
+                self.assertFalse(row.asks_maker)
+                row.meter_id = self.other_meter
+        form.record.action_assign()
+        self.assertEqual(self.meter.radio_module_id.display_name, "KAM 77000001")
+        self.assertEqual(self.other_meter.radio_module_id, loose)
+        self.assertEqual(fresh.reading_id.value, 150.5)
+        self.assertEqual(known.reading_id.value, 150.25)
+
+    def test_a_row_that_cannot_be_assigned_is_named(self):
+        lines = self.import_dump(plain_line("77000001", 1) + plain_line("77000002", 1)).line_ids
+        with self.wizard(lines) as form:
+            for place in (0, 1):
+                with form.line_ids.edit(place) as row:
+                    row.meter_id = self.meter
+        with self.assertRaisesRegex(UserError, "DIE 77000002 35 07: This meter already has an overlay"):
+            form.record.action_assign()
+        bad = self.hear_export("77000003", 1)
+        with self.wizard(bad) as form, form.line_ids.edit(0) as row:
+            row.meter_id = self.other_meter
+            row.manufacturer = "A1"
+        with self.assertRaisesRegex(UserError, r"\? 77000003 .*three capital letters"):
+            form.record.action_assign()
 
     def test_a_rejected_reading_does_not_come_again(self):
         line = self.lines_by_number(self.import_dump())[5]

@@ -5,4 +5,5 @@ from . import (
     pwik_radio_exchange_wizard,
     pwik_radio_import_wizard,
     pwik_radio_key_wizard,
+    pwik_radio_moment_wizard,
 )

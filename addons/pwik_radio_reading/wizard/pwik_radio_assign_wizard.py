@@ -1,3 +1,4 @@
+import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -17,6 +18,12 @@ class PwikRadioAssignWizard(models.TransientModel):
 
     line_ids = fields.One2many("pwik.radio.assign.wizard.line", "wizard_id", "Overlays")
     left_count = fields.Integer("Overlays that wait beside these", readonly=True)
+    asks_maker = fields.Boolean(compute="_compute_asks_maker")
+
+    @api.depends("line_ids.asks_maker")
+    def _compute_asks_maker(self):
+        for wizard in self:
+            wizard.asks_maker = any(wizard.line_ids.mapped("asks_maker"))
 
     @api.model
     def default_get(self, fields_list):
@@ -72,6 +79,7 @@ class PwikRadioAssignWizard(models.TransientModel):
         :param heard: as ``_get_heard`` gives it
         """
         serials = [spelling for *_counts, line in heard for spelling in self._get_spellings(line.serial)]
+        modules = self._get_known_modules([line for *_counts, line in heard])
         meters = {
             meter.serial.lstrip("0"): meter.id
             for meter in self.env["pwik.meter"].search([("serial", "in", serials)])
@@ -79,14 +87,29 @@ class PwikRadioAssignWizard(models.TransientModel):
         return [
             {
                 **{name: line[name] for name in ("ident", "manufacturer", "serial", "version", "medium")},
+                "module_id": modules[line].id,
+                "asks_maker": not (line.manufacturer or modules[line]),
                 "telegram_count": count,
                 "last_value": line.value,
                 "has_value": line.has_value,
-                "heard_from": first or fields.Datetime.now(),
+                "heard_from": first or line.value_moment or fields.Datetime.now(),
                 "meter_id": meters.get(line.serial.lstrip("0")),
             }
             for count, first, line in heard
         ]
+
+    @api.model
+    def _get_known_modules(self, lines):
+        """The overlay of each telegram where it is there already: the one it was matched with, or for an export that names
+        no maker the only one of that number; else none.
+
+        :param lines: list of ``pwik.radio.dump.line``
+        :return: ``{line: pwik.radio.module}``
+        """
+        unnamed = [line.serial for line in lines if not (line.module_id or line.manufacturer)]
+        known = self.env["pwik.radio.module"]._get_by_serial(unnamed) if unnamed else {}
+        found = {line: line.module_id or known.get(line.serial, line.module_id) for line in lines}
+        return {line: modules if len(modules) == 1 else modules.browse() for line, modules in found.items()}
 
     @staticmethod
     def _get_spellings(serial):
@@ -99,7 +122,7 @@ class PwikRadioAssignWizard(models.TransientModel):
         if not rows:
             raise UserError(self.env._("Choose a meter for at least one overlay."))
         for row in rows:
-            row._assign()
+            row._assign_or_tell()
         lines = self.env["pwik.radio.dump.line"].search(
             [("state", "=", "quarantine"), ("ident", "in", rows.mapped("ident"))]
         )
@@ -113,7 +136,9 @@ class PwikRadioAssignWizardLine(models.TransientModel):
 
     wizard_id = fields.Many2one("pwik.radio.assign.wizard", required=True, ondelete="cascade")
     ident = fields.Char("Overlay", required=True)
-    manufacturer = fields.Char()
+    module_id = fields.Many2one("pwik.radio.module", "Known overlay")
+    manufacturer = fields.Char(size=3)
+    asks_maker = fields.Boolean()
     serial = fields.Char("Radio ID")
     version = fields.Char()
     medium = fields.Char()
@@ -151,6 +176,18 @@ class PwikRadioAssignWizardLine(models.TransientModel):
         for row in self.filtered("key_input"):
             row.sudo().aes_key = self.env["pwik.radio.module"]._encrypt_key(row.key_input)
 
+    def _assign_or_tell(self):
+        """:raises UserError: it cannot be done; among eighty rows the message names the overlay"""
+        try:
+            with self.env.cr.savepoint():
+                self._assign()
+        except psycopg2.IntegrityError as error:
+            modules, stays = self.env["pwik.radio.module"], self.env["pwik.radio.module.assignment"]
+            model = modules if error.diag.table_name == modules._table else stays
+            raise UserError(f"{self.ident}: {model._sql_error_to_message(error)}") from error
+        except UserError as error:
+            raise UserError(f"{self.ident}: {error}") from error
+
     def _assign(self):
         """The overlay (made when it is not there yet) and its assignment."""
         self.ensure_one()
@@ -168,14 +205,25 @@ class PwikRadioAssignWizardLine(models.TransientModel):
         )
 
     def _get_module(self):
+        """The overlay: the one that was heard, or one of this address, or a new one.
+
+        :raises UserError: neither the telegram nor the user names its maker
+        """
+        if self.module_id:
+            return self.module_id
+        if not self.manufacturer:
+            raise UserError(
+                self.env._("Enter the maker of this overlay, three letters: its telegrams do not name it.")
+            )
         address = {name: self[name] for name in ("manufacturer", "serial", "version", "medium")}
         modules = self.env["pwik.radio.module"]
+        # what an export does not tell fits all
+        told = [(name, "in", (self[name], False)) for name in ("version", "medium") if self[name]]
         return modules.search(
             [
-                ("manufacturer", "=", self.manufacturer),
+                ("manufacturer", "=", self.manufacturer.strip().upper()),
                 ("serial", "=", self.serial),
-                ("version", "in", (self.version, False)),
-                ("medium", "in", (self.medium, False)),
+                *told,
                 ("company_id", "=", self.meter_id.company_id.id),
             ],
             limit=1,

@@ -1,3 +1,5 @@
+from itertools import islice
+
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError
@@ -9,6 +11,7 @@ from ..models.pwik_radio_dump import FILE_ERRORS
 
 # Enough to show that the file was understood; a large file is counted to its end only when it is imported.
 LOOKED_AT = 20_000
+FIRST_LINES = 100
 REMARKS = [
     ("duplicate", "This file was imported already."),
     ("too_large", "The file is too large."),
@@ -30,6 +33,16 @@ class PwikRadioImportWizard(models.TransientModel):
         "Mapping profile",
         help="For vendors' exports (CSV, XLSX); files of a known format are read without one.",
     )
+
+    wants_moment = fields.Boolean("A file has no times", compute="_compute_wants_moment")
+    recorded_at = fields.Datetime(
+        "Recorded at", help="For telegrams of which neither the file nor the overlay tells the moment."
+    )
+
+    @api.depends("file_ids.is_timeless")
+    def _compute_wants_moment(self):
+        for wizard in self:
+            wizard.wants_moment = any(wizard.file_ids.mapped("is_timeless"))
 
     @api.depends("file_ids.error")
     def _compute_wants_profile(self):
@@ -73,7 +86,7 @@ class PwikRadioImportWizard(models.TransientModel):
 
     def _look_into(self, data, filename):
         """What the first lines of a file hold: format, telegrams, overlays known and not."""
-        senders, telegrams, bad, number = set(), 0, 0, 0
+        senders, telegrams, timeless, bad, number = set(), 0, 0, 0, 0
         dumps = self.env["pwik.radio.dump"]
         profile = self._get_profile(data, filename)
         for number, line in enumerate(formats.read_dump(data, parser=profile._get_parser()), 1):
@@ -82,6 +95,7 @@ class PwikRadioImportWizard(models.TransientModel):
                     raise line.error
                 senders.add(self._get_sender(line))
                 telegrams += 1
+                timeless += not line.received
             except DomainError:
                 bad += 1
             if number == LOOKED_AT:
@@ -98,7 +112,19 @@ class PwikRadioImportWizard(models.TransientModel):
             "known_count": len(senders & known),
             "unknown_count": len(senders - known),
             "is_cut": number == LOOKED_AT,
+            "is_timeless": bool(timeless),
         }
+
+    def _is_timeless(self, data, profile):
+        """Whether telegrams among the first lines of a file have no time."""
+        if not self.recorded_at:
+            return False
+        try:
+            first = list(islice(formats.read_dump(data, parser=profile._get_parser()), FIRST_LINES))
+        except DomainError as error:
+            pass_on(error)
+            return False
+        return any(not (line.error or line.received) for line in first)
 
     @staticmethod
     def _get_sender(line):
@@ -116,6 +142,8 @@ class PwikRadioImportWizard(models.TransientModel):
         dumps._check_may_import()
         if not self.attachment_ids:
             raise UserError(self.env._("Choose at least one file."))
+        if self.recorded_at:
+            dumps._check_recorded_at(self.recorded_at)
         taken, refused = dumps.sudo(), []
         for attachment in self.attachment_ids:
             data = attachment.raw or b""
@@ -123,7 +151,10 @@ class PwikRadioImportWizard(models.TransientModel):
                 refused.append(refusal)
                 continue
             profile = self._get_profile(data, attachment.name)
-            dump, _duplicate = dumps._take_in(data, attachment.name, "wizard", profile_id=profile.id)
+            told = self.recorded_at if self._is_timeless(data, profile) else False
+            dump, _duplicate = dumps._take_in(
+                data, attachment.name, "wizard", profile_id=profile.id, recorded_at=told
+            )
             taken |= dump
         if not taken:
             raise UserError("\n".join(refused))
@@ -177,5 +208,6 @@ class PwikRadioImportWizardFile(models.TransientModel):
     known_count = fields.Integer("Known overlays", readonly=True)
     unknown_count = fields.Integer("Unknown overlays", readonly=True)
     is_cut = fields.Boolean("Only the beginning was counted", readonly=True)
+    is_timeless = fields.Boolean("Telegrams without a time", readonly=True)
     dump_id = fields.Many2one("pwik.radio.dump", "Imported as", readonly=True)
     error = fields.Selection(REMARKS, "Remark", readonly=True)

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -218,3 +218,28 @@ def test_workbook_bomb(monkeypatch):
     content = with_part(book([["Nr"]]), "xl/worksheets/sheet1.xml", lambda data: data + b" " * 30_000_000)
     with pytest.raises(errors.ArchiveLimitError):
         list(read_dump(content, parser=parser(XLSX)))
+
+
+def test_day_and_hour_of_a_workbook():
+    """A real day beside an hour, which a workbook holds as a time, a moment or text."""
+    profile = replace(XLSX, columns={**XLSX.columns, "time_of_day": "Godzina"}, date_format="%Y-%m-%d %H:%M")
+    hours = (time(14, 30), "14:30", "14.30", datetime(1899, 12, 31, 14, 30), None, "9:05:00")
+    content = book(
+        [
+            ["Nr", "Stan", "Data", "Godzina"],
+            *([number, 1, datetime(2026, 10, 1), hour] for number, hour in enumerate(hours, 1)),
+            [7, 1, "2026-10-01", time(14, 30)],
+            [8, 1, datetime(2026, 10, 1), "noon"],
+        ]
+    )
+    *lines, bad = read_dump(content, parser=parser(profile, WARSAW))
+    found = [line.received and line.received.replace(tzinfo=None) for line in lines]
+    half_past = datetime(2026, 10, 1, 14, 30)
+    midnight, early = datetime(2026, 10, 1), datetime(2026, 10, 1, 9, 5)
+    assert found == [half_past] * 4 + [midnight, early, half_past]
+    assert bad.error.code == "bad_line"
+
+
+def test_a_number_that_no_index_takes():
+    (line,) = read("id;stan\n" + "7" * 33 + ";1\n", Profile(columns={"id": "id", "total": "stan"}))
+    assert line.error.code == "bad_line"

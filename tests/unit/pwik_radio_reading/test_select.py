@@ -1,7 +1,9 @@
 """The reading of a meter out of many telegrams."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 import pytest
 from pwik_radio_reading.domain.select import CURRENT, MONTH_END, Seen, best, closing_day, month_ends
@@ -83,3 +85,41 @@ def test_register_that_runs_back_is_not_sound():
 @pytest.mark.parametrize("day", [date.min, date.max])
 def test_a_day_that_was_never_set_closes_no_month(day):
     assert closing_day(day) is None
+
+
+def test_one_that_stands_alone_is_doubted():
+    """First or in the middle: what the later ones contradict is not taken."""
+    true = [f"123.{n}" for n in range(1, 9)]
+    for place in range(7):
+        heard = [seen(n, total) for n, total in enumerate([*true[:place], "9999.9", *true[place:]])]
+        assert best(heard).value == Decimal("123.8"), place
+    found = best([seen(n, total) for n, total in enumerate(true + ["9999.9"])])
+    assert found.value == Decimal(
+        "9999.9"
+    )  # nothing later contradicts it: the rules of validation look at it
+
+
+def test_registers_that_tremble_are_one_series():
+    heard = [seen(n, total) for n, total in enumerate(["9999", "12.005", "12.001", "11.999", "12.000"])]
+    assert best(heard).seen.number == 4
+
+
+def test_longest_series_as_a_search_of_all_finds_it():
+    """Against all subsets: no series of registers that do not fall by more than the slack is longer."""
+    draw = random.Random(7)
+    for _round in range(300):
+        totals = [Decimal(draw.choice((0, 5, 8, 12, 20, 24, 31))) / 1000 for _n in range(draw.randint(1, 8))]
+        lengths = [_longest_to(totals[: n + 1]) for n in range(len(totals))]
+        found = best([seen(n, str(total)) for n, total in enumerate(totals)])
+        assert found.seen.number == lengths.index(max(lengths)), totals
+
+
+def _longest_to(totals):
+    """Length of the longest such series that ends with the last of these."""
+    most = 0
+    for chosen in range(1 << (len(totals) - 1)):
+        series = [total for n, total in enumerate(totals[:-1]) if chosen >> n & 1] + totals[-1:]
+        highest = accumulate(series, max)
+        if all(total >= top - Decimal("0.01") for total, top in zip(series, highest, strict=True)):
+            most = max(most, len(series))
+    return most

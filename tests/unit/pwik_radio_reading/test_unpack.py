@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -124,3 +125,29 @@ def test_empty_archives():
             read_dump(source)
     with pytest.raises(errors.EmptyFileError):
         next(open_members(b""))
+
+
+def test_a_million_empty_members():
+    """Their directory is refused before an object of each entry takes the memory of a worker."""
+    name = b"a"
+    entry = b"PK\x01\x02" + bytes(24) + len(name).to_bytes(2, "little") + bytes(16) + name
+    directory = entry * 1_000_000
+    # says of itself that it has one entry only, from byte 64 on
+    end = (
+        b"PK\x05\x06" + bytes(4) + b"\x01\0\x01\0" + len(directory).to_bytes(4, "little") + b"\x40" + bytes(5)
+    )
+    source = io.BytesIO(b"PK\x03\x04" + bytes(60) + directory + end)
+    tracemalloc.start()
+    with pytest.raises(errors.ArchiveLimitError):
+        list(read_dump(source))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20
+
+
+def test_an_archive_with_a_long_comment_is_opened():
+    out = io.BytesIO(zipped(("a.jsonl", ROW)))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.comment = b"x" * 65_000
+    assert good(out.getvalue()) == 1
+    assert good(out.getvalue(), limits=Limits(members=2)) == 1

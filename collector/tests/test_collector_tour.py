@@ -98,7 +98,9 @@ def test_texts_cannot_drive_the_terminal():
 SAMPLES = Path(__file__).resolve().parents[2] / "tests/unit/pwik_radio_reading/data/synthetic.jsonl"
 
 
-@pytest.mark.parametrize("row", [json.loads(row) for row in SAMPLES.read_text().splitlines()], ids=lambda row: row["family"])
+@pytest.mark.parametrize(
+    "row", [json.loads(row) for row in SAMPLES.read_text().splitlines()], ids=lambda row: row["family"]
+)
 @pytest.mark.parametrize("shape", ["telegram", "telegram_format_a"])
 def test_every_clear_address_of_a_telegram_finds_its_stop(row, shape):
     """The office names the meter as its decoder does, which is not always what the link layer says."""

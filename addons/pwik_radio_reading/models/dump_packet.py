@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import psycopg2
+from odoo import fields
 from odoo.addons.pwik_meters.tools.copying import to_array
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError
@@ -27,6 +28,7 @@ _logger = logging.getLogger(__name__)
 
 BELOW_LAST = {"V06", "V08"}
 DIGITS = 3
+MOST_DRIFT = 2**31 - 1  # seconds, 68 years: what its column holds
 MODULE_UPDATE = """
     UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = COALESCE(v.rssi, m.last_rssi)
       FROM unnest(%s::int[], %s::timestamp[], %s::int[]) AS v(id, seen, rssi)
@@ -69,6 +71,10 @@ class DumpPacket:
         self.outcomes = dict.fromkeys((line.id for line in lines), NOTHING)
         self.month_ends, self.due_days = {}, {}
         self.kept = self.updated = frozenset()
+        # as rule V04 has it, which judges readings only
+        table = self.env["pwik.validation.limit"]._get_table(dump.company_id)
+        minutes = float(table(False, fields.Date.today()).get("V04", "minutes"))
+        self.latest = fields.Datetime.now() + timedelta(minutes=minutes)
 
     def run(self):
         """Work the lines off; each ends in a state other than ``new``."""
@@ -166,7 +172,7 @@ class DumpPacket:
         outcome = self.outcomes[line.id] = {
             **NOTHING,
             "driver": telegram.driver,
-            "alarms": " ".join(telegram.alarms) or None,
+            "alarms": " ".join(telegram.alarms or ()) or None,
             "has_value": value is not None,
             "value": value,
             "value_moment": received,
@@ -177,6 +183,10 @@ class DumpPacket:
         outcome["module_id"] = module.id
         if not received:
             outcome.update(state="error", reason="no_time")
+            return None
+        if received > self.latest:
+            # nothing may follow from it, not even that the overlay was heard: it would be its newest telegram for long
+            outcome.update(state="error", reason="future", module_id=None)
             return None
         meter_id = outcome["meter_id"] = self._get_meter(module.id, received)
         return Hearing(line, module.id, meter_id, telegram, received, outcome)
@@ -229,7 +239,11 @@ class DumpPacket:
             self.updated = {module_id for (module_id,) in self.env.cr.fetchall()}
         self.env["pwik.radio.module"].browse(newest).invalidate_recordset(["last_seen", "last_rssi"])
         alarms = self.env["pwik.radio.alarm"]._observe(
-            [(h.module_id, h.meter_id, h.received, frozenset(h.telegram.alarms)) for h in hearings]
+            [
+                (h.module_id, h.meter_id, h.received, frozenset(h.telegram.alarms))
+                for h in hearings
+                if h.telegram.alarms is not None  # an export without a column of alarms denies none
+            ]
         )
         alarms._open_cases()
 
@@ -455,7 +469,8 @@ class DumpPacket:
         """Seconds by which the overlay's clock is ahead; one that keeps winter time all year is not wrong for that."""
         received = self._get_local(hearing.received)
         drift = hearing.telegram.time.replace(tzinfo=None) - received.replace(tzinfo=None)
-        return round(min(drift, drift + received.dst(), key=abs).total_seconds()) if drift else 0
+        seconds = round(min(drift, drift + received.dst(), key=abs).total_seconds()) if drift else 0
+        return max(-MOST_DRIFT, min(seconds, MOST_DRIFT))
 
     # Outcomes
 

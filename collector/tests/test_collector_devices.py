@@ -1,5 +1,6 @@
 """The dongles' protocols: any split of the bytes gives the same events, noise loses no telegram."""
 
+import io
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from pwik_collector.devices import Ready, Received, Refused, Send, dongles
 from pwik_collector.devices.base import crc_x25
+from pwik_collector.listen import Listener, Options
 from pwik_collector.telegram import is_intact, looks_like_start, with_crc_a, without_crc
 
 CODES = sorted(dongles())
@@ -273,3 +275,20 @@ def test_cul_tells_damaged_telegrams_and_drops_cut_ones():
     assert not event.intact and not is_intact(event.telegram)
     assert dongle.feed(f"b{sealed.hex().upper()[:-3]}\r\n".encode()) == []
     assert dongle.feed(b"OFF\r\n") == [Refused("OFF")]
+
+
+@pytest.mark.parametrize("size", range(10))
+def test_amb8465_an_acknowledgement_is_no_telegram(size):
+    """It has no CI field (L = 9); with the RSSI byte it is as long as a telegram, and must not end the tour."""
+    dongle, _simulated, _events = started("amb8465")
+    body = bytes.fromhex("44AE4C401800166807")[:size] + b"\xb0"
+    events = [*dongle.feed(xored(bytes((0xFF, 0x03, len(body))) + body)), *dongle.idle()]
+    assert not [event for event in events if isinstance(event, Received)]
+
+
+def test_what_is_too_short_for_an_address_is_counted_as_damaged_and_not_written(tmp_path):
+    options = Options("/dev/null", dongles()["cul"], None, None, tmp_path / "tour.jsonl")
+    listener = Listener(options, io.StringIO())
+    listener._take(Received(bytes.fromhex("0944AE4C401800166807"), -70.0, "T1"), None)
+    assert (listener.progress.telegrams, listener.progress.damaged, listener.writer.lines) == (1, 1, 0)
+    listener.writer.close()

@@ -1,6 +1,7 @@
 """The tour file: what is taken, and what is refused with which words."""
 
 import json
+from pathlib import Path
 
 import pytest
 from collector_help import tour as make
@@ -8,7 +9,7 @@ from collector_help import write_tour
 
 from pwik_collector import tour
 from pwik_collector.errors import TourError
-from pwik_collector.telegram import Address
+from pwik_collector.telegram import Address, addresses
 
 
 def test_stops_come_in_walking_order(tmp_path):
@@ -92,3 +93,20 @@ def test_files_that_are_no_tour(tmp_path):
 def test_texts_cannot_drive_the_terminal():
     stop = {**STOP, "address": "ul.\x1b[2J Długa\n7"}
     assert tour.parse({"tour": "x", "stops": [stop]}).stops[0].address == "ul.[2J Długa 7"
+
+
+SAMPLES = Path(__file__).resolve().parents[2] / "tests/unit/pwik_radio_reading/data/synthetic.jsonl"
+
+
+@pytest.mark.parametrize(
+    "row", [json.loads(row) for row in SAMPLES.read_text().splitlines()], ids=lambda row: row["family"]
+)
+@pytest.mark.parametrize("shape", ["telegram", "telegram_format_a"])
+def test_every_clear_address_of_a_telegram_finds_its_stop(row, shape):
+    """The office names the meter as its decoder does, which is not always what the link layer says."""
+    if not row.get(shape):
+        pytest.skip("not in this shape")
+    found = addresses(bytes.fromhex(row[shape]))
+    assert row["id"].upper() in {one.id for one in found}
+    assert tour.find({one.key: place for place, one in enumerate(found)}, *found) == 0
+    assert tour.find({row["id"].upper(): 7}, *found) == 7

@@ -11,7 +11,10 @@ KEPT_CHARACTERS = 4096  # of a line, as ``raw``
 
 
 class Value(NamedTuple):
-    """A reading that came decoded. ``id``: the meter's or overlay's number as the file has it; the rest may be unknown."""
+    """A reading that came decoded. ``id``: the meter's or overlay's number as the file has it; the rest may be unknown.
+
+    ``alarms``: empty when the meter said it has none, None when the file says nothing of alarms.
+    """
 
     id: str
     manufacturer: str = ""
@@ -21,7 +24,7 @@ class Value(NamedTuple):
     target_m3: Decimal | None = None
     target_date: date | None = None
     time: datetime | None = None
-    alarms: tuple[str, ...] = ()
+    alarms: tuple[str, ...] | None = None
 
 
 class DumpLine(NamedTuple):

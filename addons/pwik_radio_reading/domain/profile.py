@@ -255,7 +255,7 @@ def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
         total_m3=total,
         target_m3=_volume(profile, cells.get("target")),
         target_date=_day(profile, cells.get("target_date")),
-        alarms=_alarms(profile, cells.get("alarms")),
+        alarms=_alarms(profile, cells["alarms"]) if "alarms" in cells else None,
     )
 
 

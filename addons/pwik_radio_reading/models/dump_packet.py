@@ -7,10 +7,10 @@ import json
 import logging
 from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import psycopg2
+from odoo import fields
 from odoo.addons.pwik_meters.tools.copying import to_array
 from odoo.addons.pwik_meters.tools.limits import pass_on
 from odoo.exceptions import UserError
@@ -21,39 +21,18 @@ from ..domain.errors import BadKeyError, DomainError, NoKeyError, UnknownEncodin
 from ..domain.select import MONTH_END, Seen, best, closing_day, is_clock_sound, month_ends
 from ..tools import decoded_value
 from . import line_store, missed_months
-from .line_store import NOTHING, Line
+from .hearing import DIGITS, Candidate, Hearing
+from .line_store import NOTHING
 
 _logger = logging.getLogger(__name__)
 
 BELOW_LAST = {"V06", "V08"}
-DIGITS = 3
+MOST_DRIFT = 2**31 - 1  # seconds, 68 years: what its column holds
 MODULE_UPDATE = """
     UPDATE pwik_radio_module AS m SET last_seen = v.seen, last_rssi = COALESCE(v.rssi, m.last_rssi)
       FROM unnest(%s::int[], %s::timestamp[], %s::int[]) AS v(id, seen, rssi)
      WHERE m.id = v.id AND (m.last_seen IS NULL OR m.last_seen < v.seen) RETURNING m.id
 """
-
-
-class Hearing(NamedTuple):
-    """A sound telegram of a known overlay."""
-
-    line: Line
-    module_id: int
-    meter_id: int | bool  # under the overlay at that moment
-    telegram: wmbus.Telegram
-    received: datetime  # UTC, naive, as Odoo stores it
-    outcome: dict  # of the line
-
-
-class Candidate(NamedTuple):
-    """A register value for a meter at a moment (UTC, naive)."""
-
-    hearing: Hearing
-    meter_id: int
-    moment: datetime
-    value: float
-    is_month_end: bool
-    fills: bool = False  # a month that has no reading, beside the reading that the telegram was taken for
 
 
 class DumpPacket:
@@ -70,6 +49,10 @@ class DumpPacket:
         self.recorded_at = dump.recorded_at or None
         self.month_ends, self.due_days, self.heard = {}, {}, {}
         self.kept = self.updated = frozenset()
+        # as rule V04 has it, which judges readings only
+        table = self.env["pwik.validation.limit"]._get_table(dump.company_id)
+        minutes = float(table(False, fields.Date.today()).get("V04", "minutes"))
+        self.latest = fields.Datetime.now() + timedelta(minutes=minutes)
 
     def run(self):
         """Work the lines off; each ends in a state other than ``new``."""
@@ -169,7 +152,7 @@ class DumpPacket:
         outcome = self.outcomes[line.id] = {
             **NOTHING,
             "driver": telegram.driver,
-            "alarms": " ".join(telegram.alarms) or None,
+            "alarms": " ".join(telegram.alarms or ()) or None,
             "has_value": value is not None,
             "value": value,
             "value_moment": received,
@@ -180,6 +163,10 @@ class DumpPacket:
         outcome["module_id"] = module.id
         if not received:
             outcome.update(state="error", reason="no_time")
+            return None
+        if received > self.latest:
+            # nothing may follow from it, not even that the overlay was heard: it would be its newest telegram for long
+            outcome.update(state="error", reason="future", module_id=None)
             return None
         meter_id = outcome["meter_id"] = self._get_meter(module.id, received)
         return Hearing(line, module.id, meter_id, telegram, received, outcome)
@@ -232,7 +219,11 @@ class DumpPacket:
             self.updated = {module_id for (module_id,) in self.env.cr.fetchall()}
         self.env["pwik.radio.module"].browse(newest).invalidate_recordset(["last_seen", "last_rssi"])
         alarms = self.env["pwik.radio.alarm"]._observe(
-            [(h.module_id, h.meter_id, h.received, frozenset(h.telegram.alarms)) for h in hearings]
+            [
+                (h.module_id, h.meter_id, h.received, frozenset(h.telegram.alarms))
+                for h in hearings
+                if h.telegram.alarms is not None  # an export without a column of alarms denies none
+            ]
         )
         alarms._open_cases()
 
@@ -435,33 +426,17 @@ class DumpPacket:
             "radio_alarms": hearing.outcome["alarms"] or False,
             "radio_clock_drift": self._get_drift(hearing) if telegram.time and hearing.line.received else 0,
             "radio_fixed_day": candidate.is_month_end,
-            "radio_meter_serial": self._get_told_serial(hearing),
-            "radio_backflow": self._get_backflow(candidate) if telegram.records else 0.0,
+            "radio_meter_serial": hearing.told_serial,
+            "radio_backflow": candidate.backflow if telegram.records else 0.0,
             "filled_from_line_id": hearing.line.id if candidate.fills else None,
         }
-
-    @staticmethod
-    def _get_backflow(candidate):
-        """m³ that the meter ever counted backwards; of a missed month nobody knows."""
-        amount = None if candidate.fills else candidate.hearing.telegram.backflow_m3
-        return round(float(amount), DIGITS) if amount else 0.0
-
-    @staticmethod
-    def _get_told_serial(hearing):
-        """The meter that the telegram names besides the radio's own number, or None."""
-        telegram = hearing.telegram
-        told = telegram.fabrication_number
-        if told is None:
-            if telegram.link_id in ("", telegram.id):
-                return None
-            told = telegram.id.upper()
-        return told if told != hearing.line.serial else None
 
     def _get_drift(self, hearing):
         """Seconds by which the overlay's clock is ahead; one that keeps winter time all year is not wrong for that."""
         received = self._get_local(hearing.received)
         drift = hearing.telegram.time.replace(tzinfo=None) - received.replace(tzinfo=None)
-        return round(min(drift, drift + received.dst(), key=abs).total_seconds()) if drift else 0
+        seconds = round(min(drift, drift + received.dst(), key=abs).total_seconds()) if drift else 0
+        return max(-MOST_DRIFT, min(seconds, MOST_DRIFT))
 
     # Outcomes
 

@@ -198,7 +198,7 @@ class PwikDumpProfile(models.Model):
                     "target": value and self._format_volume(value.target_m3),
                     "target_date": value and value.target_date,
                     "received": received and received.strftime("%Y-%m-%d %H:%M"),
-                    "alarms": ", ".join(kinds[alarm] for alarm in value.alarms) if value else "",
+                    "alarms": ", ".join(kinds[alarm] for alarm in value.alarms or ()) if value else "",
                 }
             )
         return rows

@@ -1,6 +1,8 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.misc import format_datetime
 from pytz import timezone
 
@@ -58,6 +60,7 @@ class PwikRadioAlarm(models.Model):
     state = fields.Selection(
         [("closed", "Closed"), ("open", "Open")], "Status", required=True, default="open", tracking=True
     )
+    close_reason = fields.Char("Closed because", tracking=True, help="Only where a person closed the alarm.")
 
     _open_once = models.UniqueIndex(
         "(module_id, kind) WHERE state = 'open'",
@@ -93,7 +96,7 @@ class PwikRadioAlarm(models.Model):
             sound telegrams only
         :return: the alarms opened now (each is new: nobody was told of it yet)
         """
-        open_alarms = defaultdict(dict)
+        open_alarms, past = defaultdict(dict), {}
         modules = {row[0] for row in observations}
         for alarm in self.search([("module_id", "in", list(modules)), ("state", "=", "open")]):
             open_alarms[alarm.module_id.id][alarm.kind] = alarm
@@ -104,23 +107,115 @@ class PwikRadioAlarm(models.Model):
             known = open_alarms[module_id]
             for kind in kinds:
                 alarm = known.get(kind)
-                if alarm:
+                if alarm and alarm._is_of(meter_id):
+                    if not alarm.meter_id and meter_id:
+                        # heard before the overlay was assigned: only now there is somebody to tell
+                        alarm.meter_id = meter_id
+                        opened |= alarm
                     alarm.date_last = max(alarm.date_last, moment)
                     continue
-                alarm = known[kind] = self.create(
-                    {
-                        "module_id": module_id,
-                        "meter_id": meter_id,
-                        "kind": kind,
-                        "date_first": moment,
-                        "date_last": moment,
-                    }
-                )
-                opened |= alarm
+                if alarm and alarm.date_last < moment:
+                    # the overlay sits elsewhere now: what is heard belongs to the new meter
+                    known.pop(kind)._end()
+                key = module_id, meter_id, kind
+                if key not in past and (kind in known or self._is_over(*key, moment)):
+                    past[key] = self._get_past(*key, moment)
+                if key in past:
+                    past[key].date_last = max(past[key].date_last, moment)
+                    continue
+                known[kind] = self.create(self._prepare(*key, moment))
+                opened |= known[kind]
             gone = [kind for kind, alarm in known.items() if kind not in kinds and alarm.date_last < moment]
             for kind in gone:
-                known.pop(kind).state = "closed"
+                known.pop(kind)._end()
         return opened
+
+    @api.model
+    def _prepare(self, module_id, meter_id, kind, moment):
+        return {
+            "module_id": module_id,
+            "meter_id": meter_id,
+            "kind": kind,
+            "date_first": moment,
+            "date_last": moment,
+        }
+
+    def _is_of(self, meter_id):
+        """Whether what was heard of the overlay on this meter (False: on none) continues the alarm."""
+        return not self.meter_id or self.meter_id.id == meter_id
+
+    def _end(self):
+        """Close alarms. At once in the database, which has each alarm of an overlay open only once."""
+        self.state = "closed"
+        self.flush_recordset(["state"])
+
+    @api.model
+    def _is_over(self, module_id, meter_id, kind, moment):
+        """Whether something newer is known than a telegram with this alarm, which an older file may bring late.
+
+        Asked for alarms about to be opened only. Over is the alarm when a later sound telegram of the overlay did not carry it
+        or came from another meter, and when the overlay was taken off the meter since. Exports that say nothing of alarms
+        deny none.
+        """
+        self.env["pwik.radio.dump.line"].flush_model()
+        self.env["pwik.radio.module.assignment"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+            SELECT EXISTS (SELECT 1 FROM pwik_radio_dump_line l
+                            WHERE l.module_id = %(module)s AND l.received > %(moment)s
+                              AND (l.state IN ('done', 'seen', 'review') OR l.reason IN ('not_assigned', 'refused'))
+                              AND (l.decoded IS NULL OR l.decoded->>'alarms' IS NOT NULL)
+                              AND (l.meter_id <> %(meter)s
+                                   OR NOT %(kind)s = ANY (string_to_array(coalesce(l.alarms, ''), ' '))))
+                OR EXISTS (SELECT 1 FROM pwik_radio_module_assignment a
+                            WHERE a.module_id = %(module)s AND a.meter_id = %(meter)s
+                              AND a.date_from <= %(moment)s AND a.date_to > %(moment)s
+                              AND a.date_to <= now() AT TIME ZONE 'UTC')
+                OR EXISTS (SELECT 1 FROM pwik_radio_alarm o
+                            WHERE o.module_id = %(module)s AND o.meter_id IS NOT DISTINCT FROM %(meter)s
+                              AND o.kind = %(kind)s AND o.date_first <= %(moment)s AND o.date_last >= %(moment)s)
+                """,
+                module=module_id,
+                meter=meter_id or None,
+                kind=kind,
+                moment=moment,
+            )
+        )[0][0]
+
+    @api.model
+    def _get_past(self, module_id, meter_id, kind, moment):
+        """The closed alarm that covers the moment, made where there is none: history, of which nobody is told."""
+        return self.search(
+            [
+                ("module_id", "=", module_id),
+                ("meter_id", "=", meter_id),
+                ("kind", "=", kind),
+                ("state", "=", "closed"),
+                ("date_first", "<=", moment),
+                ("date_last", ">=", moment),
+            ],
+            limit=1,
+        ) or self.create(self._prepare(module_id, meter_id, kind, moment) | {"state": "closed"})
+
+    def action_close(self):
+        """Close alarms by hand, with the reason noted: an overlay that is never heard again closes none."""
+        for alarm in self:
+            if alarm.state != "open":
+                raise UserError(self.env._("Only an open alarm can be closed."))
+            if not (alarm.close_reason or "").strip():
+                raise UserError(self.env._("Write down why the alarm is closed."))
+        self._end()
+
+    def action_reopen(self):
+        """The way back of :meth:`action_close`; the reason stays in the history."""
+        for alarm in self:
+            if alarm.state != "closed" or not alarm.close_reason:
+                raise UserError(self.env._("Only an alarm that was closed by hand can be opened again."))
+            twin = [("module_id", "=", alarm.module_id.id), ("kind", "=", alarm.kind), ("state", "=", "open")]
+            if self.search_count(twin, limit=1):
+                raise UserError(self.env._("This alarm of the overlay is open already."))
+            alarm.write({"state": "open", "close_reason": False})
 
     def action_view_lines(self):
         """The telegrams of the alarm's overlay, those with an alarm first asked for."""
@@ -144,7 +239,8 @@ class PwikRadioAlarm(models.Model):
                     "description": alarm._describe(kinds[alarm.kind]),
                     "meter_id": alarm.meter_id.id,
                 },
-                key=f"pwik.radio.alarm:{alarm.module_id.id}:{alarm.kind}",
+                # an overlay may have moved: the case of another meter is not this customer's
+                key=f"pwik.radio.alarm:{alarm.module_id.id}:{alarm.kind}:{alarm.meter_id.id}",
             )[0]
 
     def _describe(self, kind):

@@ -38,6 +38,7 @@ REASONS = [
     ("not_assigned", "The overlay sat on no meter at that moment"),
     ("no_value", "The telegram carries no register value"),
     ("no_time", "The moment of the telegram is not known"),
+    ("future", "Received in the future: the clock of the computer was wrong"),
     # of the reading
     ("not_best", "A better telegram of this meter was taken"),
     ("duplicate", "This reading is known already"),
@@ -160,7 +161,8 @@ class PwikRadioDumpLine(models.Model):
         lines.write({"state": "new", "reason": False, "detail": False, "reading_id": False})
         for line in lines.filtered(lambda line: not line.ident):
             line.write(self._prepare_sender(bytes.fromhex(line.telegram)))
-        dumps = lines.dump_id
+        # oldest first: of an alarm the newest telegram has the last word
+        dumps = lines.dump_id.sorted("id")
         dumps._reopen()
         dumps._import_now()
         return True

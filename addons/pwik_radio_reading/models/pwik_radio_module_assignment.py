@@ -84,7 +84,18 @@ class PwikRadioModuleAssignment(models.Model):
         for stay, (module, old) in left.items():
             if module != stay.module_id:
                 module._message_log(body=stay._put_in_words(what, old, stay._describe()))
+        if vals.get("date_to"):
+            now = fields.Datetime.now()
+            self.filtered(lambda stay: stay.date_to and stay.date_to <= now)._end_alarms()
         return result
+
+    def _end_alarms(self):
+        """Close what the overlay reported of the meter: no telegram of this stay will come to deny it."""
+        # sudo: it follows from the end of the stay, which the user was let change; readers write no alarm
+        alarms = self.env["pwik.radio.alarm"].sudo()
+        for stay in self:
+            pair = [("module_id", "=", stay.module_id.id), ("meter_id", "=", stay.meter_id.id)]
+            alarms.search([*pair, ("state", "=", "open")])._end()
 
     def _check_change(self, vals):
         """Refuse ``vals`` (``write``'s, moments as datetime) where a reading came of a time that falls out of the stay."""
@@ -197,6 +208,7 @@ class PwikRadioModuleAssignment(models.Model):
     def _unlink_only_without_readings(self):
         for stay in self:
             stay._check_no_reading(stay.date_from, stay.date_to)
+            stay._end_alarms()
 
     def _check_no_reading(self, start, end=None):
         """Refuse to take a time out of a stay of which a reading came: the reading would lose its reason.

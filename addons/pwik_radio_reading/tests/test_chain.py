@@ -1,9 +1,10 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
-from .common import RadioCommon, plain_telegram
+from .common import RadioCommon, plain_line, plain_telegram
 
 # What the tour must give, worked out by hand from what tests/radio_fixture.py encodes.
 TOUR = {
@@ -140,3 +141,27 @@ class TestChain(RadioCommon):
         self.assertEqual(dumps.mapped("recorded_at"), [datetime(2025, 4, 2, 8, 0), False])
         self.assertEqual(dumps[0].done_count, 1)
         self.assertFalse(any(dumps[1].line_ids.mapped("is_time_told")))
+
+    def test_telegrams_from_the_future_touch_nothing(self):
+        """A laptop a year ahead: its telegrams have their reason, and the true ones count as if those were not there."""
+        ahead = fields.Datetime.now() + timedelta(days=365)
+        moment = f"{ahead:%Y-%m-%dT%H:%M:%SZ}"
+        self.modules[5].write({"manufacturer": "DIE", "version": "35"})
+        dump = self.import_dump(
+            plain_line("10000005", 530_000, moment) + plain_line("10000005", 520_000, "2025-04-01T06:00:00Z")
+        )
+        self.assertEqual(self.outcomes(dump), {1: ("error", "future"), 2: ("done", None)})
+        self.assertEqual(self.modules[5].last_seen, datetime(2025, 4, 1, 6))
+        self.assertEqual(dump.line_ids.reading_id.value, 520.0)
+
+    def test_a_clock_a_lifetime_off_spoils_its_line_only(self):
+        """The overlay's own clock says 2099: more seconds than a column of the database holds."""
+        self.modules[5].write({"manufacturer": "DIE", "version": "35"})
+        # VIF 6D, type F: 2099-12-31 23:59
+        extra = "046D" + "3B177F6C"
+        dump = self.import_dump(
+            plain_line("10000005", 520_000, "1999-01-01T00:00:00Z", extra)
+            + plain_line("10000005", 521_000, "2025-04-01T06:00:00Z")
+        )
+        self.assertEqual(dump.state, "done")
+        self.assertEqual(self.lines_by_number(dump)[2].reading_id.value, 521.0)

@@ -267,6 +267,31 @@ class TestStay(RadioCommon):
         self.stay.with_user(self.office).write({"meter_id": self.meter.id})
         self.assertEqual(self.stay.meter_id, self.meter)
 
+    def test_alarms_end_with_the_stay(self):
+        """Nothing will deny them any more; what an older file brings afterwards is history."""
+        alarms = self.env["pwik.radio.alarm"]
+
+        def observe(day):
+            return alarms._observe(
+                [(self.module.id, self.on.id, datetime(2025, 4, day), frozenset(["magnet"]))]
+            )
+
+        alarm = observe(1)
+        self.stay.with_user(self.office).date_to = fields.Datetime.now() + timedelta(days=3)
+        self.assertEqual(alarm.state, "open")
+        self.stay.date_to = False
+        self.env["pwik.radio.module.assignment"]._take_off(self.module, self.on, datetime(2025, 5, 1))
+        self.assertEqual(alarm.state, "closed")
+        self.assertFalse(observe(20))
+        self.assertFalse(self.module.alarm_ids.filtered(lambda one: one.state == "open"))
+
+    def test_alarms_end_with_a_stay_that_never_was(self):
+        alarm = self.env["pwik.radio.alarm"]._observe(
+            [(self.module.id, self.on.id, datetime(2025, 4, 1), frozenset(["leak"]))]
+        )
+        self.stay.with_user(self.office).action_take_back()
+        self.assertEqual(alarm.state, "closed")
+
     def test_a_wider_stay_is_free(self):
         self.import_dump(plain_line("10000005", 520_000))
         self.stay.date_to = "2025-05-01 00:00:00"

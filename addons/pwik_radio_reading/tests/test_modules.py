@@ -120,6 +120,73 @@ class TestAlarms(RadioCommon):
         self.observe(day=9)
         self.assertEqual(opened.state, "open")
 
+    def tour_of(self, day):
+        return self.import_dump(self.tour.replace(b"2025-04-01", day.encode()))
+
+    def quiet(self, day):
+        """Overlay 4 says that nothing is wrong."""
+        row = {
+            "media": "water",
+            "meter": "x",
+            "id": "10000004",
+            "total_m3": 424,
+            "status": "OK",
+            "timestamp": f"{day}T06:00:00Z",
+        }
+        return self.import_dump(json.dumps(row).encode() + b"\n", "export.jsonl")
+
+    def test_older_telegram_opens_nothing(self):
+        """Tuesday's file says there is no leak; Monday's, which comes after it, is history."""
+        self.quiet("2025-04-08")
+        self.tour_of("2025-04-07")
+        alarm = self.modules[4].alarm_ids
+        self.assertEqual((alarm.kind, alarm.state, alarm.case_id.id), ("leak", "closed", False))
+        self.tour_of("2025-04-09")
+        self.assertEqual(
+            self.modules[4].alarm_ids.filtered(lambda one: one.state == "open").case_id.state, "open"
+        )
+
+    def test_alarm_before_the_assignment_opens_its_case_afterwards(self):
+        stay = self.modules[4].assignment_ids
+        stay.unlink()
+        dump = self.import_dump()
+        alarm = self.modules[4].alarm_ids
+        self.assertEqual((alarm.state, alarm.meter_id.id, alarm.case_id.id), ("open", False, False))
+        self.env["pwik.radio.module.assignment"].create(
+            {"module_id": self.modules[4].id, "meter_id": self.meters[4].id, "date_from": "2025-01-01"}
+        )
+        self.lines_by_number(dump)[5].action_run_again()
+        self.assertEqual(self.modules[4].alarm_ids, alarm)
+        self.assertEqual((alarm.meter_id, alarm.case_id.meter_id), (self.meters[4], self.meters[4]))
+        self.assertEqual(alarm.service_point_id, self.meters[4].service_point_id)
+
+    def test_alarm_of_a_moved_overlay_belongs_to_the_new_meter(self):
+        alarms = self.env["pwik.radio.alarm"]
+        first = self.observe("leak", day=1)
+        first._open_cases()
+        second = alarms._observe(
+            [(self.modules[1].id, self.meters[2].id, datetime(2025, 5, 2), frozenset(["leak"]))]
+        )
+        second._open_cases()
+        self.assertEqual((first.state, second.state, second.meter_id), ("closed", "open", self.meters[2]))
+        self.assertEqual(second.case_id.meter_id, self.meters[2])
+        self.assertNotEqual(second.case_id, first.case_id)
+        self.assertFalse(self.observe("leak", day=1))
+        self.assertEqual((first.state, second.state), ("closed", "open"))
+
+    def test_closed_by_hand_with_a_reason(self):
+        alarm = self.observe("leak", day=1)
+        with self.assertRaises(UserError):
+            alarm.action_close()
+        alarm.close_reason = "pipe mended"
+        alarm.action_close()
+        self.assertEqual(alarm.state, "closed")
+        alarm.action_reopen()
+        self.assertEqual((alarm.state, alarm.close_reason), ("open", False))
+        self.observe(day=2)
+        with self.assertRaises(UserError):
+            alarm.action_reopen()
+
     def test_leak_in_the_tour(self):
         dump = self.import_dump()
         alarm = self.modules[4].alarm_ids

@@ -1,4 +1,6 @@
 import base64
+import json
+from datetime import datetime
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -64,6 +66,27 @@ class TestMappingProfile(RadioCommon):
         self.profile.file_pattern = "vendor_*.csv"
         dump.with_user(self.reader).action_process()
         self.assert_imported(dump)
+
+    def test_an_export_that_says_nothing_of_alarms_closes_none(self):
+        self.import_dump(self.content, "vendor_1.csv")
+        alarm = self.env["pwik.radio.alarm"].search([("module_id", "=", self.modules[4].id)])
+        self.profile.column_ids.filtered(lambda column: column.field_name == "alarms").unlink()
+        later = self.content.replace(b"01.04.2025", b"02.04.2025")
+        self.import_dump(later, "vendor_2.csv")
+        row = {
+            "media": "water",
+            "meter": "x",
+            "id": "10000004",
+            "total_m3": 430,
+            "timestamp": "2025-04-03T06:00:00Z",
+        }
+        self.import_dump(json.dumps(row).encode() + b"\n", "export.jsonl")
+        self.assertEqual(self.modules[4].last_seen, datetime(2025, 4, 3, 6, 0))
+        self.assertEqual(alarm.state, "open")
+        self.import_dump(
+            json.dumps(row | {"status": "OK", "timestamp": "2025-04-04T06:00:00Z"}).encode(), "e2.jsonl"
+        )
+        self.assertEqual(alarm.state, "closed")
 
     def test_chosen_in_the_wizard(self):
         attachment = (

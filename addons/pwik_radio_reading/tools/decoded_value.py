@@ -17,12 +17,15 @@ def to_json(value: Value) -> dict:
         "target": None if value.target_m3 is None else str(value.target_m3),
         "target_date": value.target_date and value.target_date.isoformat(),
         "time": value.time and value.time.isoformat(),
-        "alarms": list(value.alarms),
+        "alarms": None if value.alarms is None else list(value.alarms),
     }
 
 
 def to_telegram(data: dict, *, manufacturer: str, serial: str, version: str, medium: str) -> Telegram:
-    """The telegram that would say what ``to_json`` kept; the address comes from the line."""
+    """The telegram that would say what ``to_json`` kept; the address comes from the line.
+
+    Its ``alarms`` are None where the export says nothing of them.
+    """
     total, target = (None if data[name] is None else Decimal(data[name]) for name in ("total", "target"))
     day = date.fromisoformat(data["target_date"]) if data["target_date"] else None
     return Telegram(
@@ -34,7 +37,7 @@ def to_telegram(data: dict, *, manufacturer: str, serial: str, version: str, med
         target_m3=target,
         target_date=day,
         time=datetime.fromisoformat(data["time"]) if data["time"] else None,
-        alarms=tuple(data["alarms"]),
+        alarms=None if data["alarms"] is None else tuple(data["alarms"]),
         driver=DRIVER,
         history=((day, target),) if day and target is not None else (),
     )

@@ -14,10 +14,11 @@ from typing import TextIO
 from . import screen, tour
 from .devices import Dongle, Received, dongles
 from .dump import DumpWriter, Line
+from .errors import TelegramError
 from .gps import Gps
 from .link import Link
 from .progress import Progress
-from .telegram import is_intact
+from .telegram import address, is_intact
 from .texts import tr
 
 
@@ -88,6 +89,11 @@ class Listener:
         self.writer.flush()
 
     def _take(self, received: Received, view: screen.Terminal | screen.Plain) -> None:
+        try:
+            address(received.telegram)
+        except TelegramError:
+            self.progress.take_damaged()  # says of nobody that he is there; a dump of such lines would not be read again
+            return
         line = Line(
             ts=datetime.now(timezone.utc),
             telegram=received.telegram,

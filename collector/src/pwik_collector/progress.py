@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .dump import Line
+from .telegram import addresses
 from .tour import Stop, Tour, find
 
 #: Signal classes in dBm, from strong to very weak: the lowest signal that still belongs to the class. The office's campaign
@@ -59,13 +60,14 @@ class Progress:
 
     def take(self, line: Line, *, intact: bool = True) -> Entry | None:
         """Count a telegram. A damaged one proves nobody's presence: it gives None."""
-        self.telegrams += 1
         if not intact:
-            self.damaged += 1
+            self.take_damaged()
             return None
+        self.telegrams += 1
         self.last = line.ts
-        address = line.address
-        place = find(self._index, address)
+        known = addresses(line.telegram)
+        address = known[0]
+        place = find(self._index, *known) if self._index else None
         stop = self.tour.stops[place] if self.tour and place is not None else None
         heard = self.speakers.get(address.key)
         first = heard is None
@@ -83,6 +85,11 @@ class Progress:
         if first and (stop or not self.tour):
             self.newest.append(heard)
         return Entry(line.ts, heard, line.rssi, first)
+
+    def take_damaged(self) -> None:
+        """Count a telegram that proves nobody's presence."""
+        self.telegrams += 1
+        self.damaged += 1
 
     @property
     def total(self) -> int:

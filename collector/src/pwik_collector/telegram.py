@@ -60,6 +60,46 @@ def address(telegram: bytes) -> Address:
     )
 
 
+_LONG_HEADERS = frozenset((0x72, 0x6B, 0x73))
+_EXTENDED = {0x8C: 2, 0x8E: 10}  # CI of an extended link layer in clear: bytes after it
+_DIEHL = frozenset(("HYD", "DME", "EWT", "SPL"))
+
+
+def addresses(telegram: bytes) -> tuple[Address, ...]:
+    """All addresses that a telegram sends in clear, the link layer's first; the office's files name any of them.
+
+    A long header of the transport layer (EN 13757-7) names the meter where the link layer names the radio. Diehl's older
+    overlays send version, medium, id where the standard has id, version, medium. The shape may be any; raises
+    :class:`TelegramError` when too short.
+    """
+    link = address(telegram)
+    found = [link]
+    try:
+        telegram = without_crc(telegram)
+    except TelegramError:
+        return (link,)
+    if link.manufacturer in _DIEHL:
+        found.append(
+            Address(
+                link.manufacturer, telegram[9:5:-1].hex().upper(), version=telegram[4], medium=telegram[5]
+            )
+        )
+    place = 10
+    if telegram[place] in _EXTENDED:
+        place += 1 + _EXTENDED[telegram[place]]
+    if len(telegram) >= place + 9 and telegram[place] in _LONG_HEADERS:
+        ident, maker = telegram[place + 1 : place + 5], telegram[place + 5 : place + 7]
+        found.append(
+            Address(
+                manufacturer(int.from_bytes(maker, "little") & 0x7FFF),
+                ident[::-1].hex().upper(),
+                version=telegram[place + 7],
+                medium=telegram[place + 8],
+            )
+        )
+    return tuple(dict.fromkeys(found))
+
+
 def looks_like_start(head: bytes) -> bool:
     """Whether C and M fields (the three bytes after L) are those of a meter; used to find the start within noise."""
     return (

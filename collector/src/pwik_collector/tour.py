@@ -55,10 +55,12 @@ class Tour:
         }
 
 
-def find(index: Mapping[str, int], address: Address) -> int | None:
-    """The place of a speaker in the tour, None for a stranger."""
-    place = index.get(address.key)
-    return index.get(address.id) if place is None else place
+def find(index: Mapping[str, int], *addresses: Address) -> int | None:
+    """The place in the tour of a speaker with these addresses, None for a stranger. What names the maker goes before."""
+    for known in (*(address.key for address in addresses), *(address.id for address in addresses)):
+        if known in index:
+            return index[known]
+    return None
 
 
 def load(path: Path) -> Tour:

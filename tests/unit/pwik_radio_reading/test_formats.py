@@ -31,7 +31,7 @@ def plain(line) -> dict:
             "total_m3": str(value.total_m3),
             "target_m3": str(value.target_m3),
             "target_date": str(value.target_date),
-            "alarms": list(value.alarms),
+            "alarms": None if value.alarms is None else list(value.alarms),
         }
     return found
 

@@ -91,7 +91,7 @@ def _value(row: dict) -> Value:
         total_m3=total,
         target_m3=_volume(row.get("target_m3")),
         target_date=_day(row.get("target_date") or row.get("target_datetime")),
-        alarms=_alarms(row.get("status") or row.get("current_status")),
+        alarms=_alarms(row.get("status", row.get("current_status"))),
     )
 
 
@@ -110,8 +110,9 @@ def _day(text) -> date | None:
         return None
 
 
-def _alarms(text) -> tuple[str, ...]:
+def _alarms(text) -> tuple[str, ...] | None:
+    """None: the line says nothing of the meter's state."""
     if not text or not isinstance(text, str):
-        return ()
+        return None
     words = re.split(r"[\s,]+", text)
     return alarms.ordered(STATUS[word] for word in words if word in STATUS)

@@ -130,9 +130,13 @@ class Amb8465(Dongle):
             self._rssi_appended = body[2 + _RSSI_ENABLE - body[0]] == 1
         return Ignored()
 
-    def _telegram(self, body: bytes, rssi_appended: bool) -> Received:
+    def _telegram(self, body: bytes, rssi_appended: bool) -> Event:
         rssi = _dbm(body[-1]) if rssi_appended else None
         body = body[:-1] if rssi_appended else body
+        if len(body) < MIN_L:
+            return (
+                Ignored()
+            )  # an acknowledgement ends before the CI field: with its RSSI byte it is as long as a telegram
         return Received(bytes((len(body),)) + body, rssi, self.mode_label)
 
 

@@ -18,10 +18,10 @@ class PwikCase(models.Model):
         help="What the customer reads of the answer: nothing while the office still writes it.",
     )
 
-    @api.depends("resolution", "date_answered")
+    @api.depends("answer_sent")
     def _compute_ebok_answer(self):
         for case in self:
-            case.ebok_answer = case.date_answered and case.resolution
+            case.ebok_answer = case.answer_sent
 
     def _get_ebok_domain(self):
         return Domain("type_id.portal_visible", "=", True) & self._get_ebok_customer_domain()

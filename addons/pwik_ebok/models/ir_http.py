@@ -60,6 +60,14 @@ class IrHttp(models.AbstractModel):
             raise BadRequest()
 
     @classmethod
+    def _get_error_html(cls, env, code, values):
+        """A form with too much in it leads back: the text is in the browser still, and the files are what is wrong."""
+        path = request.httprequest.path
+        if code == 413 and path.startswith("/my/"):
+            return code, env["ir.ui.view"]._render_template("pwik_ebok.too_large", {**values, "back": path})
+        return super()._get_error_html(env, code, values)
+
+    @classmethod
     def _dispatch(cls, endpoint):
         """A parameter named ``self`` would meet the controller's own and end as an error of the server: it is the sender's."""
         if "self" in request.params:

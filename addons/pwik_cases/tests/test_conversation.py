@@ -70,7 +70,9 @@ class TestConversation(CaseCommon):
         self.assertIn("jan@example.pl", self.mailed_to(written))
 
         self.customer.email = False
-        silent = self.make_case("complaint", channel="phone", resolution="Odmawiamy.")
+        silent = self.make_case(
+            "complaint", channel="phone", resolution="Odmawiamy.", contract_id=self.contract.id
+        )
         for refused in (silent.action_answer, silent.action_reject, silent.action_approve):
             with self.assertRaisesRegex(UserError, "nobody to send"):
                 refused()

@@ -2,6 +2,7 @@
 
 import re
 
+from odoo import fields
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
@@ -229,7 +230,11 @@ class EbokCases(EbokPortal):
         """:param had_files: files were chosen, which a browser forgets when the form is shown again"""
         kinds = self._ebok_kinds()
         contracts = request.env["pwik.contract"].search([], order="number")
-        contracts = contracts.sorted(lambda one: one.state != "active")  # stable: each part by number
+        today = fields.Date.context_today(request.env.user)
+        past = contracts.filtered(
+            lambda one: one.state != "active" or (one.date_end and one.date_end < today)
+        )
+        contracts = contracts - past + past  # each part by number
         if form.get("kind") not in kinds.mapped("code"):
             form = {**form, "kind": "remark"}
         return self._ebok_render(
@@ -239,6 +244,7 @@ class EbokCases(EbokPortal):
                 "form": form,
                 "errors": errors or {},
                 "contracts": contracts,
+                "past_contracts": past,
                 "several_customers": len(contracts.partner_id) > 1,
                 "had_files": had_files,
                 "kinds": kinds,

@@ -19,7 +19,6 @@ class EbokFileCheck(EbokPortal):
         auth="public",
         methods=["POST"],
         website=True,
-        readonly=True,
         max_content_length=MAX_SIZE + 1024 * 1024,  # of the whole form; the file itself is measured below
     )
     def file_check(self, **post):

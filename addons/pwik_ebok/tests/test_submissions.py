@@ -219,7 +219,7 @@ class TestSubmissions(EbokCommon, HttpCase):
         for path, form in (
             ("/my/cases/new", {**values, "description": "Treść trzydziesta pierwsza"}),
             (f"/my/meters/{self.meter.id}/submit", {"reading_value": "245", "reading_date": str(self.today)}),
-            ("/my/customer/request", {"customer": self.customer.id, "phone": "601 222 333"}),
+            ("/my/privacy/erasure", {"customer": self.customer.id, "sure": "1", "description": "Proszę."}),
         ):
             with self.subTest(path=path):
                 answer = self._post(path, **form)

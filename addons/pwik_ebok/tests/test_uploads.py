@@ -137,7 +137,7 @@ class TestUploads(EbokCommon, HttpCase):
     def test_a_form_that_is_shown_again_tells_that_files_are_forgotten(self):
         self.authenticate("owner", PASSWORD)
         form = {"csrf_token": http.Request.csrf_token(self), "kind": "remark"}
-        told = 'id="hint_files" class="form-text mt-0 mb-1">A browser forgets'
+        told = "Przeglądarka zapomina wybrane pliki"
         answer = self.url_open(
             "/my/cases/new", data=form, files={"files": ("uwaga.txt", b"tekst", "text/plain")}
         )

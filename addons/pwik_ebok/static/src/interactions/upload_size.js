@@ -19,6 +19,7 @@ export class UploadSize extends Interaction {
         summary.classList.toggle("d-none", !tooLarge);
         for (const input of inputs) {
             input.classList.toggle("is-invalid", tooLarge);
+            input.setAttribute("aria-invalid", String(tooLarge));
         }
         if (tooLarge) {
             ev.preventDefault();

@@ -1,7 +1,7 @@
 {
     "name": "PWiK: cases",
     "summary": "Requests, complaints, submitted readings and alarms: whatever a person must decide on",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Water utility",
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",

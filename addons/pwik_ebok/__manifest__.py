@@ -76,6 +76,7 @@
             "pwik_ebok/static/src/scss/ebok.scss",
             "pwik_ebok/static/src/interactions/use_chart.js",
             "pwik_ebok/static/src/interactions/pay_choice.js",
+            "pwik_ebok/static/src/interactions/upload_size.js",
         ],
         "portal.assets_chatter": [
             "pwik_ebok/static/src/chatter.js",

@@ -64,6 +64,28 @@ def test_invoice_its_pdf_and_the_balance(page_as, screenshot):
     screenshot(page, "balance")
 
 
+def test_too_large_files_are_told_before_sending(page_as, screenshot, tmp_path):
+    photos = [tmp_path / name for name in ("pierwsze.txt", "drugie.txt")]
+    for photo in photos:
+        photo.write_bytes(b"a" * (7 * 1024 * 1024))
+    page = page_as("klient")
+    choose(page, "Sprawy", "Zgłoszenie uwagi")
+    sent = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    page.get_by_label("Opis").fill("Kran przy ławce kapie od poniedziałku.")
+    page.get_by_label("Pliki").set_input_files(photos)
+    page.get_by_role("button", name="Wyślij").click()
+    summary = page.locator(".o_ebok_too_large")
+    expect(summary).to_contain_text("10 MB")
+    expect(summary).to_be_focused()
+    screenshot(page, "too-large")
+    assert not [address for address in sent if address.endswith("/my/cases/new")]
+    expect(page.get_by_label("Opis")).to_have_value("Kran przy ławce kapie od poniedziałku.")
+    page.get_by_label("Pliki").set_input_files(photos[:1])
+    page.get_by_role("button", name="Wyślij").click()
+    expect(page.locator("#error_summary, [role=status]").first).to_be_visible()
+
+
 def test_remark_with_a_file_and_an_answer(page_as, screenshot, tmp_path):
     file = tmp_path / "kran.txt"
     file.write_text("Zdjęcie kranu, opisane słowami.", encoding="utf-8")

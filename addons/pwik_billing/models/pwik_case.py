@@ -16,6 +16,9 @@ class PwikCase(models.Model):
         help="The invoice which the complaint is about. It is corrected from the readings that are accepted then.",
     )
 
+    def _is_about_the_same(self, other):
+        return super()._is_about_the_same(other) and self.disputed_move_id == other.disputed_move_id
+
     def _open_correction(self):
         """Where the readings behind the disputed invoice were corrected, the difference is issued.
 

@@ -18,6 +18,7 @@ GUARDED_FIELDS = frozenset(
         "merged_into_id",
         "date_closed",
         "date_answered",
+        "answer_sent",
         "deadline_warned",
         "deadline_escalated",
         "origin_key",
@@ -216,6 +217,12 @@ class PwikCase(models.Model):
         tracking=True,
         copy=False,
         help="The customer gets this text when it is sent, or when the case is closed.",
+    )
+    answer_sent = fields.Text(
+        "Answer given",
+        readonly=True,
+        copy=False,
+        help="The text that the customer was given last. What the office writes after that is a draft until it is sent.",
     )
     change_ids = fields.One2many("pwik.case.change", "case_id", "Requested changes")
     reading_value = fields.Float(

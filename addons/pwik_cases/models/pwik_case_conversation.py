@@ -1,11 +1,49 @@
-from odoo import SUPERUSER_ID, models
-from odoo.tools import format_date, plaintext2html
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize, format_date, plaintext2html
 
 
 class PwikCase(models.Model):
     """What customer and office write to each other, in eBOK and by e-mail."""
 
     _inherit = "pwik.case"
+
+    answer_address = fields.Char(
+        "Answer goes to",
+        compute="_compute_answer_address",
+        help="Where e-mails of this case go if nobody follows it in eBOK: to who wrote, else to the customer.",
+    )
+    is_reachable = fields.Boolean("The answer can be sent", compute="_compute_answer_address")
+
+    @api.depends("submitter_id", "portal_visible", "email_from", "partner_id.email")
+    def _compute_answer_address(self):
+        for case in self:
+            in_ebok = bool(case.submitter_id) and case.portal_visible
+            case.answer_address = not in_ebok and (
+                email_normalize(case.email_from, strict=False)
+                or email_normalize(case.partner_id.email, strict=False)
+            )
+            case.is_reachable = in_ebok or bool(case.answer_address)
+
+    def _get_unreachable_message(self):
+        return self.env._(
+            "There is nobody to send the answer of case %s to: neither a login of eBOK nor an e-mail address is known. "
+            "Give it by letter, on the telephone or in person, then press “Answered otherwise”.",
+            self.number,
+        )
+
+    def _check_answer_arrives(self, text):
+        """Whoever asked gets this answer by closing the case, or was given it otherwise.
+
+        :raises UserError: nobody would read it, though the clock of the law stops
+        """
+        self.ensure_one()
+        if text and self._is_from_outside() and not self.is_reachable and text != self.answer_sent:
+            raise UserError(self._get_unreachable_message())
+
+    def _is_from_outside(self):
+        """Whether a person waits for the outcome; nobody asked for what the program raised."""
+        return self.portal_visible and (bool(self.submitter_id) or self.channel != "system")
 
     def _creation_message(self):
         return self.env._("Case opened")
@@ -58,7 +96,9 @@ class PwikCase(models.Model):
 
     def _notify_customer_closed(self):
         """Tell the customer how the case ended; the answer itself follows."""
-        for case in self.filtered(lambda c: c.portal_visible and c.submitter_id):
+        for case in self.filtered(lambda c: c._is_from_outside()):
+            if case.state == "cancelled" and not case.submitter_id:
+                continue  # opened by mistake, or junk that came by e-mail
             case = case.with_context(lang=case._get_customer_language())
             texts = {
                 "done": case.env._("Your case %s has been settled.", case.number),
@@ -67,10 +107,24 @@ class PwikCase(models.Model):
             }
             if case.decision == "approved":
                 texts["done"] = case.env._("Your case %s has been approved.", case.number)
-            case._tell_customer("\n\n".join(filter(None, (texts.get(case.state), case.resolution))))
+            # a draft goes nowhere: cancelling is no answer
+            answer = case.state != "cancelled" and case.resolution
+            case._tell_customer("\n\n".join(filter(None, (texts.get(case.state), answer))))
+
+    def _notify_customer_merged(self):
+        """Tell the customer in which case his matter goes on."""
+        for case in self.filtered(lambda c: c._is_from_outside()):
+            case = case.with_context(lang=case._get_customer_language())
+            case._tell_customer(
+                case.env._(
+                    "Your case %(number)s goes on together with your case %(target)s: you get the answer there.",
+                    number=case.number,
+                    target=case.merged_into_id.number,
+                )
+            )
 
     def _tell_customer(self, body):
-        """Post a message that the customer sees in eBOK and gets by e-mail."""
+        """Post a message that the customer sees in eBOK and gets by e-mail, whichever way his case came in."""
         self.ensure_one()
         case, sender = self, self.env.user.partner_id
         if self.env.user.share or self.env.uid == SUPERUSER_ID:
@@ -82,4 +136,5 @@ class PwikCase(models.Model):
             message_type="auto_comment",
             author_id=sender.id,
             email_from=sender.email_formatted or self.company_id.email_formatted,
+            outgoing_email_to=case.answer_address,
         )

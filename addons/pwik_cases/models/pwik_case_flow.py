@@ -27,14 +27,35 @@ class PwikCase(models.Model):
             case.sudo().stage_id = case.type_id._get_stage("waiting")
 
     def action_answer(self):
-        """Send the answer and keep the case open, where the work takes longer than the law gives time to answer."""
+        """Send the answer and keep the case open, where the work takes longer than the law gives time to answer.
+
+        :raises UserError: there is no answer, or nobody to send it to
+        """
         self._check_transition(OPEN_STATES)
         for case in self:
-            if not case.resolution:
-                raise UserError(self.env._("Write the answer to the customer first."))
+            case._check_answer_written()
+            if not case.is_reachable:
+                raise UserError(case._get_unreachable_message())
             case._tell_customer(case.resolution)
-            # sudo: the mark is the program's, it stops the clock of the law
-            case.sudo().date_answered = case.date_answered or fields.Datetime.now()
+            case._set_answered()
+
+    def action_answered_otherwise(self):
+        """Take down that the customer was given the answer by letter, on the telephone or in person."""
+        self._check_transition(OPEN_STATES)
+        for case in self:
+            case._check_answer_written()
+            case._set_answered()
+            case._post_note([self.env._("Answered by letter, on the telephone or in person.")])
+
+    def _check_answer_written(self):
+        if not self.resolution:
+            raise UserError(self.env._("Write the answer to the customer first."))
+
+    def _set_answered(self):
+        # sudo: the marks are the program's, they stop the clock of the law
+        self.sudo().write(
+            {"answer_sent": self.resolution, "date_answered": self.date_answered or fields.Datetime.now()}
+        )
 
     def action_approve(self):
         """Approve and do what approving means for the kind; a case whose outcome is still open waits."""
@@ -45,6 +66,7 @@ class PwikCase(models.Model):
                     self.env._("Case %s needs no decision: answer it and mark it as done.", case.number)
                 )
             case._check_required()
+            case._check_answer_arrives(case.resolution)
             case._call_handler("check")
             if case._call_handler("approve") is False:
                 case.sudo().write({"decision": "approved", "stage_id": case.type_id._get_stage("waiting").id})
@@ -76,6 +98,7 @@ class PwikCase(models.Model):
                         deadline=case.date_deadline,
                     )
                 )
+            case._check_answer_arrives(reason or case.resolution)
             case._call_handler("reject")
             case._close("rejected", decision="rejected", resolution=reason or case.resolution)
 
@@ -89,6 +112,7 @@ class PwikCase(models.Model):
                 raise UserError(
                     self.env._("Write the answer to the customer before you close case %s.", case.number)
                 )
+            case._check_answer_arrives(case.resolution)
             case._close("done")
 
     def action_cancel(self):
@@ -179,20 +203,40 @@ class PwikCase(models.Model):
     def _close(self, state, **vals):
         """Move to the kind's stage for ``state`` and tell the customer. Transitions call it after their checks."""
         self.ensure_one()
-        # sudo: decision and closing stage are written by transitions only, never by hand
+        if state in ("done", "rejected"):
+            vals["answer_sent"] = vals.get("resolution", self.resolution)
+        # sudo: decision, answer and closing stage are written by transitions only, never by hand
         self.sudo().write({"stage_id": self.type_id._get_stage(state).id, **vals})
         self.activity_unlink(
             ["pwik_cases.mail_activity_type_deadline", "pwik_cases.mail_activity_type_escalation"]
         )
         self._notify_customer_closed()
 
+    def _may_go_on_in(self, target):
+        """Whether merging this case into another leaves nothing undecided that has to be decided on.
+
+        What the law or the kind wants decided goes on only in a case about the same matter, whose day comes no later.
+        """
+        self.ensure_one()
+        if self.decision or self.change_ids or self.handler == "reading":
+            return False
+        if not (self.needs_decision or self.type_id.silence_accepts):
+            return True
+        days = (self.date_deadline, target.date_deadline)
+        in_time = not days[0] or bool(days[1]) and days[1] <= days[0]
+        return self._is_about_the_same(target) and in_time and not self.deemed_accepted
+
+    def _is_about_the_same(self, other):
+        return self.type_id == other.type_id and self.contract_id == other.contract_id
+
     def _close_merged(self, target):
-        """Close as part of another case, where the conversation goes on."""
+        """Close as part of another case, where the conversation goes on; the customer is told its number."""
         self.ensure_one()
         self.sudo().merged_into_id = target
         self.sudo().stage_id = self.type_id._get_stage("cancelled")
         self._post_note([self.env._("Merged into case %s.", target.number)])
         target._post_note([self.env._("Case %s was merged into this one.", self.number)])
+        self._notify_customer_merged()
 
     def _get_working_stage(self):
         """Second open stage of the kind if there is one: the first is where new cases come in."""

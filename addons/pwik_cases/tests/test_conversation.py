@@ -1,4 +1,5 @@
 from odoo.addons.mail.tests.common import MailCommon
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import CaseCommon
@@ -48,6 +49,52 @@ class TestConversation(CaseCommon):
         self.assertIn("Sprawdzamy", self.last_public_message(case).body)
         self.assertTrue(case.date_answered)
         self.assertEqual((case.state, case.days_to_answer), ("open", 0))
+
+    def mailed_to(self, case):
+        """Addresses outside eBOK to which the newest message of the case goes."""
+        mails = self.env["mail.mail"].search([("mail_message_id", "=", self.last_public_message(case).id)])
+        return ", ".join(filter(None, mails.mapped("email_to")))
+
+    def test_answer_to_a_telephone_and_an_email_case_goes_out_or_is_refused(self):
+        phone = self.make_case("complaint", channel="phone", resolution="Odmawiamy.")
+        written = self.make_case(
+            channel="email", email_from='"Jan" <jan@example.pl>', resolution="Dziękujemy."
+        )
+        for case, address in ((phone, "zaneta@example.pl"), (written, "jan@example.pl")):
+            case.action_answer()
+            self.assertIn(case.resolution, self.last_public_message(case).body)
+            self.assertIn(address, self.mailed_to(case))
+            self.assertTrue(case.date_answered)
+        written.action_done()
+        self.assertIn(written.number, self.last_public_message(written).body)
+        self.assertIn("jan@example.pl", self.mailed_to(written))
+
+        self.customer.email = False
+        silent = self.make_case(
+            "complaint", channel="phone", resolution="Odmawiamy.", contract_id=self.contract.id
+        )
+        for refused in (silent.action_answer, silent.action_reject, silent.action_approve):
+            with self.assertRaisesRegex(UserError, "nobody to send"):
+                refused()
+        self.assertFalse(silent.date_answered, "the clock of the law goes on")
+        silent.action_answered_otherwise()
+        self.assertTrue(silent.date_answered)
+        self.assertEqual(silent.answer_sent, "Odmawiamy.")
+        silent.resolution = "Nie i już."
+        with self.assertRaisesRegex(UserError, "nobody to send"):
+            silent.action_reject()
+        silent.resolution = "Odmawiamy."
+        silent.action_reject()
+        self.assertEqual(silent.state, "rejected")
+
+    def test_what_was_opened_by_mistake_is_cancelled_in_silence(self):
+        case = self.make_case(channel="email", email_from="spam@example.com", resolution="Szkic")
+        case.action_cancel()
+        self.assertFalse(self.last_public_message(case))
+        sent = self.submit("remark", {"description": "x"})
+        sent.resolution = "Szkic"
+        sent.action_cancel()
+        self.assertNotIn("Szkic", self.last_public_message(sent).body)
 
     def test_notes_stay_inside(self):
         case = self.submit_reading(120)

@@ -41,7 +41,16 @@ class PwikCaseMerge(models.TransientModel):
             raise UserError(self.env._("Only cases of one and the same customer can be merged."))
         if len(self.case_ids.company_id) > 1:
             raise UserError(self.env._("Only cases of one company can be merged."))
-        decided = others.filtered(lambda case: case.decision or case.change_ids or case.handler == "reading")
+        unseen = others.filtered(lambda case: case.portal_visible and not self.target_id.portal_visible)
+        if unseen:
+            raise UserError(
+                self.env._(
+                    "Customers do not see case %(target)s: these cases of theirs cannot go on there: %(cases)s.",
+                    target=self.target_id.number,
+                    cases=", ".join(unseen.mapped("number")),
+                )
+            )
+        decided = others.filtered(lambda case: not case._may_go_on_in(self.target_id))
         if decided:
             raise UserError(
                 self.env._(

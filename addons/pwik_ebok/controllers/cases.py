@@ -2,6 +2,7 @@
 
 import re
 
+from odoo import fields
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
@@ -177,8 +178,9 @@ class EbokCases(EbokPortal):
         )
 
     @route("/my/cases/new", type="http", auth="user", methods=["GET"], website=True, readonly=True)
-    def remark_form(self, kind="remark", **kw):
-        return self._render_remark({"kind": kind})
+    def remark_form(self, kind="remark", contract="", **kw):
+        """:param contract: the one from whose page or invoice somebody came, if it is his"""
+        return self._render_remark({"kind": kind, "contract_id": str(to_id(contract) or "")})
 
     @route(
         "/my/cases/new",
@@ -199,24 +201,40 @@ class EbokCases(EbokPortal):
             raise NotFound()
         if form["kind"] not in self._ebok_kinds().mapped("code"):
             form["kind"] = "remark"
-        if meter and contract and not meter.installation_ids.service_point_id & contract.point_ids:
-            errors = {"meter_id": request.env._("This meter is not one of the chosen contract.")}
-            return self._render_remark(form, errors)
         uploads = [
             (upload.filename, upload.read())
             for upload in request.httprequest.files.getlist("files")
             if upload.filename
         ]
+        errors = {}
+        if not contract and request.env["pwik.contract"].search_count([], limit=2) > 1:
+            # the customer, the crew's address and the invoice hang on it: nobody is to be guessed
+            errors["contract_id"] = request.env._(
+                "Choose the contract: by it we know whom and which place it concerns."
+            )
+        elif meter and contract and not meter.installation_ids.service_point_id & contract.point_ids:
+            errors["meter_id"] = request.env._("This meter is not one of the chosen contract.")
+        if errors:
+            others = request.env["pwik.case"]._get_submission_errors(form["kind"], form, partner, contract)
+            if meter:
+                others.pop("meter_id", None)  # it was chosen, and is not looked at without its contract
+            return self._render_remark(form, {**errors, **others, **errors}, bool(uploads))
         case, errors = request.env["pwik.case"]._submit_from_ebok(
             form["kind"], form, partner, contract=contract, meter=meter, files=uploads
         )
         if errors:
-            return self._render_remark(form, errors)
+            return self._render_remark(form, errors, bool(uploads))
         return request.redirect(f"/my/cases/{case.id}?new=1")
 
-    def _render_remark(self, form, errors=None):
+    def _render_remark(self, form, errors=None, had_files=False):
+        """:param had_files: files were chosen, which a browser forgets when the form is shown again"""
         kinds = self._ebok_kinds()
         contracts = request.env["pwik.contract"].search([], order="number")
+        today = fields.Date.context_today(request.env.user)
+        past = contracts.filtered(
+            lambda one: one.state != "active" or (one.date_end and one.date_end < today)
+        )
+        contracts = contracts - past + past  # each part by number
         if form.get("kind") not in kinds.mapped("code"):
             form = {**form, "kind": "remark"}
         return self._ebok_render(
@@ -226,8 +244,11 @@ class EbokCases(EbokPortal):
                 "form": form,
                 "errors": errors or {},
                 "contracts": contracts,
+                "past_contracts": past,
+                "several_customers": len(contracts.partner_id) > 1,
+                "had_files": had_files,
                 "kinds": kinds,
                 "meters": self._ebok_current_meters(contracts),
             },
-            status=422 if errors else 200,
+            status=self._ebok_status(errors),
         )

@@ -240,5 +240,5 @@ class EbokContracts(EbokConsumption):
                 "last": last,
                 "today": fields.Date.context_today(request.env.user),
             },
-            status=422 if errors or warning else 200,
+            status=422 if warning else self._ebok_status(errors),
         )

@@ -72,5 +72,5 @@ class EbokCustomer(EbokPortal):
                 "errors": errors or {},
                 "fields": [(name, labels[name]) for name in CHANGE_FIELDS],
             },
-            status=422 if errors else 200,
+            status=self._ebok_status(errors),
         )

@@ -19,13 +19,19 @@ class EbokFileCheck(EbokPortal):
         auth="public",
         methods=["POST"],
         website=True,
-        readonly=True,
         max_content_length=MAX_SIZE + 1024 * 1024,  # of the whole form; the file itself is measured below
     )
     def file_check(self, **post):
         upload = request.httprequest.files.get("file")
         if not upload or not upload.filename:
             return self._render_check(errors={"file": request.env._("Choose a file.")})
+        if not request.env["pwik.ebok.attempt"]._take_of_day(
+            "check_address", request.httprequest.remote_addr or ""
+        ):
+            message = request.env._(
+                "Enough files were checked from your address for today. Come back tomorrow, or call us."
+            )
+            return self._render_check(errors={"limit": message})
         content = upload.read(MAX_SIZE + 1)
         verdict = request.env.company._pwik_check_file(content)
         if verdict.code in ("empty", "too_large", "unreadable"):
@@ -61,5 +67,5 @@ class EbokFileCheck(EbokPortal):
                 "errors": errors or {},
                 "company": request.env.company.sudo(),
             },
-            status=422 if errors else 200,
+            status=self._ebok_status(errors),
         )

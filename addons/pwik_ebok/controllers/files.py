@@ -8,7 +8,9 @@ from odoo.addons.pwik_cases.domain.files import MAX_BYTES, check_file
 from odoo.addons.web.controllers.binary import Binary
 from odoo.http import request, route
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
+
+from .main import to_id
 
 #: What a form adds to the file itself.
 _FORM_BYTES = 64 * 1024
@@ -28,7 +30,12 @@ class EbokAttachments(AttachmentController):
         """The paperclip of a conversation: of a customer only the kinds on the list, judged by content, under a clean name."""
         if not isinstance(ufile, FileStorage) or not thread_id or not thread_model:
             raise BadRequest()
-        if request.env.user.share:
+        if request.env.user.share and self._get_thread_with_access_for_post(
+            thread_model, thread_id, **kwargs
+        ):
+            if not request.env["pwik.ebok.attempt"]._take_of_day("upload_login", request.env.uid):
+                message = request.env._("Enough files were sent for today. Send the others tomorrow.")
+                return request.make_json_response({"error": message})
             try:
                 safe = check_file(ufile.filename, ufile.read())
             except FileRefused as error:
@@ -38,6 +45,16 @@ class EbokAttachments(AttachmentController):
                 )
             ufile = FileStorage(io.BytesIO(safe.data), filename=safe.name, content_type=safe.mimetype)
         return super().mail_attachment_upload(ufile, thread_id, thread_model, is_pending=is_pending, **kwargs)
+
+    @route()
+    def mail_attachment_delete(self, attachment_id, access_token=None):
+        """What was sent is evidence, as the text is (`thread.py`): a customer takes away what he has not sent yet."""
+        if not request.env.user._is_internal():
+            # Only where it hangs is asked; whether the user may have it is for Odoo to say.
+            file = request.env["ir.attachment"].sudo().browse(to_id(str(attachment_id))).exists()
+            if file.res_model != "mail.compose.message" or file.res_id:
+                raise NotFound()
+        return super().mail_attachment_delete(attachment_id, access_token=access_token)
 
 
 class EbokBinary(Binary):

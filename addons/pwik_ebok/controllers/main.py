@@ -137,6 +137,12 @@ class EbokPortal(PortalAccount):
             .sorted(lambda one: (one.service_point_id.street or "", one.meter_kind != "main", one.meter_kind))
         )
 
+    def _ebok_status(self, errors):
+        """Status of a form that is shown again: nothing wrong, something to correct, or too much for one day."""
+        if "limit" in (errors or ()):
+            return 429
+        return 422 if errors else 200
+
     def _ebok_render(self, template, page_name, values=None, status=200):
         """A page of eBOK: personal, hence never stored by a browser or a proxy."""
         response = request.render(

@@ -53,7 +53,7 @@ class EbokPrivacy(EbokPortal):
                 "form": form or {},
                 "errors": errors or {},
             },
-            status=status or (422 if errors else 200),
+            status=status or self._ebok_status(errors),
         )
 
     @route("/my/privacy/copy", type="http", auth="user", methods=["POST"], website=True)

@@ -23,6 +23,20 @@ class Limit:
         return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
 
 
+#: How much of what makes work or costs room one login (or one address) may do in a day, where the utility has set nothing.
+A_DAY = {"case_login": 30, "message_login": 100, "upload_login": 200, "check_address": 60}
+
+
+def limit_of_day(scope: str, value: str, setting: str | None) -> Limit:
+    """The limit of a day for `value`.
+
+    :param scope: a key of :data:`A_DAY`
+    :param setting: what the utility has set, a whole number of 1 or more; anything else counts as not set
+    """
+    own = int(setting) if setting and setting.isascii() and setting.isdigit() else 0
+    return Limit(scope, value, own or A_DAY[scope])
+
+
 def refused(limits: list[Limit], counts: list[int]) -> bool:
     """Whether one of the limits is reached; `counts` are the tries so far, limit by limit."""
     return any(count >= limit.most for limit, count in zip(limits, counts, strict=True))

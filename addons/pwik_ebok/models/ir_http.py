@@ -5,7 +5,7 @@ import secrets
 
 from odoo import models
 from odoo.http import Response, request
-from werkzeug.exceptions import BadRequest, NotFound, abort
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, abort
 
 #: Pages of somebody who is not signed in yet lie below /web as well.
 _DOORS = ("/web/login", "/web/signup", "/web/reset_password")
@@ -58,6 +58,21 @@ class IrHttp(models.AbstractModel):
         page = given.get("page")
         if page and not is_office(request.httprequest.path) and not re.fullmatch("[0-9]{1,9}", str(page)):
             raise BadRequest()
+
+    @classmethod
+    def _handle_error(cls, exception):
+        """A form with too much in it leads back to its page. Odoo would parse the form again for its own, and fail at that."""
+        path = request.httprequest.path
+        if isinstance(exception, RequestEntityTooLarge) and path.startswith("/my/"):
+            if not request.env.uid:
+                cls._auth_method_public()
+            cls._frontend_pre_dispatch()
+            request.params = {}
+            html = request.env["ir.ui.view"]._render_template("pwik_ebok.too_large", {"back": path})
+            response = Response(html, status=413, content_type="text/html;charset=utf-8")
+            cls._post_dispatch(response)
+            return response
+        return super()._handle_error(exception)
 
     @classmethod
     def _dispatch(cls, endpoint):

@@ -18,10 +18,10 @@ class PwikCase(models.Model):
         help="What the customer reads of the answer: nothing while the office still writes it.",
     )
 
-    @api.depends("resolution", "date_answered")
+    @api.depends("answer_sent")
     def _compute_ebok_answer(self):
         for case in self:
-            case.ebok_answer = case.date_answered and case.resolution
+            case.ebok_answer = case.answer_sent
 
     def _get_ebok_domain(self):
         return Domain("type_id.portal_visible", "=", True) & self._get_ebok_customer_domain()
@@ -58,7 +58,8 @@ class PwikCase(models.Model):
         :param confirmed: the user was asked whether a doubtful reading is right, and said yes
         :param files: list of ``(name, bytes)``
         :param photo: ``(name, bytes)`` of a picture of the meter, or None
-        :return: ``(case, errors)``: errors by name of the field; the key ``confirm`` holds a question, not a mistake
+        :return: ``(case, errors)``: errors by name of the field; the key ``confirm`` holds a question, not a mistake,
+            ``limit`` that nothing more is taken today
         """
         errors = self._get_submission_errors(kind, values, partner, contract, meter)
         try:
@@ -73,6 +74,12 @@ class PwikCase(models.Model):
             question = self._get_submission_warning(meter, values["reading_value"], values["reading_date"])
             if question:
                 return self.browse(), {"confirm": question}
+        if not self.env["pwik.ebok.attempt"]._take_of_day("case_login", self.env.uid):
+            return self.browse(), {
+                "limit": self.env._(
+                    "Enough was sent for today. What you wrote stands below: send it tomorrow, or call us."
+                )
+            }
         case = self._create_from_portal(
             kind,
             values,

@@ -4,7 +4,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..domain.attempts import refused
+from ..domain.attempts import limit_of_day, refused
 
 
 class PwikEbokAttempt(models.Model):
@@ -21,6 +21,16 @@ class PwikEbokAttempt(models.Model):
     key = fields.Char(required=True)
 
     _key_moment = models.Index("(key, moment)")
+
+    @api.model
+    def _take_of_day(self, scope, value):
+        """Take one of what a login or an address may do in a day; the parameter ``pwik_ebok.limit_<scope>`` says how often.
+
+        :param scope: a key of :data:`~odoo.addons.pwik_ebok.domain.attempts.A_DAY`
+        :return: whether there was one left
+        """
+        setting = self.env["ir.config_parameter"].sudo().get_param(f"pwik_ebok.limit_{scope}")
+        return self._take([limit_of_day(scope, str(value), setting)]) is not None
 
     @api.model
     def _take(self, limits):

@@ -254,6 +254,7 @@ class PwikCase(models.Model):
                     "name": case.type_id.name,
                     "description": False,
                     "resolution": False,
+                    "answer_sent": False,
                     "email_from": False,
                     "tracking_code": False,
                     "submitter_id": False,

@@ -55,6 +55,12 @@ class TestFileCheck(EbokCommon, HttpCase):
             self.assertNotIn("FV/7", page.text)
             self.assertEqual(self.count(), before, "nothing is stored")
 
+    def test_tries_of_one_address(self):
+        self.env["ir.config_parameter"].set_param("pwik_ebok.limit_check_address", "3")
+        self.authenticate(None, None)
+        self.assertEqual([self.upload(self.signed).status_code for _turn in range(4)], [200, 200, 200, 429])
+        self.assertNotIn("FV/7", self.upload(self.signed).text)
+
     def test_refusals_are_said_in_the_form(self):
         self.authenticate(None, None)
         for content in (

@@ -27,7 +27,9 @@ class RetentionCommon(EbokCommon):
         return retention._get_due_model().search(retention._get_due_domain())
 
     def close(self, case, years=7, days=0):
-        case.sudo().write({"resolution": "Odpowiedź", "description": "Tekst sprawy"})
+        case.sudo().write(
+            {"resolution": "Odpowiedź", "description": "Tekst sprawy", "email_from": "anna@example.pl"}
+        )
         case.action_done()
         case.sudo().date_closed = fields.Datetime.now() - relativedelta(years=years, days=days)
         case.flush_recordset()
@@ -66,6 +68,7 @@ class TestRetention(RetentionCommon):
         self.assertIn(case, self.due("case"))
         self.let_go("case")
         self.assertFalse(case.description or case.resolution or case.submitter_id or case.message_ids)
+        self.assertFalse(case.answer_sent or case.email_from)
         self.assertEqual(case.name, case.type_id.name)
         self.assertTrue(case.number and case.date_closed and case.pwik_erased_on)
         self.assertFalse(self.file.exists())

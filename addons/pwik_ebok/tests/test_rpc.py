@@ -296,7 +296,7 @@ class TestRpc(RpcCommon):
                 self.call(self.owner, "pwik.reading", "search", domain)
 
     def test_the_answer_is_told_when_it_is_given(self):
-        self.case.resolution = "Jeszcze nad tym pracujemy"
+        self.case.write({"resolution": "Jeszcze nad tym pracujemy", "email_from": "anna@example.pl"})
         seen = self.call(self.owner, "pwik.case", "read", self.case.ids, ["ebok_answer"])[0]
         self.assertFalse(seen["ebok_answer"])
         self.case.action_done()
@@ -307,6 +307,23 @@ class TestRpc(RpcCommon):
             self.owner, "pwik.case.change", "read", self.change.ids, ["ebok_decision", "ebok_reason"]
         )[0]
         self.assertEqual((seen["ebok_decision"], seen["ebok_reason"]), ("undecided", False))
+
+    def test_a_draft_after_the_first_answer_stays_inside(self):
+        def seen():
+            return self.call(self.owner, "pwik.case", "read", self.case.ids, ["ebok_answer"])[0][
+                "ebok_answer"
+            ]
+
+        self.case.write({"resolution": "Sprawdzamy", "email_from": "anna@example.pl"})
+        self.case.action_answer()
+        self.case.resolution = "Odmawiamy, bo nikt nie sprawdził"
+        self.assertEqual(seen(), "Sprawdzamy")
+        self.case.resolution = "Naprawione"
+        self.case.action_done()
+        self.assertEqual(seen(), "Naprawione")
+        self.case.action_reopen()
+        self.case.resolution = "Szkic po ponownym otwarciu"
+        self.assertEqual(seen(), "Naprawione")
 
 
 @tagged("post_install", "-at_install")

@@ -1,5 +1,7 @@
+from lxml import html
 from odoo import fields, http
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import PASSWORD, EbokCommon
 
@@ -153,6 +155,99 @@ class TestSubmissions(EbokCommon, HttpCase):
         self._post("/my/cases/new", **values, meter_id=self.meter.id)
         case = self._new_case()
         self.assertEqual((case.type_id.code, case.meter_id), ("meter_exchange", self.meter))
+
+    def test_no_contract_is_chosen_for_the_customer(self):
+        page = html.fromstring(self.url_open("/my/cases/new").text)
+        self.assertEqual(
+            page.xpath("//select[@id='field_contract_id']/option/@value"),
+            [str(self.contract.id)],
+            "the only one",
+        )
+        ended = self.make_contract(
+            self.customer, self.make_point("ul. Dawna 1"), date_start="2020-01-01", date_end="2024-12-31"
+        )
+        ended.number = "U/0000/000001"  # before the present one by its number
+        page = html.fromstring(self.url_open("/my/cases/new").text)
+        options = page.xpath("//select[@id='field_contract_id']/option")
+        self.assertEqual([one.get("value") for one in options], ["", str(self.contract.id), str(ended.id)])
+        self.assertFalse(page.xpath("//select[@id='field_contract_id']/option[@selected]"))
+        self.assertIn("31.12.2024", options[2].text_content())
+        self.assertNotIn(self.customer.name, options[1].text_content())
+
+        answer = self._post(
+            "/my/cases/new", kind="failure", name="Wyciek", description="Cieknie przed domem."
+        )
+        self.assertEqual(answer.status_code, 422)
+        self.assertIn('id="error_contract_id"', answer.text)
+        self.assertIn("Cieknie przed domem.", answer.text, "what was written stays")
+        self.assertFalse(self._new_case())
+
+        second = self._make_customer("Zenobia Druga")
+        theirs = self.make_contract(second, self.make_point("ul. Trzecia 3"))
+        self.env["pwik.ebok.link"].create(
+            {"user_id": self.owner.id, "partner_id": second.id, "state": "active", "date_from": "2025-01-01"}
+        )
+        page = html.fromstring(self.url_open("/my/cases/new").text)
+        option = page.xpath(f"//select[@id='field_contract_id']/option[@value='{theirs.id}']")[0]
+        self.assertIn("Zenobia Druga", option.text_content())
+        self._post("/my/cases/new", kind="failure", contract_id=theirs.id, description="Brak wody.")
+        self.assertEqual(self._new_case().partner_id, second)
+
+    def test_complaint_from_an_invoice_names_its_contract(self):
+        self.make_contract(self.customer, self.make_point("ul. Druga 2"))
+        for path, marker in (
+            (f"/my/invoices/{self.invoice.id}", "kind=complaint"),
+            (f"/my/contracts/{self.contract.id}", "contract="),
+        ):
+            with self.subTest(path=path):
+                page = html.fromstring(self.url_open(path).text)
+                link = page.xpath(
+                    f"//a[contains(@href, '/my/cases/new') and contains(@href, '{marker}')]/@href"
+                )[0]
+                form = html.fromstring(self.url_open(link).text)
+                chosen = form.xpath("//select[@id='field_contract_id']/option[@selected]/@value")
+                self.assertEqual(chosen, [str(self.contract.id)])
+        foreign = html.fromstring(self.url_open(f"/my/cases/new?contract={self.other_contract.id}").text)
+        self.assertFalse(foreign.xpath("//select[@id='field_contract_id']/option[@selected]"))
+
+    def test_the_thirty_first_case_of_a_day_waits(self):
+        values = {"kind": "remark", "contract_id": self.contract.id, "name": "Uwaga"}
+        for number in range(30):
+            answer = self._post("/my/cases/new", **values, description=f"Treść {number}")
+            self.assertEqual(answer.status_code, 200)
+        self.assertEqual(self._post("/my/cases/new", **values).status_code, 422, "a mistake is no case")
+        for path, form in (
+            ("/my/cases/new", {**values, "description": "Treść trzydziesta pierwsza"}),
+            (f"/my/meters/{self.meter.id}/submit", {"reading_value": "245", "reading_date": str(self.today)}),
+            ("/my/privacy/erasure", {"customer": self.customer.id, "sure": "1", "description": "Proszę."}),
+        ):
+            with self.subTest(path=path):
+                answer = self._post(path, **form)
+                self.assertEqual(answer.status_code, 429)
+        self.assertEqual(len(self._new_case()), 30)
+        answer = self._post("/my/cases/new", **values, description="Treść trzydziesta pierwsza")
+        self.assertIn("Treść trzydziesta pierwsza", answer.text, "what was written stays")
+        self.env["ir.config_parameter"].set_param("pwik_ebok.limit_case_login", "31")
+        self.assertEqual(self._post("/my/cases/new", **values, description="Jednak").status_code, 200)
+
+    def test_messages_of_a_day_are_counted(self):
+        self.env["ir.config_parameter"].set_param("pwik_ebok.limit_message_login", "2")
+
+        def send():
+            params = {
+                "thread_model": "pwik.case",
+                "thread_id": self.case.id,
+                "post_data": {"body": "Halo?", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+            }
+            return self.opener.post(
+                self.base_url() + "/mail/message/post",
+                json={"jsonrpc": "2.0", "method": "call", "params": params},
+            ).json()
+
+        self.assertTrue(send()["result"]["message_id"])
+        self.assertTrue(send()["result"]["message_id"])
+        with mute_logger("odoo.http"):
+            self.assertIn("error", send())
 
     def test_csv_of_readings(self):
         answer = self.url_open(f"/my/meters/{self.meter.id}/readings.csv")

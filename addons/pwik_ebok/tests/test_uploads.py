@@ -5,6 +5,7 @@ import zlib
 
 from odoo import http
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import PASSWORD, PDF, EbokCommon
 
@@ -115,6 +116,90 @@ class TestUploads(EbokCommon, HttpCase):
         self.authenticate("owner", PASSWORD)
         answer = self.upload("duzy.txt", b"a" * (11 * 1024 * 1024))
         self.assertEqual(answer.status_code, 413)
+
+    def test_413_leads_back(self):
+        self.authenticate("owner", PASSWORD)
+        for path, size in (
+            ("/my/cases/new", 13),
+            (f"/my/meters/{self.meter.id}/submit", 13),
+            ("/my/check-file", 7),
+        ):
+            with self.subTest(path=path):
+                answer = self.url_open(
+                    path,
+                    data={"csrf_token": http.Request.csrf_token(self), "name": "Temat"},
+                    files={"files": ("duzy.txt", b"a" * (size * 1024 * 1024), "text/plain")},
+                )
+                self.assertEqual(answer.status_code, 413)
+                self.assertIn(f'href="{path}"', answer.text)
+                self.assertNotIn("Oops", answer.text)
+
+    def test_a_form_that_is_shown_again_tells_that_files_are_forgotten(self):
+        self.authenticate("owner", PASSWORD)
+        form = {"csrf_token": http.Request.csrf_token(self), "kind": "remark"}
+        told = "Przeglądarka zapomina wybrane pliki"
+        answer = self.url_open(
+            "/my/cases/new", data=form, files={"files": ("uwaga.txt", b"tekst", "text/plain")}
+        )
+        self.assertEqual(answer.status_code, 422)
+        self.assertIn(told, answer.text)
+        answer = self.url_open("/my/cases/new", data=form)
+        self.assertEqual(answer.status_code, 422)
+        self.assertNotIn(told, answer.text)
+
+    def rpc(self, path, **params):
+        answer = self.opener.post(
+            self.base_url() + path, json={"jsonrpc": "2.0", "method": "call", "params": params}
+        )
+        return answer.json()
+
+    def post_message(self, *files):
+        """The owner's message with these pending files; returns it."""
+        answer = self.rpc(
+            "/mail/message/post",
+            thread_model="pwik.case",
+            thread_id=self.case.id,
+            post_data={
+                "body": "Zdjęcie wycieku",
+                "message_type": "comment",
+                "subtype_xmlid": "mail.mt_comment",
+                "attachment_ids": [file.id for file in files],
+                "attachment_tokens": [file._get_ownership_token() for file in files],
+            },
+        )
+        return self.env["mail.message"].browse(answer["result"]["message_id"])
+
+    @mute_logger("odoo.http")
+    def test_what_was_sent_is_not_deleted(self):
+        self.authenticate("owner", PASSWORD)
+        sent, pending = (
+            self.env["ir.attachment"].browse(
+                self.upload("uwagi.txt", b"tekst").json()["data"]["attachment_id"]
+            )
+            for _turn in range(2)
+        )
+        message = self.post_message(sent)
+        self.assertEqual((message.attachment_ids, sent.res_id), (sent, self.case.id))
+        fetched = self.rpc("/mail/chatter_fetch", thread_model="pwik.case", thread_id=self.case.id)
+        self.assertIn("uwagi.txt", str(fetched))
+        self.assertNotIn("ownership_token", str(fetched))
+        for file in (sent, self.file):
+            answer = self.rpc(
+                "/mail/attachment/delete", attachment_id=file.id, access_token=file._get_ownership_token()
+            )
+            self.assertIn("error", answer)
+            self.assertTrue(file.exists())
+        self.rpc(
+            "/mail/attachment/delete", attachment_id=pending.id, access_token=pending._get_ownership_token()
+        )
+        self.assertFalse(pending.exists(), "what is not sent yet may go")
+
+    def test_uploads_of_a_day_are_counted(self):
+        self.env["ir.config_parameter"].set_param("pwik_ebok.limit_upload_login", "2")
+        self.authenticate("owner", PASSWORD)
+        for _turn in range(2):
+            self.assertIn("data", self.upload("uwagi.txt", b"tekst").json())
+        self.assertIn("error", self.upload("uwagi.txt", b"tekst").json())
 
     def test_nothing_to_a_strangers_case(self):
         self.authenticate("owner", PASSWORD)

@@ -163,6 +163,13 @@ class BillingSource:
             self.date_to,
             self.date_from,
         )
+        withheld = set(
+            self._rows(
+                "SELECT meter_id, date FROM pwik_reading"
+                " WHERE meter_id = ANY(%s) AND source = 'exchange' AND state <> 'accepted'",
+                [row[2] for row in rows],
+            )
+        )
         meters = []
         for id_, point_id, meter_id, serial, kind, digits, start, end, start_value, end_value in rows:
             term = terms[point_id]
@@ -181,7 +188,7 @@ class BillingSource:
                 None if end_value is None else to_decimal(end_value, VOLUME),
                 low=max(start, term.date_from - DAY),
             )
-            self._add_known_values(meter, start, end)
+            self._add_known_values(meter, start, end, withheld)
             term.meters.append(meter)
             meters.append(meter)
         return meters
@@ -196,11 +203,14 @@ class BillingSource:
                 )
 
     @staticmethod
-    def _add_known_values(meter, start, end):
-        """An exchange's values stand on the installation: they count where no reading of that day says otherwise."""
-        if start >= meter.low:
+    def _add_known_values(meter, start, end, withheld):
+        """An exchange's values stand on the installation: they count where no reading of that day says otherwise.
+
+        :param withheld: ``{(meter_id, day)}`` where the exchange's reading waits or was rejected: the same value is no better
+        """
+        if start >= meter.low and (meter.meter_id, start) not in withheld:
             meter.readings[start] = (meter.start_value, "exchange", None)
-        if end and meter.end_value:
+        if end and meter.end_value and (meter.meter_id, end) not in withheld:
             meter.readings[end] = (meter.end_value, "exchange", None)
 
     def _load_billed_bases(self):

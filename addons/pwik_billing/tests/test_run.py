@@ -362,6 +362,37 @@ class TestRun(BillingCommon):
             one._process_all()
         self.assertEqual((run.water_m3, later.water_m3), (21 + 10, 28))
 
+    def take_out(self, typed):
+        """A meter is exchanged, and the clerk types a value of its end which waits. :return: contract, run, reading"""
+        home = self.household([("2024-03-31", 90), ("2024-06-30", 100)], date_start="2024-01-01")
+        point, old = home.point_ids, home.point_ids.meter_ids
+        installation = old._remove_meter("2024-08-15", typed)
+        reading = old.reading_ids.filtered(lambda reading: reading.source == "exchange")
+        self.assertEqual(reading.state, "to_review")
+        self.add_meter(point, [("2024-08-15", 2), ("2024-09-30", 12)], date_from="2024-08-15")
+        return home, installation, reading
+
+    def test_an_end_value_that_waits_is_not_billed(self):
+        home, installation, reading = self.take_out(1210)
+        run = self.bill(home, *QUARTER)
+        self.assertEqual((run.item_ids.state, run.settlement_ids.ids), ("error", []))
+        self.assertIn(installation.meter_id.serial, run.item_ids.reason)
+        reading.action_correct(121, "digit too many")
+        self.assertEqual(installation.end_value, 121)
+        run.action_retry()
+        run._process_all()
+        self.assertEqual(run.water_m3, 21 + 10)
+
+    def test_an_end_value_that_was_rejected_is_not_billed(self):
+        home, installation, reading = self.take_out(1210)
+        reading.action_reject("digit too many")
+        run = self.bill(home, *QUARTER)
+        self.assertEqual((run.item_ids.state, run.settlement_ids.ids), ("error", []))
+        self.make_reading(121, "2024-08-15", meter=installation.meter_id)
+        run.action_retry()
+        run._process_all()
+        self.assertEqual(run.water_m3, 21 + 10)
+
     def test_period_left_out_is_not_billed_twice(self):
         """The next period counted from the value before the one left out; a late reading must not bill it again."""
         meter = self.unread.point_ids.meter_ids

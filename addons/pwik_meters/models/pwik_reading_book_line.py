@@ -127,7 +127,8 @@ class PwikReadingBookLine(models.Model):
         if not self.env.su and not self.env.user.has_group(OFFICE) and set(vals) - ENTRY_FIELDS:
             raise AccessError(self.env._("A meter reader enters values, notes and photos."))
         result = super().write(vals)
-        if ENTRY_FIELDS.intersection(vals):
+        # with its reading the program writes what the reading says (``_follow``): nobody typed that
+        if ENTRY_FIELDS.intersection(vals) and not (self.env.su and "reading_id" in vals):
             self._take_in(ENTRY_FIELDS.intersection(vals))
         return result
 
@@ -188,8 +189,7 @@ class PwikReadingBookLine(models.Model):
                 entered = False
             elif entered and line._get_value() != reading.value:
                 entered = f"{reading.value:.3f}".rstrip("0").rstrip(".")
-            # past this model's own write, which makes readings of what is typed
-            super(PwikReadingBookLine, line).write({"reading_id": reading.id, "entered": entered})
+            line.write({"reading_id": reading.id, "entered": entered})
 
     def _get_value(self):
         try:

@@ -59,3 +59,10 @@ def test_backup_copies_the_contents():
     restore = text[text.index("By compose the same is\n") :]
     for step in ("db createdb ", "db pg_restore ", "--entrypoint tar odoo"):
         assert step in restore, step
+
+
+def test_the_house_has_all_its_rooms():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in (ROOT / "addons").glob("*/__manifest__.py")}
+    assert set(re.findall(r"^\| `addons/(\w+)` \|", text, re.M)) == rooms
+    assert f"{['Six', 'Seven', 'Eight', 'Nine'][len(rooms) - 6]} addons" in text

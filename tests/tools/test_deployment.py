@@ -120,33 +120,103 @@ def test_the_proxy_sets_the_security_headers():
     assert "X-Forwarded-For $remote_addr" in text
 
 
-def test_the_health_check_ends_odoo_after_enough_failures(tmp_path):
-    """The real script, with a curl that fails and a kill that tells: the main process is ended at the third failure."""
+def test_only_posts_knock():
+    """Whole offices and mobile networks have one address: looking at the sign-in page counts for nobody."""
+    text = (ROOT / "docker/nginx.conf").read_text(encoding="utf-8")
+    method = re.search(r"map \$request_method \$(\w+) \{([^}]*)\}", text)
+    assert dict(re.findall(r"(\w+)\s+(\S+);", method[2])) == {"POST": "$binary_remote_addr", "default": '""'}
+    assert re.search(rf"limit_req_zone \${method[1]} zone=doors:", text)
+    doors = re.search(r"location ~ \^/web/\(login[^{]*\{([^}]*)\}", text)[1]
+    assert re.findall(r"limit_req zone=(\w+)", doors) == ["doors", "pages"]
+    refusal = re.search(r"error_page 429 (@\w+);", text)[1]
+    assert "spróbuj ponownie" in re.search(rf"location {refusal} \{{([^}}]*)\}}", text)[1]
+
+
+def test_no_location_loses_the_forwarded_headers():
+    """A location that sets a header of its own inherits none: without these Odoo does not know who asks for what."""
+    text = (ROOT / "docker/nginx.conf").read_text(encoding="utf-8")
+    needed = {"Host", "X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"}
+    blocks = re.findall(r"location [^{]+\{([^}]*)\}", text)
+    setting = [set(re.findall(r"proxy_set_header (\S+)", block)) for block in blocks]
+    assert any(setting)
+    assert all(needed <= names for names in setting if names)
+
+
+def test_other_names_are_refused():
+    """Odoo takes the name that was asked for into its links; and the papers tell it its own."""
+    text = (ROOT / "docker/nginx.conf").read_text(encoding="utf-8")
+    servers = re.findall(r"^server \{\n(.*?)^\}", text, re.M | re.S)
+    defaults = [server for server in servers if "default_server" in server]
+    assert [re.search(r"listen (\d+)", server)[1] for server in defaults] == ["80", "443"]
+    for server in defaults:
+        assert "return 444;" in server and "proxy_pass" not in server
+    assert all("server_name ${PWIK_HOST};" in server for server in servers if server not in defaults)
+    paper = (ROOT / "docs/operation.md").read_text(encoding="utf-8")
+    for name in ("web.base.url", "web.base.url.freeze"):
+        assert f'set_param("{name}", ' in paper
+
+
+@pytest.fixture
+def sick(tmp_path):
+    """The real script, with a curl that fails and a kill that tells. :return: its environment"""
     (tmp_path / "curl").write_text("#!/bin/sh\nexit 7\n")
     (tmp_path / "curl").chmod(0o755)
     script = (ROOT / "docker/health.sh").read_text()
     script = script.replace("/tmp/pwik-health-failures", os.fspath(tmp_path / "failures"))
     script = script.replace("kill -TERM 1", f"echo ended >>{tmp_path}/ended")
     (tmp_path / "health.sh").write_text(script)
-    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PWIK_HEALTH_FAILURES": "3"}
+    return {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PWIK_HEALTH_FAILURES": "3"}
+
+
+def test_the_health_check_ends_odoo_after_enough_failures(sick, tmp_path):
+    """The main process is ended at the third failure."""
     for attempt in (1, 2, 3):
-        done = subprocess.run(["sh", tmp_path / "health.sh"], env=environ, check=False)
+        done = subprocess.run(
+            ["sh", tmp_path / "health.sh"], env={**sick, "PWIK_HEALTH_START": "0"}, check=False
+        )
         assert done.returncode == 1
         assert (tmp_path / "ended").exists() == (attempt == 3)
 
 
-if program := shutil.which("docker-compose"):
+def test_a_slow_start_is_not_ended(sick, tmp_path):
+    """Docker asks every five seconds in the start period: six failures are thirty seconds."""
+    began = int((pathlib.Path("/proc/1/stat").read_text().rsplit(")", 1)[1]).split()[19])
+    age = float(pathlib.Path("/proc/uptime").read_text().split()[0]) - began / os.sysconf("SC_CLK_TCK")
+    for start, ended in ((int(age) + 3600, False), (int(age) - 1, True)):
+        for _attempt in range(3):
+            done = subprocess.run(
+                ["sh", tmp_path / "health.sh"], env={**sick, "PWIK_HEALTH_START": str(start)}, check=False
+            )
+            assert done.returncode == 1
+        assert (tmp_path / "ended").exists() is ended
 
-    def test_compose_itself_takes_the_file():
-        environ = {**os.environ, "PGPASSWORD": "x", "PWIK_RADIO_KEY": "x", "PWIK_HOST": "portal.example"}
-        done = subprocess.run(
-            [program, "-f", ROOT / "docker-compose.yml", "config", "--quiet"],
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+
+def test_compose_keeps_its_promises(compose):
+    """What docs/operation.md says of stopping and of logs."""
+    paper = (ROOT / "docs/operation.md").read_text(encoding="utf-8")
+    seconds = re.search(r"ends within (\d+) seconds", paper)[1]
+    for name in ("odoo", "worker"):
+        assert compose["services"][name]["stop_grace_period"] == f"{seconds}s", name
+    for name, service in compose["services"].items():
+        assert service["logging"]["options"] == {"max-size": "20m", "max-file": "5"}, name
+    assert "five\nfiles of 20 MB" in paper
+    assert "docker compose build --pull" in paper
+
+
+COMPOSE = shutil.which("docker-compose")
+
+
+@pytest.mark.skipif(not COMPOSE, reason="docker-compose is not installed")
+def test_compose_itself_takes_the_file():
+    environ = {**os.environ, "PGPASSWORD": "x", "PWIK_RADIO_KEY": "x", "PWIK_HOST": "portal.example"}
+    done = subprocess.run(
+        [COMPOSE, "-f", ROOT / "docker-compose.yml", "config", "--quiet"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 # What nginx writes where only its own user may.
@@ -163,32 +233,34 @@ def suitable_nginx():
     return program if version and tuple(map(int, version.groups())) >= (1, 25, 1) else None
 
 
-if nginx := suitable_nginx():
+NGINX = suitable_nginx()
 
-    def test_nginx_itself_takes_the_configuration(tmp_path):
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=portal.example"]
-            + ["-keyout", tmp_path / "privkey.pem", "-out", tmp_path / "fullchain.pem"],
-            check=True,
-            capture_output=True,
-        )
-        text = (ROOT / "docker/nginx.conf").read_text(encoding="utf-8")
-        for name, value in (
-            ("${PWIK_HOST}", "portal.example"),
-            ("${PWIK_PAYMENT_HOSTS}", "https://pay.example"),
-            ("/etc/nginx/tls", os.fspath(tmp_path)),
-            ("server odoo:", "server 127.0.0.1:"),
-            ("listen 80;", f"listen 127.0.0.1:{free_port()};"),
-            ("listen 443 ssl;", f"listen 127.0.0.1:{free_port()} ssl;"),
-        ):
-            text = text.replace(name, value)
-        (tmp_path / "site.conf").write_text(text)
-        (tmp_path / "nginx.conf").write_text(
-            f"pid {tmp_path}/nginx.pid; error_log stderr; events {{}} http {{ access_log off;"
-            + "".join(f"{kind}_temp_path {tmp_path}/{kind}; " for kind in TEMPORARY)
-            + f"include {tmp_path}/site.conf; }}"
-        )
-        done = subprocess.run(
-            [nginx, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+
+@pytest.mark.skipif(not NGINX, reason="no nginx of 1.25.1 or newer is installed")
+def test_nginx_itself_takes_the_configuration(tmp_path):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=portal.example"]
+        + ["-keyout", tmp_path / "privkey.pem", "-out", tmp_path / "fullchain.pem"],
+        check=True,
+        capture_output=True,
+    )
+    text = (ROOT / "docker/nginx.conf").read_text(encoding="utf-8")
+    for name, value in (
+        ("${PWIK_HOST}", "portal.example"),
+        ("${PWIK_PAYMENT_HOSTS}", "https://pay.example"),
+        ("/etc/nginx/tls", os.fspath(tmp_path)),
+        ("server odoo:", "server 127.0.0.1:"),
+        ("listen 80", f"listen 127.0.0.1:{free_port()}"),
+        ("listen 443", f"listen 127.0.0.1:{free_port()}"),
+    ):
+        text = text.replace(name, value)
+    (tmp_path / "site.conf").write_text(text)
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/nginx.pid; error_log stderr; events {{}} http {{ access_log off;"
+        + "".join(f"{kind}_temp_path {tmp_path}/{kind}; " for kind in TEMPORARY)
+        + f"include {tmp_path}/site.conf; }}"
+    )
+    done = subprocess.run(
+        [NGINX, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -49,3 +49,20 @@ def test_links_lead_somewhere(paper):
     text = (ROOT / paper).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
         assert (ROOT / paper).parent.joinpath(target).exists(), target
+
+
+def test_backup_copies_the_contents():
+    """A folder that is copied by name goes into the one that is there: the second backup would be no backup."""
+    text = (ROOT / "docs/operation.md").read_text(encoding="utf-8")
+    copied = re.findall(r"docker compose cp odoo:(\S+) (\S+)", text)
+    assert copied and all(source.endswith("/pwik/.") for source, _target in copied)
+    restore = text[text.index("By compose the same is\n") :]
+    for step in ("db createdb ", "db pg_restore ", "--entrypoint tar odoo"):
+        assert step in restore, step
+
+
+def test_the_house_has_all_its_rooms():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in (ROOT / "addons").glob("*/__manifest__.py")}
+    assert set(re.findall(r"^\| `addons/(\w+)` \|", text, re.M)) == rooms
+    assert f"{['Six', 'Seven', 'Eight', 'Nine'][len(rooms) - 6]} addons" in text

@@ -187,17 +187,36 @@ class BillingSource:
             [min(term.since or self.date_from for term in found) for found in terms.values()],
             self.date_to,
         )
+        withheld = set(
+            self._rows(
+                "SELECT meter_id, date FROM pwik_reading"
+                " WHERE meter_id = ANY(%s) AND source = 'exchange' AND state <> 'accepted'",
+                [row[2] for row in rows],
+            )
+        )
         meters = []
         for row in rows:
             for term in terms[row[1]]:
-                meter = self._prepare_meter(term, *row)
+                meter = self._prepare_meter(term, withheld, *row)
                 if meter:
                     term.meters.append(meter)
                     meters.append(meter)
         return meters
 
     def _prepare_meter(
-        self, term, id_, point_id, meter_id, serial, kind, digits, start, end, start_value, end_value
+        self,
+        term,
+        withheld,
+        id_,
+        point_id,
+        meter_id,
+        serial,
+        kind,
+        digits,
+        start,
+        end,
+        start_value,
+        end_value,
     ):
         """The installation as the contract of ``term`` has it, or None where it was there on other days only."""
         since = term.since or self.date_from
@@ -218,7 +237,7 @@ class BillingSource:
             low=max(start, term.date_from - DAY),
             since=since,
         )
-        self._add_known_values(meter, start, end)
+        self._add_known_values(meter, start, end, withheld)
         return meter
 
     def _name_meters(self):
@@ -230,11 +249,15 @@ class BillingSource:
                     meter.serial if seen[meter.serial] == 1 else f"{meter.serial} ({seen[meter.serial]})"
                 )
 
-    def _add_known_values(self, meter, start, end):
-        """An exchange's values stand on the installation: they count where no reading of that day says otherwise."""
-        if start >= meter.low:
+    def _add_known_values(self, meter, start, end, withheld):
+        """An exchange's values stand on the installation: they count where no reading of that day says otherwise.
+
+        :param withheld: ``{(meter_id, day)}`` where the exchange's reading waits or was rejected: the same value is no better
+        """
+        if start >= meter.low and (meter.meter_id, start) not in withheld:
             meter.readings[start] = (meter.start_value, "exchange", None)
-        if end and meter.end_value and end == meter.date_to and end <= self.date_to:
+        ended = end and end == meter.date_to and end <= self.date_to
+        if ended and meter.end_value and (meter.meter_id, end) not in withheld:
             meter.readings[end] = (meter.end_value, "exchange", None)
 
     def _load_billed_bases(self):

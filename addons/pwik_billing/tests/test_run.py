@@ -362,6 +362,64 @@ class TestRun(BillingCommon):
             one._process_all()
         self.assertEqual((run.water_m3, later.water_m3), (21 + 10, 28))
 
+    def take_out(self, typed):
+        """A meter is exchanged, and the clerk types a value of its end which waits. :return: contract, run, reading"""
+        home = self.household([("2024-03-31", 90), ("2024-06-30", 100)], date_start="2024-01-01")
+        point, old = home.point_ids, home.point_ids.meter_ids
+        installation = old._remove_meter("2024-08-15", typed)
+        reading = old.reading_ids.filtered(lambda reading: reading.source == "exchange")
+        self.assertEqual(reading.state, "to_review")
+        self.add_meter(point, [("2024-08-15", 2), ("2024-09-30", 12)], date_from="2024-08-15")
+        return home, installation, reading
+
+    def test_an_end_value_that_waits_is_not_billed(self):
+        home, installation, reading = self.take_out(1210)
+        run = self.bill(home, *QUARTER)
+        self.assertEqual((run.item_ids.state, run.settlement_ids.ids), ("error", []))
+        self.assertIn(installation.meter_id.serial, run.item_ids.reason)
+        reading.action_correct(121, "digit too many")
+        self.assertEqual(installation.end_value, 121)
+        run.action_retry()
+        run._process_all()
+        self.assertEqual(run.water_m3, 21 + 10)
+
+    def test_an_end_value_that_was_rejected_is_not_billed(self):
+        home, installation, reading = self.take_out(1210)
+        reading.action_reject("digit too many")
+        run = self.bill(home, *QUARTER)
+        self.assertEqual((run.item_ids.state, run.settlement_ids.ids), ("error", []))
+        self.make_reading(121, "2024-08-15", meter=installation.meter_id)
+        run.action_retry()
+        run._process_all()
+        self.assertEqual(run.water_m3, 21 + 10)
+
+    def validated(self, contract, value, day, **values):
+        reading = self.make_reading(value, day, meter=contract.point_ids.meter_ids, state="draft", **values)
+        reading.action_validate()
+        return reading
+
+    def test_values_after_a_rollover_are_not_below_the_bill(self):
+        home = self.household(
+            [("2024-01-01", 99935), ("2024-06-30", 99955), ("2024-09-30", 99975)], date_start="2024-01-01"
+        )
+        self.bill_one(home, *QUARTER)
+        self.assertIn("V08", self.validated(home, 99970, "2024-10-10").finding_codes)
+        rolled = self.validated(home, 5, "2024-12-20")
+        self.assertIn("V07", rolled.finding_codes)
+        home.point_ids.meter_ids.reading_ids.filtered(lambda reading: reading.value == 99970).action_reject()
+        rolled.action_accept()
+        self.assertEqual((rolled.state, rolled.consumption), ("accepted", 30))
+        later = self.validated(home, 15, "2025-01-31")
+        self.assertEqual((later.state, later.finding_codes), ("accepted", False))
+
+    def test_a_telegram_earlier_on_the_billed_day(self):
+        home = self.household([("2024-06-30", 100), ("2024-09-30", 110.4)], date_start="2024-06-30")
+        self.bill_one(home, *QUARTER)
+        early = self.validated(home, 110.38, "2024-09-30", moment="2024-09-30 07:00:00", source="radio")
+        self.assertEqual((early.state, early.finding_codes), ("accepted", False))
+        late = self.validated(home, 110.38, "2024-09-30", moment="2024-09-30 19:00:00", source="radio")
+        self.assertIn("V08", late.finding_codes)
+
     def test_period_left_out_is_not_billed_twice(self):
         """The next period counted from the value before the one left out; a late reading must not bill it again."""
         meter = self.unread.point_ids.meter_ids

@@ -345,6 +345,8 @@ class PwikCase(models.Model):
                 raise UserError(self.env._("What the customer sent in by eBOK stays as it was sent."))
             if "type_id" in vals and any(case.is_closed for case in self):
                 raise UserError(self.env._("The kind of a closed case cannot be changed."))
+            if "type_id" in vals:
+                self.filtered(lambda case: case.type_id.id != vals["type_id"])._check_silence_stays()
             if "stage_id" in vals:
                 self._check_stage_move(self.env["pwik.case.stage"].browse(vals["stage_id"]))
         if "date_deadline" in vals or "type_id" in vals:

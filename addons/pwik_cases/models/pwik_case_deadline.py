@@ -2,10 +2,11 @@ import logging
 
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.limits import pass_on
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..domain.deadline import deemed_accepted, status
+from ..domain.deadline import deadline, deemed_accepted, status
 from .pwik_case_flow import MANAGER_GROUP
 from .pwik_case_stage import OPEN_STATES
 
@@ -44,7 +45,19 @@ class PwikCase(models.Model):
             return NotImplemented
         return Domain("state", "in", OPEN_STATES) & Domain("date_deadline", "<", self._today())
 
-    @api.depends("date_deadline", "date_answered", "state", "type_id.silence_accepts", "partner_id")
+    def _get_last_day_of_law(self):
+        """Until when the law wants the answer: reckoned from the receipt, whatever deadline somebody set in the case."""
+        self.ensure_one()
+        return self.date_received and deadline(self.date_received, self.type_id.deadline_days) or None
+
+    @api.depends(
+        "date_received",
+        "date_answered",
+        "state",
+        "type_id.silence_accepts",
+        "type_id.deadline_days",
+        "partner_id",
+    )
     def _compute_deemed_accepted(self):
         today = self._today()
         for case in self:
@@ -53,7 +66,20 @@ class PwikCase(models.Model):
                 case.type_id.silence_accepts
                 and not case.is_closed
                 and deemed_accepted(
-                    case.date_deadline or None, answered or None, today, consumer=case._is_consumer()
+                    case._get_last_day_of_law(), answered or None, today, consumer=case._is_consumer()
+                )
+            )
+
+    def _check_silence_stays(self):
+        """What silence gave the customer is taken back by no other way than rejecting is.
+
+        :raises UserError: one of these cases is accepted by silence
+        """
+        for case in self.filtered("deemed_accepted"):
+            raise UserError(
+                self.env._(
+                    "Case %s was not answered in time, so that the customer was right by law: it can only be approved.",
+                    case.number,
                 )
             )
 

@@ -95,7 +95,7 @@ class PwikCase(models.Model):
                         "Case %(case)s was not answered by %(deadline)s, so that the customer was right by law (act of 30 May "
                         "2014 on consumer rights, art. 7a sec. 2). It can only be approved.",
                         case=case.number,
-                        deadline=case.date_deadline,
+                        deadline=case._get_last_day_of_law(),
                     )
                 )
             case._check_answer_arrives(reason or case.resolution)
@@ -118,6 +118,7 @@ class PwikCase(models.Model):
     def action_cancel(self):
         """The customer withdrew, or the case was opened by mistake."""
         self._check_transition(OPEN_STATES)
+        self._check_silence_stays()
         for case in self:
             if case.decision:
                 raise UserError(

@@ -18,6 +18,13 @@ class PwikReading(models.Model):
         cases._on_reading_decided()
         return new
 
+    def action_estimate(self, reason=None):
+        """What the customer read counts no more, and nobody refused it: the case goes back to who decides on it."""
+        cases = self._pwik_get_waiting_cases()
+        estimates = super().action_estimate(reason)
+        cases._on_reading_estimated()
+        return estimates
+
     def _pwik_close_waiting_cases(self):
         """A submission waits until its reading is decided on."""
         self._pwik_get_waiting_cases()._on_reading_decided()

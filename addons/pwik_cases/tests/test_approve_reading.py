@@ -67,6 +67,18 @@ class TestApproveReading(CaseCommon):
         new = case.reading_id.with_user(self.staff).action_correct(129, "literówka")
         self.assertEqual((case.reading_id, new.state, case.state), (new, "accepted", "done"))
 
+    def test_estimated_in_the_review_gives_the_case_back(self):
+        case = self.submit_reading(119, days_ago=1)
+        case.action_take()
+        case.action_approve()
+        submitted = case.reading_id
+        submitted.with_user(self.staff).action_estimate("unreadable")
+        self.assertEqual((case.state, case.decision, case.reading_id.id), ("open", False, False))
+        self.assertEqual(case.activity_ids.user_id, self.staff)
+        self.assertIn("estimate", case.message_ids[0].body)
+        case.action_reject("Wskazanie niższe od poprzedniego.")
+        self.assertEqual((case.state, submitted.correction_ids.state), ("rejected", "accepted"))
+
     def test_rejecting_the_case_rejects_its_reading(self):
         case = self.submit_reading(119, days_ago=1)
         case.action_approve()

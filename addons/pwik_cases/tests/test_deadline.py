@@ -108,6 +108,26 @@ class TestDeadline(CaseCommon):
         case.action_approve()
         self.assertEqual((case.state, case.decision), ("done", "approved"))
 
+    def test_silence_is_not_undone(self):
+        case = self.make_case("complaint", date_received=self.days_ago(15), contract_id=self.contract.id)
+        staff = case.with_user(self.staff)
+        staff.date_deadline = self.today + timedelta(7)
+        self.assertTrue(case.deemed_accepted)
+        with self.assertRaisesRegex(UserError, "right by law"):
+            staff.action_reject("Za późno.")
+        with self.assertRaisesRegex(UserError, "only be approved"):
+            staff.action_cancel()
+        with self.assertRaisesRegex(UserError, "only be approved"):
+            staff.type_id = self.kind("remark")
+        staff.type_id = case.type_id
+        self.assertEqual((case.state, case.type_code), ("open", "complaint"))
+        staff.action_approve()
+        self.assertEqual(case.state, "done")
+
+    def test_a_longer_deadline_of_the_office_is_not_the_laws(self):
+        case = self.make_case("complaint", date_received=self.days_ago(13), date_deadline=self.days_ago(1))
+        self.assertEqual((case.is_late, case.deemed_accepted), (True, False))
+
     def test_answered_in_time_is_not_silence(self):
         case = self.make_case("complaint", date_received=self.days_ago(10))
         case.resolution = "Odmawiamy."

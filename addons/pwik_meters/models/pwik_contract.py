@@ -145,6 +145,26 @@ class PwikContract(models.Model):
         contracts.partner_id._pwik_assign_customer_number()
         return contracts
 
+    def write(self, vals):
+        ending = {}
+        if "date_end" in vals:
+            for contract in self.filtered("date_end"):
+                lines = contract.contract_point_ids
+                ending[contract] = lines.filtered(lambda line, end=contract.date_end: line.date_to == end)
+        result = super().write(vals)
+        for contract, lines in ending.items():
+            contract._move_end(lines)
+        return result
+
+    def _move_end(self, lines):
+        """Points that were to leave with the contract stay as long as it does now."""
+        self.ensure_one()
+        if lines := lines.filtered(lambda line: line.date_to != self.date_end):
+            lines.date_to = self.date_end
+            lines.flush_recordset()
+            if self.state != "draft":
+                self._assign_readings()
+
     def action_activate(self):
         """Put draft contracts into force; each needs at least one service point."""
         drafts = self.filtered(lambda c: c.state == "draft")

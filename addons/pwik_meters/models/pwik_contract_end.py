@@ -71,7 +71,8 @@ class PwikContract(models.Model):
         self.ensure_one()
         if blockers := self._get_termination_blockers(day):
             raise UserError("\n".join(blockers))
-        lines = self.contract_point_ids.filtered(lambda line: not line.date_to or line.date_to > day)
+        # a point that leaves on that very day anyway (an agreed end) is there to be left
+        lines = self.contract_point_ids.filtered(lambda line: not line.date_to or line.date_to >= day)
         leaving = lines.filtered(lambda line: line.service_point_id == point)
         if not leaving:
             raise UserError(
@@ -81,7 +82,7 @@ class PwikContract(models.Model):
                     contract=self.number,
                 )
             )
-        if lines == leaving:
+        if not (lines - leaving).filtered(lambda line: not line.date_to or line.date_to > day):
             self.action_terminate(day)
             return
         leaving.date_to = day

@@ -334,25 +334,29 @@ class PwikReading(models.Model):
                  UNION
                 SELECT n.id FROM pwik_reading r JOIN LATERAL (
                     SELECT id FROM pwik_reading f
-                     WHERE f.meter_id = r.meter_id AND f.register = r.register AND f.moment > r.moment
+                     WHERE f.meter_id = r.meter_id AND f.register = r.register AND f.moment >= r.moment
+                       AND (f.moment > r.moment OR f.id > r.id)
                        AND f.installation_id = r.installation_id AND f.state = 'accepted'
                        AND f.superseded IS NOT TRUE
-                  ORDER BY f.moment LIMIT 1) n ON TRUE
+                  ORDER BY f.moment, f.id LIMIT 1) n ON TRUE
                  WHERE r.id = ANY(%(ids)s)
             )
             UPDATE pwik_reading u
                SET consumption = u.value - COALESCE(before.value, i.start_value)
-                   + CASE WHEN u.rollover THEN 10::numeric ^ m.register_digits ELSE 0 END
+                   + CASE WHEN u.rollover AND u.value < COALESCE(before.value, i.start_value)
+                          THEN 10::numeric ^ m.register_digits ELSE 0 END
               FROM affected a
               JOIN pwik_reading r ON r.id = a.id
               JOIN pwik_meter m ON m.id = r.meter_id
               JOIN pwik_meter_installation i ON i.id = r.installation_id
          LEFT JOIN LATERAL (
                 SELECT value FROM pwik_reading b
-                 WHERE b.meter_id = r.meter_id AND b.register = r.register AND b.moment < r.moment
+                 WHERE b.meter_id = r.meter_id AND b.register = r.register AND b.moment <= r.moment
+                   AND (b.moment < r.moment
+                        OR b.id < r.id AND r.state = 'accepted' AND r.superseded IS NOT TRUE)
                    AND b.installation_id = r.installation_id AND b.state = 'accepted'
                    AND b.superseded IS NOT TRUE
-              ORDER BY b.moment DESC LIMIT 1) before ON TRUE
+              ORDER BY b.moment DESC, b.id DESC LIMIT 1) before ON TRUE
              WHERE u.id = a.id
             """,
                 ids=self.ids,

@@ -127,7 +127,8 @@ class PwikReadingBookLine(models.Model):
         if not self.env.su and not self.env.user.has_group(OFFICE) and set(vals) - ENTRY_FIELDS:
             raise AccessError(self.env._("A meter reader enters values, notes and photos."))
         result = super().write(vals)
-        if ENTRY_FIELDS.intersection(vals):
+        # with its reading the program writes what the reading says (``_follow``): nobody typed that
+        if ENTRY_FIELDS.intersection(vals) and not (self.env.su and "reading_id" in vals):
             self._take_in(ENTRY_FIELDS.intersection(vals))
         return result
 
@@ -155,6 +156,7 @@ class PwikReadingBookLine(models.Model):
             elif value != line.reading_id.value:
                 line._enter_again(value)
         for line, reading in zip(fresh, self.env["pwik.reading"]._import_values(values), strict=True):
+            line._check_counts(reading)
             line.sudo().reading_id = reading
         for line in self.filtered("reading_id"):
             kept = [name for name in ("note", "note_code_id", "photo") if name in changed or line[name]]
@@ -162,6 +164,32 @@ class PwikReadingBookLine(models.Model):
             line.reading_id.sudo().write(
                 {name: line._fields[name].convert_to_write(line[name], line) for name in kept}
             )
+
+    def _check_counts(self, reading):
+        """The same value again is the same reading, and another of that moment a rejected one: neither was read anew."""
+        if reading.sudo().state == "rejected":
+            raise UserError(
+                self.env._(
+                    "Row %(row)s, meter %(meter)s: %(value)s m³ was rejected, or contradicts another reading of that day."
+                    " Type another value, or ask the office.",
+                    row=self.sequence,
+                    meter=self.meter_id.serial,
+                    value=self.entered,
+                )
+            )
+
+    def _follow(self, reading):
+        """Show what the office made of a reading, in closed books too.
+
+        :param reading: what replaces it; empty where it was rejected, so that the meter is missing again
+        """
+        for line in self.sudo():
+            entered = line.entered
+            if not reading or reading.source == "estimate":
+                entered = False
+            elif entered and line._get_value() != reading.value:
+                entered = f"{reading.value:.3f}".rstrip("0").rstrip(".")
+            line.write({"reading_id": reading.id, "entered": entered})
 
     def _get_value(self):
         try:
@@ -189,12 +217,21 @@ class PwikReadingBookLine(models.Model):
     def _enter_again(self, value):
         """A slip of the fingers: a new record replaces the reading; the first value is kept with the old one.
 
-        :raise UserError: the reading was invoiced, or the office decided on it
+        :raise UserError: the reading was invoiced, the office decided on it, or it came another way than by a reader
         """
         reading = self.reading_id.sudo()
         if not self.env.user.has_group(OFFICE):
+            if reading.source != "manual":
+                raise UserError(
+                    self.env._(
+                        "Reading %s did not come by a meter reader: have it corrected in the office.",
+                        reading.display_name,
+                    )
+                )
             billed_until = reading.meter_id._get_billed_until()
-            if reading.decided_by_id or billed_until and reading.date <= billed_until:
+            corrected_by = reading.correction_of_id.decided_by_id
+            decided = reading.decided_by_id or corrected_by and corrected_by.has_group(OFFICE)
+            if decided or billed_until and reading.date <= billed_until:
                 raise UserError(
                     self.env._(
                         "Reading %s was worked on in the office: have it corrected there.",
@@ -202,7 +239,7 @@ class PwikReadingBookLine(models.Model):
                     )
                 )
         reason = self.env._("Entered again in the reading book")
-        self.sudo().reading_id = reading.action_correct(value, reason)
+        reading.action_correct(value, reason)
 
     def _estimate(self, reason):
         """Estimates for lines without a reading."""

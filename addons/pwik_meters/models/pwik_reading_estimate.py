@@ -44,6 +44,8 @@ class PwikReading(models.Model):
             vals.update(correction_of_id=reading.id, note=reason or reading.note)
         estimates = waiting._create_estimates(values, reason)
         estimates._validate_following()
+        for line in waiting._get_book_lines():
+            line._follow(estimates.filtered(lambda new, old=line.reading_id: new.correction_of_id == old))
         return estimates.sudo(False)
 
     def _estimate_missing(self, requests, reason=None):

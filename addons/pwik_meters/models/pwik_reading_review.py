@@ -30,8 +30,39 @@ class PwikReading(models.Model):
                         message=final[0].message,
                     )
                 )
+        self._supersede_others(reason)
         self._decide({"state": "accepted", "blocks_billing": False}, reason)
         return True
+
+    def _supersede_others(self, reason):
+        """Of two values of one register at one moment (V03) one is true: those that are accepted now replace the others.
+
+        :raise UserError: two of these contradict each other
+        """
+        moments = [(reading.meter_id, reading.register, reading.moment) for reading in self]
+        values = dict(zip(moments, self.mapped("value"), strict=True))
+        if any(values[key] != reading.value for key, reading in zip(moments, self, strict=True)):
+            raise UserError(
+                self.env._("Two of these readings contradict each other: accept one, reject the other.")
+            )
+        conflicting = self.filtered(lambda reading: "V03" in (reading.finding_codes or "").split()).sudo()
+        for reading in conflicting:
+            others = conflicting.search(
+                [
+                    ("id", "not in", self.ids),
+                    ("meter_id", "=", reading.meter_id.id),
+                    ("register", "=", reading.register),
+                    ("moment", "=", reading.moment),
+                    ("state", "=", "accepted"),
+                    ("superseded", "=", False),
+                ]
+            ).filtered(lambda other, value=reading.value: other.value != value)
+            if others:
+                others.with_env(self.env)._decide(
+                    {"superseded": True, "blocks_billing": False}, reason, follow=False
+                )
+                others._get_book_lines()._follow(reading)
+                reading.correction_of_id = reading.correction_of_id or others[0]
 
     def action_reject(self, reason=None):
         """Take readings out of the reckoning; the record stays.
@@ -49,6 +80,7 @@ class PwikReading(models.Model):
                     )
                 )
         self._decide({"state": "rejected", "blocks_billing": False}, reason)
+        self._get_book_lines()._follow(self.browse())
         return True
 
     def action_correct(self, value, reason=None):
@@ -64,6 +96,7 @@ class PwikReading(models.Model):
         old = self.sudo()
         old._decide({"superseded": True, "blocks_billing": False}, reason, follow=False)
         old.flush_recordset()
+        old._correct_installation(value)
         new = old.create(
             {
                 "meter_id": old.meter_id.id,
@@ -77,7 +110,17 @@ class PwikReading(models.Model):
         )
         new._validate_batch()
         new._validate_following()
+        old._get_book_lines()._follow(new)
         return new.sudo(False)
+
+    def _correct_installation(self, value):
+        """An exchange's value stands on the installation too, and is corrected there with its reading."""
+        if self.source != "exchange":
+            return
+        for stay in self.meter_id.installation_ids:
+            for day, name in ((stay.date_from, "start_value"), (stay.date_to, "end_value")):
+                if day == self.date and stay[name] == self.value:
+                    stay[name] = value
 
     def action_order_inspection(self, reason=None, user=None, date_due=None):
         """Send somebody to look at the meters of waiting readings; the readings keep waiting.
@@ -104,6 +147,11 @@ class PwikReading(models.Model):
             reading.work_order_id = by_meter[reading.meter_id]
         return orders
 
+    def _get_book_lines(self):
+        """Where these readings stand in reading books."""
+        # sudo: who decides on a reading decides for the book too
+        return self.env["pwik.reading.book.line"].sudo().search([("reading_id", "in", self.ids)])
+
     def _check_may_decide(self):
         if not (self.env.su or self.env.user.has_group(REVIEWERS)):
             raise AccessError(self.env._("Readings are decided on by the office."))
@@ -124,16 +172,23 @@ class PwikReading(models.Model):
             self.sudo()._validate_following()
 
     def _validate_following(self):
-        """Judge again the later readings of these meters that wait only because an earlier one did (V21)."""
+        """Judge again what waits of these meters from then on: what was found of it may have followed from these.
+
+        Because an earlier one waited (V21), or because an earlier one was wrong: all others look wrong beside it.
+        """
         waiting = self.search(
             [
+                ("id", "not in", self.ids),
                 ("meter_id", "in", self.meter_id.ids),
                 ("state", "=", "to_review"),
                 ("superseded", "=", False),
-                ("finding_codes", "like", "V21"),
-                ("moment", ">", min(self.mapped("moment"))),
+                ("moment", ">=", min(self.mapped("moment"))),
             ]
-        )
+        )._filter_judged_again()
         if waiting:
             waiting.with_context(tracking_disable=True).write({"state": "draft"})
             waiting._validate_batch()
+
+    def _filter_judged_again(self):
+        """Those of these waiting readings which the rules can judge by themselves; addons drop what needs another one."""
+        return self

@@ -14,7 +14,7 @@ from odoo.tools import SQL
 from pytz import UTC, timezone
 
 from ..domain.estimation import value_at
-from ..domain.validation import NOTHING, History, Installation, Meter, Past, Reading
+from ..domain.validation import NOTHING, Billed, History, Installation, Meter, Past, Reading
 from ..tools.copying import to_array
 
 # Values of a meter that are looked at: two years of monthly readings and some.
@@ -109,6 +109,7 @@ class ReadingHistory:
         self._load_same_moment()
         self._load_open_errors()
         self.billed = self.env["pwik.meter"].browse(self.meter_ids)._get_last_billed_readings()
+        self._load_rolled_over()
 
     # What is asked for
 
@@ -138,7 +139,7 @@ class ReadingHistory:
             previous,
             following,
             tuple(past for other, past in same if other != draft.id) if same else (),
-            self._get_billed(draft.meter_id) if self.billed else None,
+            self._get_billed(key) if self.billed else None,
             None,  # expected_per_day: what ``previous`` gives
             bool(draft.contract_id),
             any(moment < draft.moment for moment in errors) if errors else False,
@@ -322,6 +323,29 @@ class ReadingHistory:
         for meter, register, moment in self.env.cr.fetchall():
             self.errors[meter, register].append(moment)
 
+    def _load_rolled_over(self):
+        """Meters and registers whose counter began anew since it was invoiced; asked for values below the invoiced one."""
+        self.rolled_over = set()
+        below = {
+            (draft.meter_id, draft.register, self.billed[draft.meter_id][0])
+            for draft in self.drafts.values()
+            if draft.meter_id in self.billed and draft.value < to_decimal(self.billed[draft.meter_id][1])
+        }
+        if not below:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+            SELECT DISTINCT r.meter_id, r.register
+              FROM unnest(%s::int[], %s::text[], %s::date[]) AS k(meter_id, register, day)
+              JOIN pwik_reading r ON r.meter_id = k.meter_id AND r.register = k.register AND r.date > k.day
+             WHERE r.rollover AND r.state = 'accepted' AND r.superseded IS NOT TRUE
+                """,
+                *map(to_array, zip(*below, strict=True)),
+            )
+        )
+        self.rolled_over.update(self.env.cr.fetchall())
+
     # What follows from it
 
     def _split(self, key, installation, moment):
@@ -340,12 +364,12 @@ class ReadingHistory:
         after = None if newest else next((past for past in rows[cut:] if past.moment > moment), None)
         return tuple(before[-DEPTH:]), after
 
-    def _get_billed(self, meter_id):
-        billed = self.billed.get(meter_id)
+    def _get_billed(self, key):
+        billed = self.billed.get(key[0])
         if not billed:
             return None
         day, value = billed
-        return Past(self._midnight(day), to_decimal(value))
+        return Billed(day, self._midnight(day), to_decimal(value), key in self.rolled_over)
 
     def _get_sub_use(self, draft, previous):
         """Water in m³ that the meters behind ``draft``'s measured since its last real value; None: not all are read."""

@@ -180,7 +180,9 @@ class ReadingIntake:
         """:return: ``(whether it is known, m³ or None)``; as ``_refresh_consumption`` does it in SQL"""
         if not draft.installation_id:
             return True, None
-        values = book.values[draft.meter_id, draft.register]
+        key = draft.meter_id, draft.register
+        values = book.values[key]
+        twins = any(other != draft.id for other, _past in book.same.get((*key, draft.moment), ()))
         before = after = None
         for where, past in values:
             if where != draft.installation_id:
@@ -189,7 +191,7 @@ class ReadingIntake:
                 before = past
             elif past.moment > draft.moment:
                 after = past
-        if rolled_over or after or before is None and len(values) >= DEPTH:
+        if rolled_over or twins or after or before is None and len(values) >= DEPTH:
             return False, None
         before = before or book.starts.get(draft.installation_id)
         if before is None:

@@ -109,6 +109,40 @@ class TestContractChange(PwikCommon):
         with self.assertRaisesRegex(UserError, "before it starts"):
             self.other_contract.action_terminate(date(2024, 1, 1))
 
+    def test_ended_on_the_agreed_day(self):
+        for operation in ("terminate", "change"):
+            with self.subTest(operation):
+                contract = self.make_contract(self.customer, self.make_point(f"ul. Krótka {operation}"))
+                contract.date_end = date(2025, 6, 30)
+                self.assertEqual(contract.contract_point_ids.date_to, date(2025, 6, 30))
+                wizard = self.open_wizard(contract, default_operation=operation)
+                wizard.date = date(2025, 6, 30)
+                if operation == "change":
+                    wizard.partner_id = self.buyer
+                wizard.save().action_apply()
+                self.assertEqual((contract.state, contract.date_end), ("terminated", date(2025, 6, 30)))
+
+    def test_one_of_two_points_on_the_agreed_day(self):
+        first, second = self.make_point("ul. Krótka 1"), self.make_point("ul. Krótka 2")
+        contract = self.make_contract(self.customer, first | second)
+        contract.contract_point_ids[0].date_to = date(2025, 6, 30)
+        contract._leave_point(first, date(2025, 6, 30))
+        self.assertEqual(contract.state, "active")
+
+    def test_prolonged_contract_keeps_its_points(self):
+        self.contract.date_end = date(2025, 6, 30)
+        reading = self.make_reading(130, "2025-07-31")
+        self.assertFalse(reading.contract_id)
+        self.contract.date_end = date(2025, 12, 31)
+        self.assertEqual(self.contract.contract_point_ids.date_to, date(2025, 12, 31))
+        self.assertEqual(reading.contract_id, self.contract)
+        self.contract.date_end = False
+        self.assertFalse(self.contract.contract_point_ids.date_to)
+        self.contract.contract_point_ids.date_to = date(2025, 9, 30)
+        self.contract.date_end = date(2025, 12, 31)
+        self.contract.date_end = date(2026, 12, 31)
+        self.assertEqual(self.contract.contract_point_ids.date_to, date(2025, 9, 30), "it left before")
+
     def test_activation_names_the_contract_in_the_way(self):
         draft = self.make_contract(self.buyer, self.point, "2025-07-01", activate=False)
         with self.assertRaisesRegex(UserError, self.contract.number):

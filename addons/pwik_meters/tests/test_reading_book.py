@@ -72,6 +72,51 @@ class TestReadingBook(BookCase):
         with self.assertRaises(UserError):
             line.entered = "107"
 
+    def test_line_follows_the_correction(self):
+        line = self.line.with_user(self.reader)
+        line.entered = "90"
+        self.assertEqual(self.book.review_count, 1)
+        wrong = self.line.reading_id.with_user(self.clerk)
+        new = wrong.action_correct(106.5, "photo")
+        self.assertEqual((self.line.reading_id, self.line.entered), (new, "106.5"))
+        self.assertEqual((self.line.use, self.line.severity), (6.5, "ok"))
+        self.env.invalidate_all()
+        self.assertEqual((self.book.review_count, self.book.read_count), (0, 1))
+
+    def test_line_follows_the_estimate(self):
+        self.make_reading(110, "2025-02-01")
+        self.line.with_user(self.reader).entered = "90"
+        new = self.line.reading_id.with_user(self.clerk).action_estimate("dial unreadable")
+        self.assertEqual((self.line.reading_id, self.line.entered, self.line.state), (new, False, "read"))
+        self.env.invalidate_all()
+        self.assertEqual(self.book.review_count, 0)
+
+    def test_rejected_is_missing_again(self):
+        line = self.line.with_user(self.reader)
+        line.entered = "90"
+        self.line.reading_id.with_user(self.clerk).action_reject("another meter")
+        self.assertEqual(
+            (self.line.reading_id.id, self.line.entered, self.line.state), (False, False, "missing")
+        )
+        self.env.invalidate_all()
+        self.assertEqual((self.book.missing_count, self.book.review_count), (2, 0))
+        with self.assertRaisesRegex(UserError, "was rejected"), self.env.cr.savepoint():
+            line.entered = "90"
+        line.invalidate_recordset()
+        line.entered = "106"
+        self.assertEqual((self.line.reading_id.value, self.line.state), (106, "read"))
+
+    def test_reader_replaces_no_radio_reading(self):
+        radio = self.make_reading(104.637, "2025-02-28", source="radio")
+        self.book.action_refresh()
+        self.assertEqual(self.line.reading_id, radio)
+        with self.assertRaisesRegex(UserError, "meter reader"), self.env.cr.savepoint():
+            self.line.with_user(self.reader).entered = "104"
+        self.env.invalidate_all()
+        self.assertFalse(radio.superseded)
+        self.line.with_user(self.clerk).entered = "104"
+        self.assertTrue(radio.superseded)
+
     def test_note_code_and_photo_go_with_the_reading(self):
         code = self.env.ref("pwik_meters.note_code_seal")
         self.line.with_user(self.reader).write({"entered": "105", "note_code_id": code.id, "photo": PIXEL})

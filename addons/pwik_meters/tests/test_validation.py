@@ -71,6 +71,19 @@ class TestValidation(PwikCommon):
         following = self.validated(8, "2025-04-30", meter=meter)
         self.assertEqual((following.state, following.consumption), ("accepted", 6))
 
+    def test_rollover_accepted_on_two_readings_counts_once(self):
+        meter = self.make_meter("TST-9")
+        point = self.make_point("ul. Nowa 1")
+        self.make_contract(self.customer, point)
+        self.install(meter, point, start_value=99935)
+        self.make_reading(99975, "2025-02-28", meter=meter)
+        both = self.validated(5, "2025-03-31", meter=meter) | self.validated(20, "2025-04-30", meter=meter)
+        self.assertEqual(both.mapped("finding_codes"), ["V07", "V07"])
+        both.action_accept()
+        self.assertEqual(both.mapped("state"), ["accepted", "accepted"])
+        self.assertEqual(both.mapped("consumption"), [30, 15])
+        self.assertFalse(self.validated(35, "2025-05-31", meter=meter).finding_codes)
+
     def test_no_contract(self):
         meter = self.make_meter("TST-9")
         self.install(meter, self.make_point("ul. Pusta 1"), start_value=0)
@@ -91,6 +104,47 @@ class TestValidation(PwikCommon):
         self.assertEqual(self.validated(130, moment=moment).finding_codes, "V02")
         self.make_reading(139, moment=moment + timedelta(days=30), source="radio")
         self.assertIn("V03", self.validated(140, moment=moment + timedelta(days=30)).finding_codes)
+
+    def test_two_sources_of_one_noon_count_once(self):
+        noon = datetime(2025, 3, 31, 10)
+        reader, customer = (
+            self.validated(130, moment=noon),
+            self.validated(130, moment=noon, source="customer"),
+        )
+        self.assertEqual((customer.state, customer.finding_codes), ("accepted", "V02"))
+        self.assertEqual((reader.consumption, customer.consumption), (10, 0))
+        later = self.validated(140, "2025-04-30")
+        self.assertEqual(later.consumption, 10)
+        reader.action_reject("of another meter")
+        self.assertEqual((customer.consumption, later.consumption), (10, 10))
+
+    def test_of_two_values_of_one_noon_one_stays(self):
+        noon = datetime(2025, 3, 31, 10)
+        reader = self.validated(130, moment=noon)
+        customer = self.validated(135, moment=noon, source="customer")
+        self.assertEqual((customer.state, customer.finding_codes), ("to_review", "V03"))
+        self.assertEqual(customer.consumption, 15)
+        third = self.validated(134, moment=noon, source="radio")
+        with self.assertRaisesRegex(UserError, "contradict"):
+            (customer | third).action_accept()
+        customer.action_accept("photo")
+        self.assertEqual((customer.state, customer.consumption), ("accepted", 15))
+        self.assertEqual((reader.superseded, reader.decision_reason), (True, "photo"))
+        self.assertEqual(customer.correction_of_id, reader)
+        self.assertEqual(self.validated(145, "2025-04-30").consumption, 10)
+
+    def test_a_corrected_value_frees_what_it_had_made_wrong(self):
+        wrong = self.validated(136)
+        self.assertEqual(wrong.state, "accepted")
+        later = [
+            self.validated(value, f"2025-04-{day}", source="radio") for value, day in ((131, "05"), (133, 12))
+        ]
+        self.assertEqual([reading.finding_codes for reading in later], ["V06", "V06 V21"])
+        wrong.action_correct(130, "photo")
+        self.assertEqual(
+            [(reading.state, reading.finding_codes) for reading in later], [("accepted", False)] * 2
+        )
+        self.assertEqual([reading.consumption for reading in later], [1, 2])
 
     def test_an_error_holds_the_following_until_it_is_resolved(self):
         wrong = self.validated(115)

@@ -191,6 +191,15 @@ class PwikReading(models.Model):
                 elif set(pair) & drafts.keys():
                     self.browse(key)._add_finding(finding)
 
+    def _filter_judged_again(self):
+        """Half of a swap (V15) was judged with its other half, and alone would forget it."""
+        codes = {reading: (reading.finding_codes or "").split() for reading in self}
+        return (
+            super()
+            ._filter_judged_again()
+            .filtered(lambda reading: "V15" not in codes[reading] or "V21" in codes[reading])
+        )
+
     @api.model
     def _get_swap_limits(self, draft):
         """Thresholds of rule V15 on the day of a draft, by name."""

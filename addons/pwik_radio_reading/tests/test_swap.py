@@ -32,6 +32,16 @@ class TestSwap(RadioCommon):
             self.assertIn(other.serial, finding.message)
             self.assertIn("V15", reading.finding_codes)
 
+    def test_half_of_it_is_not_judged_again_alone(self):
+        dump = self.import_dump(plain_line("10000005", 715_000) + plain_line("10000007", 514_000))
+        high, low = self.reading_of(dump, "10000005"), self.reading_of(dump, "10000007")
+        before = high.meter_id.reading_ids.filtered(lambda reading: reading.state == "accepted").sorted(
+            "moment"
+        )[-1]
+        before.action_correct(before.value + 0.1, "photo")
+        self.assertIn("V15", high.finding_codes)
+        self.assertIn("V15", low.finding_codes)
+
     def test_the_other_half_comes_in_another_dump(self):
         first = self.import_dump(plain_line("10000005", 715_000), "one.jsonl")
         high = self.reading_of(first, "10000005")

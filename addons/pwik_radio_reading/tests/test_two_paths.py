@@ -201,6 +201,26 @@ class TestTwoPaths(RadioCommon):
         states = {row["state"] for row in snapshot["pwik_reading"]}
         self.assertEqual(states, {"accepted", "to_review", "rejected"})
 
+    def test_one_value_of_two_sources_counts_once(self):
+        """Within a batch, beside one that is there, and with a value after them."""
+        self.make_reading(520, moment=MAY, meter=self.meters[5], source="radio")
+        batch = [
+            self.vals(5, MAY, 520, source="customer"),
+            self.vals(6, MAY, 607, source="manual"),
+            self.vals(6, MAY, 607),
+            self.vals(6, JUNE, 610),
+        ]
+        snapshot = self.both(lambda: self.env["pwik.reading"]._import_values(batch))
+        uses = {
+            (row["meter_id"], row["moment"], row["source"]): row["consumption"]
+            for row in snapshot["pwik_reading"]
+            if row["finding_codes"] == "V02"
+        }
+        five, six = self.meters[5].id, self.meters[6].id
+        self.assertEqual(uses[five, MAY, "customer"], 0)
+        self.assertEqual(uses[six, MAY, "radio"], 0)
+        self.assertIn(3, [row["consumption"] for row in snapshot["pwik_reading"] if row["meter_id"] == six])
+
     def test_main_meter_and_the_one_behind_it(self):
         garden = self.make_point("ul. Radiowa 1, ogród", parent_id=self.meters[1].service_point_id.id)
         self.make_contract(self.customer, garden)

@@ -1,6 +1,6 @@
 """Each rule at its boundary: just below, at, just above."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pwik_meters.domain.validation import (
     RULES,
+    Billed,
     Finding,
     History,
     Installation,
@@ -32,6 +33,11 @@ def past(day, value, **kw):
 def reading(day, value, **kw):
     moment = T0 + timedelta(days=day)
     return Reading(moment, moment.date(), D(str(value)), **kw)
+
+
+def billed(day, value, **kw):
+    at = T0 + timedelta(days=day)
+    return Billed(at.date(), datetime.combine(at.date(), time()), D(str(value)), **kw)
 
 
 def history(*previous, **kw):
@@ -133,12 +139,43 @@ def test_v07_waits_for_a_person():
 
 @pytest.mark.parametrize(("value", "hit"), [("35.000", False), ("34.999", True), ("36", False)])
 def test_v08_below_billed(value, hit):
-    hist = history(*STEADY, last_billed=past(100, 35))
+    hist = history(*STEADY, last_billed=billed(100, 35))
     assert bool(only("V08", reading(120, value), hist)) is hit
 
 
 def test_v08_not_for_a_day_before_the_invoice():
-    assert "V08" not in codes(reading(99, 33), history(*STEADY, last_billed=past(100, 35)))
+    assert "V08" not in codes(reading(99, 33), history(*STEADY, last_billed=billed(100, 35)))
+
+
+def test_v08_names_the_day_of_the_invoice():
+    hist = history(*STEADY, last_billed=Billed(T0.date(), T0 - timedelta(hours=13), D(35)))
+    assert only("V08", reading(120, 34), hist)[0].params["day"] == T0.date()
+
+
+def test_v08_after_a_rollover():
+    """What was invoiced lies before the rollover that a person confirmed: each value after it is smaller, and right."""
+    rolled = (past(0, 99955), past(30, 99975), past(60, 5, rolled_over=True))
+    assert "V08" in codes(reading(90, 20), history(*rolled, last_billed=billed(30, 99975)))
+    assert codes(reading(90, 20), history(*rolled, last_billed=billed(30, 99975, rolled_over=True))) == []
+
+
+def test_v08_earlier_on_the_billed_day():
+    """A telegram of nine o'clock that comes after the value of noon was invoiced."""
+    noon, early = past(120, "40.400"), reading(120 - 1 / 8, "40.380")
+    assert early.day == noon.moment.date()
+    bill = billed(120, "40.400")
+    assert codes(early, history(*STEADY, last_billed=bill, following=noon)) == []
+    assert "V08" in codes(reading(120 + 1 / 8, "40.380"), history(*STEADY, last_billed=bill))
+    assert "V08" in codes(early, history(*STEADY, last_billed=bill)), (
+        "what was invoiced was corrected to this"
+    )
+    assert "V08" in codes(early, history(*STEADY, last_billed=bill, following=past(150, 50)))
+
+
+def test_one_rollover_counts_once():
+    """Two readings waited for the same word: both are marked, only the first went down."""
+    values = (past(0, 99965), past(30, 99975), past(60, 5, rolled_over=True), past(90, 20, rolled_over=True))
+    assert [period.use for period in past_periods(values, 5)] == [10, 30, 15]
 
 
 @pytest.mark.parametrize(("use", "hit"), [("16.999", False), ("17.000", False), ("17.001", True)])
@@ -323,7 +360,8 @@ PASTS = st.builds(
             "installation": st.sampled_from((HERE, None)),
             "following": st.none() | PASTS,
             "same_moment": st.lists(PASTS, max_size=2).map(tuple),
-            "last_billed": st.none() | PASTS,
+            "last_billed": st.none()
+            | st.builds(billed, st.integers(0, 100), AMOUNTS, rolled_over=st.booleans()),
             "expected_per_day": st.sampled_from((None, D(0), D("0.3"))),
             "contract_active": st.booleans(),
             "open_error": st.booleans(),

@@ -16,8 +16,8 @@ class PastInvoices(Kind):
     sequence = 90
     label = _lt("Past invoices")
     help = _lt(
-        "Invoices of the previous system with their PDF, as an archive: they enter no ledger. Put the PDF files into a ZIP and "
-        "name them in the table."
+        "Invoices of the previous system with their PDF, as an archive: they enter no ledger. Put the PDF files into a ZIP of "
+        "up to 45 MB and name them in the table; where there are more, import them in parts."
     )
     model = "pwik.past.invoice"
     natural = ("number",)

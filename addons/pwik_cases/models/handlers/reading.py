@@ -319,16 +319,30 @@ class PwikCase(models.Model):
                 case._tell_reading_outcome()
                 case._close("done", decision="approved")
             elif case.reading_id.state == "rejected":
-                case.sudo().write({"decision": False, "stage_id": case._get_working_stage().id})
-                case._post_note(
-                    [
-                        case.env._(
-                            "The reading was rejected in the review. Reject the case, or approve it anew."
-                        )
-                    ]
+                case._give_back(
+                    case.env._(
+                        "The reading was rejected in the review. Reject the case, or approve it anew."
+                    ),
+                    case.env._("The submitted reading was rejected"),
                 )
-                case.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    user_id=case._get_responsible().id,
-                    summary=case.env._("The submitted reading was rejected"),
-                )
+
+    def _on_reading_estimated(self):
+        """The review has put an estimate in the place of the reading for which these cases wait."""
+        for case in self:
+            case.sudo().reading_id = False
+            case._give_back(
+                case.env._(
+                    "An estimate took the place of the reading in the review. Reject the case, or approve it anew."
+                ),
+                case.env._("The submitted reading was replaced by an estimate"),
+            )
+
+    def _give_back(self, note, summary):
+        """Let somebody decide on the case anew: a note why, and an activity."""
+        self.ensure_one()
+        # sudo: the decision is written by the program only
+        self.sudo().write({"decision": False, "stage_id": self._get_working_stage().id})
+        self._post_note([note])
+        self.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self._get_responsible().id, summary=summary
+        )

@@ -1,7 +1,7 @@
 """Validation of readings: each rule is a small class in ``rules``, found by lying there."""
 
 from .findings import Finding, Severity
-from .history import NOTHING, Assessment, History, Installation, Meter, Past, Period, Reading
+from .history import NOTHING, Assessment, Billed, History, Installation, Meter, Past, Period, Reading
 from .limits import DEFAULTS, Limits
 from .rules import RULES, Rule
 from .validate import validate
@@ -11,6 +11,7 @@ __all__ = [
     "NOTHING",
     "RULES",
     "Assessment",
+    "Billed",
     "Finding",
     "History",
     "Installation",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from statistics import median
@@ -13,6 +13,7 @@ from ..register import ZERO, capacity, flow_limit
 from .limits import Limits
 
 SECONDS_A_DAY = Decimal(86400)
+A_DAY = timedelta(days=1)
 LITRE = Decimal("0.001")
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -49,6 +50,24 @@ class Meter:
     kind: str = "main"
 
 
+class Billed(NamedTuple):
+    """The last invoiced value (m³) and its day in the utility's time zone, which begins at ``midnight`` (UTC).
+
+    ``rolled_over``: an accepted reading since then says that the counter passed its highest value.
+    """
+
+    day: date
+    midnight: datetime
+    value: Decimal
+    rolled_over: bool = False
+
+    def is_after(self, reading: Reading, following: Past | None) -> bool:
+        """Whether the value was read after ``reading``: on a later day, or on the same one, where ``following`` tells."""
+        if reading.day != self.day:
+            return reading.day < self.day
+        return following is not None and following.moment < self.midnight + A_DAY
+
+
 class Installation(NamedTuple):
     """Stay of a meter at a point; a value that nobody noted is None."""
 
@@ -74,7 +93,7 @@ class History(NamedTuple):
     :param previous: accepted values of this installation before the reading, oldest first, start value included
     :param following: the next accepted value after the reading (a back-dated one has it)
     :param same_moment: other readings in force of the same meter, moment and register
-    :param last_billed: last invoiced value of this meter
+    :param last_billed: last invoiced value of this meter, None = never invoiced
     :param expected_per_day: m³ a day; None = taken from ``previous``
     :param contract_active: a contract was in force at the point on that day
     :param open_error: an earlier reading of this meter waits with an error
@@ -89,7 +108,7 @@ class History(NamedTuple):
     previous: tuple[Past, ...] = ()
     following: Past | None = None
     same_moment: tuple[Past, ...] = ()
-    last_billed: Past | None = None
+    last_billed: Billed | None = None
     expected_per_day: Decimal | None = None
     contract_active: bool = True
     open_error: bool = False
@@ -179,7 +198,10 @@ def past_periods(values: tuple[Past, ...], digits: int) -> tuple[Period, ...]:
     real = [past for past in values if not past.is_estimate]
     periods = []
     for start, end in zip(real, real[1:], strict=False):
-        use = end.value - start.value + (capacity(digits) if end.rolled_over else ZERO)
+        use = end.value - start.value
+        # of two that waited for the same word on a rollover both are marked, and only the first went down
+        if end.rolled_over and use < 0:
+            use += capacity(digits)
         days = days_between(start.moment, end.moment)
         if days > 0 and use >= 0:
             periods.append(Period(days, use))

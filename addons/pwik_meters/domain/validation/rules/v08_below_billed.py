@@ -11,11 +11,8 @@ class BelowBilled(Rule):
 
     def check(self, case: Assessment) -> Finding | None:
         billed = case.history.last_billed
-        if (
-            not billed
-            or case.rolled_over
-            or case.reading.moment < billed.moment
-            or case.reading.value >= billed.value
-        ):
+        if not billed or case.reading.value >= billed.value or case.rolled_over or billed.rolled_over:
             return None
-        return self.finding(value=case.reading.value, billed=billed.value, day=billed.moment.date())
+        if billed.is_after(case.reading, case.history.following):
+            return None
+        return self.finding(value=case.reading.value, billed=billed.value, day=billed.day)

@@ -131,12 +131,13 @@ class EbokPay(EbokPortal, PaymentPortal):
 
     def _ebok_is_in_progress(self, invoice):
         """A provider is busy with it: paying once more would pay twice. A transfer that was promised does not count."""
-        return bool(
-            invoice.sudo().transaction_ids.filtered(
-                lambda one: (
-                    one.state in ("pending", "authorized") and one.provider_code not in ("none", "custom")
-                )
-            )
+        return self._ebok_any_busy(invoice.sudo().transaction_ids)
+
+    @staticmethod
+    def _ebok_any_busy(transactions):
+        return any(
+            one.state in ("pending", "authorized") and one.provider_code not in ("none", "custom")
+            for one in transactions
         )
 
     def _ebok_order(self, customer, what, amount):
@@ -148,6 +149,13 @@ class EbokPay(EbokPortal, PaymentPortal):
                 raise NotFound()
             invoices = self._ebok_open_invoices(partner)
             limit = money(partner.pwik_balance)
+            # what is owed may have no invoice here (an opening item): the payment itself is looked for as well
+            if self._ebok_any_busy(
+                partner.env["payment.transaction"].search(
+                    [("partner_id", "=", partner.id), ("pwik_settles_balance", "=", True)]
+                )
+            ):
+                raise BadOrder(translate("A payment is in progress already. Wait until it is confirmed."))
         else:
             invoices = request.env["account.move"].search(
                 self._get_unpaid_domain()

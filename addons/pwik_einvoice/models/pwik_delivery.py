@@ -74,8 +74,9 @@ class PwikDelivery(models.Model):
         "pwik.delivery.batch", "Print batch", index="btree_not_null", ondelete="restrict"
     )
 
-    _once = models.Constraint(
-        "UNIQUE(move_id, channel)", "This invoice is already being delivered in this way."
+    _once_alive = models.UniqueIndex(
+        "(move_id, channel) WHERE state <> 'cancelled'",
+        "This invoice is already being delivered in this way.",
     )
     _open = models.Index("(id) WHERE state IN ('pending', 'blocked', 'sending', 'sent')")
 
@@ -143,6 +144,8 @@ class PwikDelivery(models.Model):
                 if run.try_lock_for_update():
                     run._close_if_finished()
                     self.env["ir.cron"]._commit_progress()
+            self.env["pwik.delivery.batch"]._make_single_batches()
+            self.env["ir.cron"]._commit_progress()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             self._trigger_crons()
@@ -234,8 +237,7 @@ class PwikDelivery(models.Model):
         if not rows:
             raise UserError(self.env._("Only what failed or waits can be tried again."))
         rows.write({"state": "pending", "reason": False, "next_try": False})
-        rows.run_id.filtered(lambda run: run.state == "done").state = "running"
-        self._trigger_crons()
+        rows._take_up_again()
 
     def action_resend(self):
         """Tell the buyer again: a new notice, or a new letter in the next print batch."""
@@ -251,8 +253,7 @@ class PwikDelivery(models.Model):
         )
         for delivery in rows:
             delivery.move_id.message_post(body=self.env._("The invoice is delivered again, on request."))
-        rows.run_id.filtered(lambda run: run.state == "done").state = "running"
-        self._trigger_crons()
+        rows._take_up_again()
 
     def action_cancel(self):
         rows = self.filtered(lambda delivery: delivery.state in ("pending", "blocked", "error"))
@@ -270,8 +271,10 @@ class PwikDelivery(models.Model):
                 self.env._("Only what was to be delivered electronically can be put on paper instead.")
             )
         rows.check_access("write")
-        known = self.search([("move_id", "in", rows.move_id.ids), ("channel", "=", "paper")]).move_id
-        self.sudo().create(
+        known = self.search(
+            [("move_id", "in", rows.move_id.ids), ("channel", "=", "paper"), ("state", "!=", "cancelled")]
+        ).move_id
+        letters = self.sudo().create(
             [
                 {
                     "run_id": row.run_id.id,
@@ -286,7 +289,12 @@ class PwikDelivery(models.Model):
             ]
         )
         rows.filtered(lambda row: row.state != "done").state = "cancelled"
-        rows.run_id.filtered(lambda run: run.state == "done").state = "running"
+        letters._take_up_again()
+
+    def _take_up_again(self):
+        """Their runs go on; what belongs to one that was given up goes its own way, as if it had none."""
+        self.filtered(lambda row: row.run_id.state == "cancelled").run_id = False
+        self.run_id.filtered(lambda run: run.state == "done").state = "running"
         self._trigger_crons()
 
     @api.ondelete(at_uninstall=False)

@@ -31,32 +31,40 @@ class PwikDeliveryBatch(models.Model):
 
     @api.model
     def _make_batches(self, run):
-        """Put the letters of a run that are ready into batches, each with as many letters as the company's policy says."""
-        size = max(run.company_id.pwik_batch_letters, 1)
-        ready = (
-            self.env["pwik.delivery"]
-            .sudo()
-            .search(
-                [
-                    ("run_id", "=", run.id),
-                    ("channel", "=", "paper"),
-                    ("state", "=", "ready"),
-                    ("batch_id", "=", False),
-                ]
-            )
-            .sorted(lambda delivery: (delivery.route_order or "", delivery.id))
-        )
-        for start in range(0, len(ready), size):
-            self.sudo()._make_batch(run, ready[start : start + size])
+        """Put the letters of a run that are ready into batches."""
+        ready = self.env["pwik.delivery"].sudo().search([("run_id", "=", run.id), *self._get_ready_domain()])
+        self._fill_batches(run.company_id, run, ready)
 
     @api.model
-    def _make_batch(self, run, deliveries):
+    def _make_single_batches(self):
+        """As `_make_batches`, for letters outside a run; those that another process holds are left to it."""
+        ready = self.env["pwik.delivery"].sudo().search([("run_id", "=", False), *self._get_ready_domain()])
+        ready = ready.try_lock_for_update()
+        for company, letters in ready.grouped("company_id").items():
+            self._fill_batches(company, self.env["pwik.delivery.run"], letters)
+
+    @api.model
+    def _get_ready_domain(self):
+        return [("channel", "=", "paper"), ("state", "=", "ready"), ("batch_id", "=", False)]
+
+    @api.model
+    def _fill_batches(self, company, run, letters):
+        """Each batch holds as many letters as the company's policy says, in the order in which they are carried out."""
+        letters = letters.sorted(lambda delivery: (delivery.route_order or "", delivery.id))
+        size = max(company.pwik_batch_letters, 1)
+        for start in range(0, len(letters), size):
+            self.sudo()._make_batch(company, run, letters[start : start + size])
+
+    @api.model
+    def _make_batch(self, company, run, deliveries):
         content, pages = self._merge(deliveries.move_id)
-        number = self.search_count([("run_id", "=", run.id)]) + 1
+        number = self.search_count([("run_id", "=", run.id), ("company_id", "=", company.id)]) + 1
         batch = self.create(
             {
-                "name": self.env._("%(run)s, batch %(number)s", run=run.name, number=number),
-                "company_id": run.company_id.id,
+                "name": self.env._(
+                    "%(run)s, batch %(number)s", run=run.name or self.env._("Single letters"), number=number
+                ),
+                "company_id": company.id,
                 "run_id": run.id,
                 "letter_count": len(deliveries),
                 "page_count": pages,
@@ -64,7 +72,7 @@ class PwikDeliveryBatch(models.Model):
                 "last_place": deliveries[-1:].route_order,
             }
         )
-        batch.write({"file": content, "file_name": f"wydruk_{run.id}_{number}.pdf"})
+        batch.write({"file": content, "file_name": f"wydruk_{run.id or 'pojedyncze'}_{number}.pdf"})
         deliveries.batch_id = batch
         deliveries._done()
         return batch

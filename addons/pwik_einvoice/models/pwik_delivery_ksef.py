@@ -48,7 +48,7 @@ class PwikDelivery(models.Model):
 
     @api.model
     def _ksef_due(self, company, *states):
-        rows = self.search(
+        return self.search(
             [
                 ("company_id", "=", company.id),
                 ("channel", "=", "ksef"),
@@ -56,11 +56,13 @@ class PwikDelivery(models.Model):
                 "|",
                 ("next_try", "=", False),
                 ("next_try", "<=", fields.Datetime.now()),
+                "|",
+                ("run_id", "=", False),
+                ("run_id.state", "in", ("running", "done")),
             ],
             order="id",
             limit=PACKET,
         )
-        return rows.filtered(lambda row: not row.run_id or row.run_id.state in ("running", "done"))
 
     @api.model
     def _ksef_work(self, company):
@@ -80,15 +82,17 @@ class PwikDelivery(models.Model):
             self._ksef_commit()
             return
         self._ksef_commit()
-        try:
-            for row in self._ksef_due(company, "sending"):
-                row._ksef_step("_ksef_recover", service)
-            for row in self._ksef_due(company, "pending", "blocked"):
-                row._ksef_step("_ksef_send", service)
-            for row in self._ksef_due(company, "sent"):
-                row._ksef_step("_ksef_ask", service)
-        except KsefUnavailable as error:
-            _logger.info("KSeF is left alone for now: %s", error)
+        for step, states in (
+            ("_ksef_recover", ("sending",)),
+            ("_ksef_send", ("pending", "blocked")),
+            ("_ksef_ask", ("sent",)),
+        ):
+            try:
+                for row in self._ksef_due(company, *states):
+                    row._ksef_step(step, service)
+            except KsefUnavailable as error:
+                # a limit of what may be sent in an hour holds up no answer about what was sent before
+                _logger.info("KSeF is left alone for now: %s", error)
         self.env["pwik.delivery.run"].search(
             [("state", "=", "running"), ("company_id", "=", company.id)]
         )._close_if_finished()

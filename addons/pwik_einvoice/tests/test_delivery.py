@@ -285,6 +285,56 @@ class TestDelivery(EinvoiceCommon):
         run._process_all()
         self.assertEqual(sorted(run.batch_ids.mapped("letter_count")), [1, 2])
 
+    def test_a_single_letter_gets_its_batch(self):
+        """Of a household without a consent, delivered from the invoice itself."""
+        move = self.moves.filtered(lambda one: one.pwik_delivery_channel == "paper")[0]
+        move.action_pwik_deliver()
+        self.run_cron()
+        letter = move.pwik_delivery_ids
+        self.assertEqual(
+            (letter.state, letter.batch_id.letter_count, letter.batch_id.run_id.id), ("done", 1, False)
+        )
+        self.assertEqual(
+            len(self.read_pdf(base64.b64decode(letter.batch_id.file))), letter.batch_id.page_count
+        )
+
+    def test_sent_again_after_the_run_was_cancelled(self):
+        run = self.start()
+        run.delivery_ids.filtered(lambda one: one.channel == "electronic")._run_packet()
+        run.action_cancel()
+        row = run.delivery_ids.filtered(lambda one: one.partner_id == self.home.partner_id)
+        row.action_resend()
+        other = run.delivery_ids - row
+        other.action_deliver_on_paper()
+        self.run_cron()
+        self.assertEqual((row.state, len(self.mails())), ("done", 3))
+        letter = other.move_id.pwik_delivery_ids - other
+        self.assertEqual((letter.state, bool(letter.batch_id)), ("done", True))
+
+    def test_cancelled_can_be_delivered_later_and_blocks_no_run(self):
+        move = self.moves.filtered(lambda one: one.pwik_delivery_channel == "electronic")[0]
+        move.action_pwik_deliver()
+        first = move.pwik_delivery_ids
+        first.action_cancel()
+        run = self.start()
+        self.assertEqual(len(run.delivery_ids), 4)
+        again = move.pwik_delivery_ids - first
+        again.action_deliver_on_paper()
+        letter = move.pwik_delivery_ids - first - again
+        letter.action_cancel()
+        again.state = "pending"
+        again.action_deliver_on_paper()
+        run._process_all()
+        self.assertEqual(
+            sorted(move.pwik_delivery_ids.mapped(lambda one: (one.channel, one.state))),
+            [
+                ("electronic", "cancelled"),
+                ("electronic", "cancelled"),
+                ("paper", "cancelled"),
+                ("paper", "done"),
+            ],
+        )
+
     def test_paused_and_cancelled(self):
         run = self.start()
         run.action_pause()

@@ -109,6 +109,34 @@ def test_booked_sum_of_several_payments_is_taken_apart():
     ]
 
 
+def collected(amounts, path):
+    """A booked sum of 30.00, its payments' amounts written at `path`."""
+    data = samples.camt(samples.statement(samples.payment("30.00")), version="08").decode()
+    detail = data[data.index("<TxDtls>") : data.index("</NtryDtls>")]
+    opening, closing = "".join(f"<{tag}>" for tag in path), "".join(f"</{tag}>" for tag in reversed(path))
+    parts = "".join(
+        detail.replace("<TxDtls>", f'<TxDtls>{opening}<Amt Ccy="PLN">{amount}</Amt>{closing}').replace(
+            "00012", f"0001{number}"
+        )
+        for number, amount in enumerate(amounts)
+    )
+    return read_statements(data.replace(detail, parts).encode())[1][0].transactions
+
+
+def test_amounts_that_the_payers_instructed_take_a_sum_apart():
+    read = collected(("10.00", "20.00"), ("AmtDtls", "InstdAmt"))
+    assert [(str(one.amount), one.title) for one in read] == [
+        ("10.00", "FV/2026/00010"),
+        ("20.00", "FV/2026/00011"),
+    ]
+
+
+def test_a_sum_that_cannot_be_taken_apart_names_nobody():
+    (only,) = collected(("10.00", "19.00"), ("AmtDtls", "TxAmt"))
+    assert (str(only.amount), only.payer, only.payer_account) == ("30.00", "", "")
+    assert "FV/2026" not in only.title
+
+
 def test_entries_not_booked_yet_do_not_count():
     data = samples.camt(samples.statement(samples.payment(), opening="-420.88")).decode()
     pending = (

@@ -57,6 +57,16 @@ def test_paid_document_still_tells_who(matcher):
     assert (match.customer, match.allocation) == (2, ((21, Decimal("5.00")),))
 
 
+def test_month_and_year_name_no_document():
+    """An earlier system numbered its invoices 10/2025."""
+    matcher = Matcher([ANNA, JAN], [NEW, OLD, HIS], [("10/2025", 1)])
+    match = paid(matcher, "84.20", "Woda za 10/2025, ul. Długa 3")
+    assert (match.customer, match.allocation, match.reason) == (None, (), "unknown")
+    assert [(one.customer, one.why) for one in match.suggestions] == [(1, "document")]
+    match = paid(matcher, "100.00", "Woda za 10/2025, ul. Długa 3")
+    assert (match.customer, match.how) == (1, "document"), "the sum is hers as well"
+
+
 @pytest.mark.parametrize("title", ["nr klienta 10000013", "Klient: 10000013, woda", "odbiorca nr 10000013."])
 def test_customer_number_that_is_called_so(matcher, title):
     assert paid(matcher, "1.00", title).customer == 2

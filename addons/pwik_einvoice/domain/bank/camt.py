@@ -119,8 +119,11 @@ def _transactions(entry: etree._Element, currency: str, closing: etree._Element)
     )
     details = entry.findall("{*}NtryDtls/{*}TxDtls")
     parts = [_detail_amount(one, currency) for one in details]
-    if len(details) < 2 or None in parts or sum(parts, Decimal()) != abs(total):
+    if len(details) < 2:
         return [_transaction(entry, details[0] if details else None, day, total)]
+    if None in parts or sum(parts, Decimal()) != abs(total):
+        # the sum of several payers that cannot be taken apart is nobody's: a person looks
+        return [_transaction(entry, None, day, total)]
     sign = 1 if total >= 0 else -1
     return [
         _transaction(entry, one, day, sign * part, number)
@@ -129,7 +132,7 @@ def _transactions(entry: etree._Element, currency: str, closing: etree._Element)
 
 
 def _detail_amount(detail: etree._Element, currency: str) -> Decimal | None:
-    for path in ("{*}Amt", "{*}AmtDtls/{*}TxAmt/{*}Amt"):
+    for path in ("{*}Amt", "{*}AmtDtls/{*}TxAmt/{*}Amt", "{*}AmtDtls/{*}InstdAmt/{*}Amt"):
         node = detail.find(path)
         if node is not None and node.get("Ccy") == currency:
             return Decimal(node.text.strip()).quantize(CENT)

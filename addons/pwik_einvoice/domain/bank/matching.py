@@ -100,6 +100,11 @@ def names(title: tuple[str, ...], number: tuple[str, ...]) -> bool:
     return size > 1 and any(title[at : at + size] == number for at in range(len(title) - size + 1))
 
 
+def is_bare(number: tuple[str, ...]) -> bool:
+    """Whether a document's number is of figures alone, as earlier systems numbered: payers write months like that."""
+    return all(run.isdigit() for run in number)
+
+
 class Matcher:
     """Answers for the payments of one packet.
 
@@ -139,6 +144,7 @@ class Matcher:
             allocation, rest = self.allocate(customer, transaction)
             return Match(customer, named[0][0], allocation=allocation, rest=rest)
         suggestions = [Suggestion(key, how) for how, keys in named for key in sorted(keys)]
+        suggestions += [Suggestion(key, "document") for key in sorted(self._perhaps_by_document(transaction))]
         reason = ("ambiguous" if len(named) == 1 else "conflict") if everyone else "unknown"
         return Match(reason=reason, suggestions=self._suggest(transaction, suggestions))
 
@@ -164,12 +170,21 @@ class Matcher:
         return {self.by_account[one] for one in accounts_in(transaction.title) if one in self.by_account}
 
     def _by_document(self, transaction: Transaction) -> set[int]:
+        """A number with letters in it, paid or not; one of figures alone (10/2025) only where the sum is the customer's too."""
+        return {
+            key
+            for number, key in self._named_documents(transaction)
+            if not is_bare(number) or self._owes(key, transaction.amount)
+        }
+
+    def _perhaps_by_document(self, transaction: Transaction) -> set[int]:
+        """Customers of documents with such a number, which may as well be a month and a year."""
+        return {key for number, key in self._named_documents(transaction) if is_bare(number)}
+
+    def _named_documents(self, transaction: Transaction) -> list[tuple[tuple[str, ...], int]]:
         title = runs(transaction.title)
-        found = {key for number, key in self.documents if names(title, number)}
-        for key, claims in self.claims.items():
-            if any(names(title, runs(one.number)) for one in claims):
-                found.add(key)
-        return found
+        open_items = [(runs(one.number), key) for key, claims in self.claims.items() for one in claims]
+        return [(number, key) for number, key in (*self.documents, *open_items) if names(title, number)]
 
     def _by_number(self, transaction: Transaction) -> set[int]:
         """A number that the title calls a customer's; a bare one only where the sum is the customer's as well."""

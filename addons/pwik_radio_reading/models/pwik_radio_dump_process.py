@@ -154,9 +154,9 @@ class PwikRadioDump(models.Model):
             self._run_isolated(lambda: self._fail("server_key"))
             return FINISHED
         except Exception as error:
+            pass_on(error)
             if isinstance(error, RETRYABLE) or is_outage(error):
                 raise
-            pass_on(error)
             # A bad file must not switch off the scheduled action; the record tells, the log says more.
             _logger.exception("Dump %s (%s): packet failed", self.id, self.sha256)
             self._run_isolated(self._fail)

@@ -184,9 +184,12 @@ class PwikRadioAssignWizardLine(models.TransientModel):
         except psycopg2.IntegrityError as error:
             modules, stays = self.env["pwik.radio.module"], self.env["pwik.radio.module.assignment"]
             model = modules if error.diag.table_name == modules._table else stays
-            raise UserError(f"{self.ident}: {model._sql_error_to_message(error)}") from error
+            raise self._name_fault(model._sql_error_to_message(error)) from error
         except UserError as error:
-            raise UserError(f"{self.ident}: {error}") from error
+            raise self._name_fault(error) from error
+
+    def _name_fault(self, fault):
+        return UserError(self.env._("%(overlay)s: %(fault)s", overlay=self.ident, fault=fault))
 
     def _assign(self):
         """The overlay (made when it is not there yet) and its assignment."""

@@ -100,7 +100,7 @@ class AccountMove(models.Model):
         return {
             **box,
             "label": self.env._("To pay"),
-            "amount": self._pwik_format_zloty(self.amount_total - carried),
+            "amount": self._pwik_format_zloty(self._get_pwik_to_pay()),
             "lines": [
                 *([settled] if carried else []),
                 self.env._("by %s", strong(self._pwik_format_day(self.invoice_date_due))),

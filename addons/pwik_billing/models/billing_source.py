@@ -197,28 +197,18 @@ class BillingSource:
         meters = []
         for row in rows:
             for term in terms[row[1]]:
-                meter = self._prepare_meter(term, withheld, *row)
+                meter = self._prepare_meter(term, row, withheld)
                 if meter:
                     term.meters.append(meter)
                     meters.append(meter)
         return meters
 
-    def _prepare_meter(
-        self,
-        term,
-        withheld,
-        id_,
-        point_id,
-        meter_id,
-        serial,
-        kind,
-        digits,
-        start,
-        end,
-        start_value,
-        end_value,
-    ):
-        """The installation as the contract of ``term`` has it, or None where it was there on other days only."""
+    def _prepare_meter(self, term, row, withheld):
+        """The installation (a ``row`` of :meth:`_load_meters`) as the contract of ``term`` has it.
+
+        None where it was there on other days only.
+        """
+        id_, point_id, meter_id, serial, kind, digits, start, end, start_value, end_value = row
         since = term.since or self.date_from
         if (end and end < max(term.date_from, since)) or (term.date_to and start > term.date_to):
             return None

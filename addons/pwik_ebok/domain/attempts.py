@@ -27,14 +27,18 @@ class Limit:
 A_DAY = {"case_login": 30, "message_login": 100, "upload_login": 200, "check_address": 60}
 
 
+def whole_number(setting: str | None, default: int) -> int:
+    """What the utility has set, where it is a whole number of 0 or more."""
+    return int(setting) if setting and setting.isascii() and setting.isdigit() else default
+
+
 def limit_of_day(scope: str, value: str, setting: str | None) -> Limit:
     """The limit of a day for `value`.
 
     :param scope: a key of :data:`A_DAY`
     :param setting: what the utility has set, a whole number of 1 or more; anything else counts as not set
     """
-    own = int(setting) if setting and setting.isascii() and setting.isdigit() else 0
-    return Limit(scope, value, own or A_DAY[scope])
+    return Limit(scope, value, whole_number(setting, 0) or A_DAY[scope])
 
 
 def refused(limits: list[Limit], counts: list[int]) -> bool:

@@ -5,8 +5,11 @@ import time
 from odoo import api, models
 from odoo.http import request
 
-#: Minutes without a request, and hours since the sign-in, after which a customer signs in anew (0: never).
-IDLE_MINUTES, LONGEST_HOURS = 60, 12
+from ..domain.attempts import whole_number
+
+#: Parameters: minutes without a request, and hours since the sign-in, after which a customer signs in anew. What is set when
+#: the addon is installed, and holds where a parameter is no number; the form of settings takes a parameter away for 0: never.
+LIMITS = {"pwik_ebok.session_idle_minutes": 60, "pwik_ebok.session_hours": 12}
 _BEGAN, _USED = "pwik_began_at", "pwik_used_at"
 #: The session is a file that all hosts share: seconds after which its use is noted again.
 _NOTED_EVERY = 60
@@ -43,10 +46,9 @@ class IrHttp(models.AbstractModel):
 
     @api.model
     def _pwik_session_limits(self):
-        """``(minutes without a request, hours since the sign-in)``."""
+        """``(minutes without a request, hours since the sign-in)``; 0: never."""
         # sudo: two figures of the configuration, which the page of sessions itself tells
         parameters = self.env["ir.config_parameter"].sudo()
-        return (
-            int(parameters.get_param("pwik_ebok.session_idle_minutes", IDLE_MINUTES)),
-            int(parameters.get_param("pwik_ebok.session_hours", LONGEST_HOURS)),
+        return tuple(
+            whole_number(parameters.get_param(name) or "0", default) for name, default in LIMITS.items()
         )

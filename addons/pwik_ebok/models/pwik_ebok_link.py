@@ -88,8 +88,10 @@ class PwikEbokLink(models.Model):
     def create(self, vals_list):
         """Whoever may give access by hand (the office) leaves a line in the audit, and the customer is told."""
         links = super().create(vals_list)
-        if not self.env.su:
-            links.filtered(lambda link: link.state == "active")._note_given()
+        given = links.filtered(lambda link: link.state == "active")
+        if given and not self.env.su:
+            given.sudo().approver_id = self.env.user  # sudo: as in action_approve
+            given._note_given()
         return links
 
     def write(self, vals):

@@ -1,17 +1,13 @@
 from odoo import fields, models
 
-from .ir_http_session import IDLE_MINUTES, LONGEST_HOURS
-
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     pwik_session_idle_minutes = fields.Integer(
-        "Minutes without use", config_parameter="pwik_ebok.session_idle_minutes", default=IDLE_MINUTES
+        "Minutes without use", config_parameter="pwik_ebok.session_idle_minutes"
     )
-    pwik_session_hours = fields.Integer(
-        "Hours since the sign-in", config_parameter="pwik_ebok.session_hours", default=LONGEST_HOURS
-    )
+    pwik_session_hours = fields.Integer("Hours since the sign-in", config_parameter="pwik_ebok.session_hours")
     pwik_a11y_published = fields.Date(related="company_id.pwik_a11y_published", readonly=False)
     pwik_a11y_updated = fields.Date(related="company_id.pwik_a11y_updated", readonly=False)
     pwik_a11y_made = fields.Date(related="company_id.pwik_a11y_made", readonly=False)

@@ -41,6 +41,7 @@ class TestLinks(EbokCommon):
         link = links.create(
             {"user_id": self.nobody.id, "partner_id": self.customer.id, "role": "proxy", "state": "active"}
         )
+        self.assertEqual(link.approver_id, office)
         link.date_to = "2099-12-31"
         link.action_revoke()
         kinds = (events.search([]) - before).sorted("id").mapped("kind")

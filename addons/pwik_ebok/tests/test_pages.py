@@ -133,7 +133,7 @@ class TestPages(EbokCommon, HttpCase):
         limits = {
             "/my": 42,
             "/my/invoices": 22,
-            f"/my/invoices/{self.invoice.id}": 24,
+            f"/my/invoices/{self.invoice.id}": 23,
             "/my/balance": 32,
             f"/my/contracts/{self.contract.id}": 34,
             f"/my/meters/{self.meter.id}/readings": 23,

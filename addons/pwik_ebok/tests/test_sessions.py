@@ -104,6 +104,17 @@ class TestSessions(EbokCommon, HttpCase):
                 answer = self.url_open("/my/security", allow_redirects=False)
                 self.assertEqual("/web/login" in answer.headers.get("Location", ""), over)
 
+    def test_the_office_sets_when_sessions_end(self):
+        limits = self.env["ir.http"]._pwik_session_limits
+        self.assertEqual(limits(), (60, 12), "as installed")
+        form = self.env["res.config.settings"].create({})
+        self.assertEqual((form.pwik_session_idle_minutes, form.pwik_session_hours), (60, 12))
+        form.write({"pwik_session_idle_minutes": 0, "pwik_session_hours": 5})
+        form.execute()
+        self.assertEqual(limits(), (0, 5), "0: never")
+        self.env["ir.config_parameter"].set_param("pwik_ebok.session_hours", "długo")
+        self.assertEqual(limits(), (0, 12), "no customer is kept out by a slip")
+
     def test_staff_keep_their_sessions(self):
         self.make_user("clerk", "pwik_meters.pwik_meters_group_user")
         session = self.authenticate("clerk", "clerk")

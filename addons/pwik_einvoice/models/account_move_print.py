@@ -22,7 +22,7 @@ class AccountMove(models.Model):
 
     def _pwik_prepare_payment(self):
         box = super()._pwik_prepare_payment()
-        code = self._pwik_get_transfer_code(self.amount_total - self._get_pwik_carried(), printed=True)
+        code = self._pwik_get_transfer_code(self._get_pwik_to_pay(), printed=True)
         if code:
             box["code"] = {
                 "picture": code,

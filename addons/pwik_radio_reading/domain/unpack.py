@@ -20,9 +20,8 @@ _IN_MEMORY = 1 << 24
 _XLSX_PART = "xl/workbook.xml"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _NAME = 120
-_ENTRY = (
-    1024  # bytes of an archive's directory for each member that is allowed; a plain one takes about a hundred
-)
+# Bytes of an archive's directory for each member that is allowed; a plain one takes about a hundred.
+_ENTRY = 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,14 +154,16 @@ class TestChain(RadioCommon):
         self.assertEqual(self.modules[5].last_seen, datetime(2025, 4, 1, 6))
         self.assertEqual(dump.line_ids.reading_id.value, 520.0)
 
-    def test_a_clock_a_lifetime_off_spoils_its_line_only(self):
-        """The overlay's own clock says 2099: more seconds than a column of the database holds."""
+    def test_a_clock_a_lifetime_off_spoils_no_dump(self):
+        """The overlay's own clock is 75 years ahead: more seconds than the column of the drift holds."""
         self.modules[5].write({"manufacturer": "DIE", "version": "35"})
-        # VIF 6D, type F: 2099-12-31 23:59
-        extra = "046D" + "3B177F6C"
-        dump = self.import_dump(
-            plain_line("10000005", 520_000, "1999-01-01T00:00:00Z", extra)
-            + plain_line("10000005", 521_000, "2025-04-01T06:00:00Z")
-        )
-        self.assertEqual(dump.state, "done")
-        self.assertEqual(self.lines_by_number(dump)[2].reading_id.value, 521.0)
+        for table in ("pwik_meter_installation", "pwik_radio_module_assignment"):
+            self.env.cr.execute(
+                f"UPDATE {table} SET date_from = '2004-01-01' WHERE meter_id = %s", [self.meters[5].id]
+            )
+        self.env.invalidate_all()
+        # VIF 6D, type F: 2080-12-31 23:59
+        dump = self.import_dump(plain_line("10000005", 520_000, "2005-06-01T06:00:00Z", "046D" + "3B171FAC"))
+        self.assertEqual((dump.state, dump.error), ("done", False))
+        reading = dump.line_ids.reading_id
+        self.assertEqual((reading.value, reading.radio_clock_drift), (520.0, 2**31 - 1))

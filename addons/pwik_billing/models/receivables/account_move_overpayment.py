@@ -46,6 +46,10 @@ class AccountMove(models.Model):
     def _pwik_matching_key(line):
         return line.partner_id, line.account_id, line.company_id
 
+    def _get_pwik_to_pay(self):
+        """What document, code and e-mails ask for, zł: the total less what was set against it when it was issued."""
+        return self.currency_id.round(self.amount_total - self._get_pwik_carried())
+
     def _get_pwik_carried(self):
         """What was set against this invoice when it was issued, zł: overpayments and corrections of that day or before.
 

@@ -128,6 +128,7 @@ class Matcher:
         for claim in sorted(claims, key=lambda one: (one.due, one.key)):
             self.claims.setdefault(claim.customer, []).append(claim)
         self.documents = [(runs(number), key) for number, key in documents]
+        self.documents += [(runs(one.number), key) for key, found in self.claims.items() for one in found]
         self.payers = {account: tuple(found) for account, found in (payers or {}).items()}
 
     def match(self, transaction: Transaction) -> Match:
@@ -183,8 +184,7 @@ class Matcher:
 
     def _named_documents(self, transaction: Transaction) -> list[tuple[tuple[str, ...], int]]:
         title = runs(transaction.title)
-        open_items = [(runs(one.number), key) for key, claims in self.claims.items() for one in claims]
-        return [(number, key) for number, key in (*self.documents, *open_items) if names(title, number)]
+        return [(number, key) for number, key in self.documents if names(title, number)]
 
     def _by_number(self, transaction: Transaction) -> set[int]:
         """A number that the title calls a customer's; a bare one only where the sum is the customer's as well."""

@@ -134,9 +134,8 @@ class Amb8465(Dongle):
         rssi = _dbm(body[-1]) if rssi_appended else None
         body = body[:-1] if rssi_appended else body
         if len(body) < MIN_L:
-            return (
-                Ignored()
-            )  # an acknowledgement ends before the CI field: with its RSSI byte it is as long as a telegram
+            # an acknowledgement ends before the CI field: with its RSSI byte it is as long as a telegram
+            return Ignored()
         return Received(bytes((len(body),)) + body, rssi, self.mode_label)
 
 

@@ -56,6 +56,12 @@ class WrongKeyError(TelegramError):
     code = "wrong_key"
 
 
+class InClearError(TelegramError):
+    """The key did not open the telegram: it came in clear, or hidden by a key that everybody knows."""
+
+    code = "in_clear"
+
+
 class UnknownEncodingError(TelegramError):
     """The telegram uses an encoding that is not known."""
 

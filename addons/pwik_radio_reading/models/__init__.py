@@ -12,6 +12,7 @@ from . import (
     pwik_radio_dump_waiting,
     pwik_radio_module,
     pwik_radio_module_assignment,
+    pwik_radio_module_keys,
     pwik_reading,
 )
 from . import pwik_metrics

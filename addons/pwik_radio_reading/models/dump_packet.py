@@ -17,7 +17,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..domain import wmbus
-from ..domain.errors import BadKeyError, DomainError, NoKeyError, UnknownEncodingError
+from ..domain.errors import BadKeyError, DomainError, InClearError, NoKeyError, UnknownEncodingError
 from ..domain.select import MONTH_END, Seen, best, closing_day, is_clock_sound, month_ends
 from ..tools import decoded_value
 from . import line_store, missed_months
@@ -146,6 +146,10 @@ class DumpPacket:
             pass_on(error)
             _logger.exception("Dump %s, line %s: the decoder failed", self.dump.id, line.number)
             self._note(line, state="error", reason="internal", module_id=module and module.id)
+            return None
+        if module and module.is_guarded and line.telegram and not telegram.proven:
+            # anybody with a transmitter could have sent it
+            self._fail(line, module, InClearError())
             return None
         received = line.received or self._to_utc(telegram.time) or self.recorded_at
         value = telegram.total_m3 if telegram.total_m3 is not None else telegram.target_m3

@@ -25,6 +25,7 @@ REASONS = [
     ("no_key", "No key for this overlay"),
     ("wrong_key", "The key does not open the telegram"),
     ("bad_key", "The stored key is not usable"),
+    ("in_clear", "In clear, though the overlay has a key"),
     ("unknown_encoding", "Unknown encoding"),
     ("implausible", "Implausible content"),
     ("bad_telegram", "The telegram cannot be decoded"),

@@ -19,11 +19,11 @@ from ..domain import formats
 from ..domain.errors import DomainError, DumpError
 from ..domain.wmbus import Layouts, address
 from ..tools import decoded_value
+from ..tools.keyring import ServerKeyError
 from ..tools.stored_file import StoredFile
 from . import line_store
 from .line_store import ADDRESS, get_address
 from .pwik_radio_dump import FILE_ERRORS
-from .pwik_radio_module import ServerKeyError
 
 _logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from . import (
     test_dashboard,
     test_drop_folder,
     test_exchange,
+    test_in_clear,
     test_keys,
     test_missed_months,
     test_modules,

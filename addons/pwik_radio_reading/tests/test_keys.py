@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools import config, mute_logger
 
-from ..models.pwik_radio_module import KEYS_GROUP
+from ..models.pwik_radio_module_keys import KEYS_GROUP
 from ..tools import keyring
 from .common import SERVER_KEY, RadioCommon
 

@@ -12,6 +12,7 @@ class TestSwap(RadioCommon):
         super().setUp()
         for number in (5, 7):
             self.modules[number].write({"manufacturer": "DIE", "version": "35"})
+            self.modules[number].set_key(False)  # what they send here is in clear
             for months, day in enumerate(("2025-01-31", "2025-02-28"), 1):
                 self.make_reading(START_VALUES[number] + months, day, self.meters[number])
 

@@ -12,6 +12,7 @@ import re
 
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from odoo.exceptions import UserError
 from odoo.tools import config
 
 from ..domain.wmbus.security import Key
@@ -35,6 +36,10 @@ class MissingServerKey(KeyringError):
 
 class BadServerKey(KeyringError):
     """The configured server key is no Fernet key."""
+
+
+class ServerKeyError(UserError):
+    """What is wrong with the server's key, in the words of whoever is told."""
 
 
 class Keyring:

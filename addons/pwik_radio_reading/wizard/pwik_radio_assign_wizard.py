@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from ..models.pwik_radio_module import KEYS_GROUP
+from ..models.pwik_radio_module_keys import KEYS_GROUP
 
 # Overlays in one form; those that are left come with the next.
 MOST_ROWS = 80

@@ -89,12 +89,12 @@ def address(telegram: bytes) -> Address:
 
 def _frame(head: link.Link, key: bytes | None, received: datetime | None, peek: bool = False) -> Frame:
     """All layers below the payload. With ``peek`` an encrypted link layer ends the way: its address stands."""
-    body, layer, auth = head.body, None, None
+    body, layer, auth, proven = head.body, None, None, False
     kind = extended.KINDS.get(body[0])
     if kind is not None:
         if peek and kind[1]:
             return _peeked(head, body)
-        layer, body = extended.parse(body, head.address, key)
+        layer, body, proven = extended.parse(body, head.address, key)
     if body[0] == authentication.CI:
         auth, body = authentication.parse(body)
     above = transport.parse(body)
@@ -102,7 +102,7 @@ def _frame(head: link.Link, key: bytes | None, received: datetime | None, peek: 
     if who is None:
         raise UnknownEncodingError("a wired frame without the meter's address")
     mode = "ctr" if layer and layer.encryption else _MODES[above.mode]
-    return Frame(head, who, above, body, key, received, layer, auth, mode)
+    return Frame(head, who, above, body, key, received, layer, auth, mode, proven)
 
 
 def _peeked(head: link.Link, body: bytes) -> Frame:
@@ -117,7 +117,8 @@ def _peeked(head: link.Link, body: bytes) -> Frame:
 
 def _standard(frame: Frame, driver: Driver, layouts: Layouts | None) -> Values:
     """Data records: full, or compact by a layout."""
-    payload = open_payload(frame, driver)
+    payload, sealed = open_payload(frame, driver)
+    frame.proven = frame.proven or 0 < sealed >= len(payload) - link.CHECKSUM
     ci = frame.transport.ci
     own = driver.read(frame, payload) if driver.read is not None else None
     if own is not None:
@@ -134,6 +135,8 @@ def _standard(frame: Frame, driver: Driver, layouts: Layouts | None) -> Values:
     else:
         found = _records(frame, payload)
         values = Values(records=found, vendor=found.vendor, doubtful=doubtful)
+        if sealed and not frame.proven:
+            frame.proven = not _says_in_clear(found.plan, sealed, driver)
         if layouts is not None and frame.extended is not None and ci in transport.BARE:
             layouts.learn(found.plan.heads)
     if not values.records and not values.vendor:
@@ -154,11 +157,25 @@ def is_doubtful(frame: Frame, payload: bytes) -> bool:
     )
 
 
-def open_payload(frame: Frame, driver: Driver) -> bytes:
+def _says_in_clear(plan: records.Plan, sealed: int, driver: Driver) -> bool:
+    """Whether something that counts stands behind the ``sealed`` bytes, where anybody could have put it.
+
+    Meters send their dates, versions and a maker's own bytes there, and nobody believes more of these than when it was.
+    """
+    roles = plan.roles
+    if roles.profiles or plan.vendor is not None and driver.refine is not None:
+        return True
+    return any(
+        role.end > sealed for role in (*roles.registers, *roles.backward, *roles.flags, *roles.serials)
+    )
+
+
+def open_payload(frame: Frame, driver: Driver) -> tuple[bytes, int]:
+    """The payload, and of how many of its first bytes the meter's own key proves that the meter sent them."""
     if driver.opener is not None:
         opened = driver.opener(frame)
         if opened is not None:
-            return opened
+            return opened, 0
     return transport.open_payload(frame.transport, frame.body, frame.address, frame.auth, frame.key)
 
 
@@ -236,4 +253,5 @@ def _result(frame: Frame, driver: Driver, values: Values) -> Telegram:
         radio.manufacturer,
         radio.id,
         frame.link.frame,
+        frame.proven,
     )

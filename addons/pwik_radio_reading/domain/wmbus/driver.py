@@ -17,7 +17,10 @@ ANY = None
 
 @dataclass(slots=True)
 class Frame:
-    """A telegram on its way through the layers. ``body``: from the CI of the transport layer on."""
+    """A telegram on its way through the layers. ``body``: from the CI of the transport layer on.
+
+    ``proven``: the meter's own key opened it, so that nobody else made it.
+    """
 
     link: Link
     address: Address
@@ -28,6 +31,7 @@ class Frame:
     extended: Extended | None = None
     auth: Authentication | None = None
     mode: str = "0"
+    proven: bool = False
 
 
 @dataclass(slots=True)
@@ -53,7 +57,8 @@ class Driver:
     ``meters``: (manufacturer, version or ANY, medium or ANY); the more exact entry wins.
     ``cis``: CI fields of the maker's own encoding that ``own`` reads; None for meters with data records.
     ``own(frame) -> Values``: reads the maker's own encoding; may set ``frame.address`` and ``frame.mode``.
-    ``opener(frame) -> bytes | None``: decrypts a security mode of the maker's own; None when it is a standard one.
+    ``opener(frame) -> bytes | None``: decrypts a security mode of the maker's own; None when it is a standard one. It and
+    ``own`` set ``frame.proven`` where the meter's own key fits.
     ``identify(frame) -> Address``: the meter's address where the frame holds it in another order.
     ``read(frame, payload) -> Values | None``: reads a decrypted payload that holds no data records; None when it does.
     ``refine(frame, values)``: corrects and completes what the data records gave.

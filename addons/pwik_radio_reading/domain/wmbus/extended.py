@@ -26,8 +26,10 @@ class Extended:
         return self.session[3] >> 5 if self.session else PLAIN
 
 
-def parse(body: bytes, address: Address | None, key: bytes | None) -> tuple[Extended, bytes]:
+def parse(body: bytes, address: Address | None, key: bytes | None) -> tuple[Extended, bytes, bool]:
     """Take the extended link layer off, decrypted and checked; the rest begins with the next CI field.
+
+    The third value: whether ``key`` opened it.
 
     Raises TruncatedError, NoKeyError, WrongKeyError, UnknownEncodingError.
     """
@@ -37,14 +39,14 @@ def parse(body: bytes, address: Address | None, key: bytes | None) -> tuple[Exte
         raise TruncatedError("the extended link layer is cut")
     other = Address.from_link(body[3:11]) if with_address else None
     if not with_session:
-        return Extended(body[1], body[2], other, None), body[size:]
+        return Extended(body[1], body[2], other, None), body[size:], False
     start = size - 6
     layer = Extended(body[1], body[2], other, body[start : start + 4])
-    return layer, _open(layer, body[start + 4 :], address, key)
+    return layer, *_open(layer, body[start + 4 :], address, key)
 
 
-def _open(layer: Extended, data: bytes, address: Address | None, key: bytes | None) -> bytes:
-    """``data``: checksum and payload, both encrypted (EN 13757-4, 12.2.8)."""
+def _open(layer: Extended, data: bytes, address: Address | None, key: bytes | None) -> tuple[bytes, bool]:
+    """``data``: checksum and payload, both encrypted (EN 13757-4, 12.2.8). Gives the payload, and whether ``key`` opened it."""
     if layer.encryption not in (PLAIN, AES_CTR):
         raise UnknownEncodingError(f"encryption {layer.encryption} of the extended link layer")
     if len(data) < 3:
@@ -55,9 +57,9 @@ def _open(layer: Extended, data: bytes, address: Address | None, key: bytes | No
                 continue
             plain = security.ctr_decrypt(key, _counter(layer, sender), data)
             if _fits(plain):
-                return plain[2:]
+                return plain[2:], True
     if _fits(data):
-        return data[2:]  # opened already by whoever recorded it
+        return data[2:], False  # opened already by whoever recorded it
     if layer.encryption == AES_CTR and key is None:
         raise NoKeyError()
     raise WrongKeyError("the checksum of the decrypted payload is wrong")

@@ -20,6 +20,8 @@ class Telegram(NamedTuple):
     meters that need none. ``status``: status byte of the transport layer. ``mode``: security mode 0, 5, 7, or ``ctr`` of
     the extended link layer, or the maker's own. ``link_id``, ``link_manufacturer``: the radio's own address, which
     differs from the meter's when an adapter sends for it. ``frame``: checksum format A, B, ``none`` or ``wired``.
+    ``proven``: the key that was given opened it, so that nobody else made up what it says; False: it came in clear, was
+    opened before it was recorded, is hidden by a key that everybody knows, or says something that matters in clear.
     """
 
     manufacturer: str
@@ -40,6 +42,7 @@ class Telegram(NamedTuple):
     link_manufacturer: str = ""
     link_id: str = ""
     frame: str = "none"
+    proven: bool = False
 
     @property
     def medium_name(self) -> str:

@@ -95,29 +95,31 @@ def without_header(ci: int) -> Transport:
 
 def open_payload(
     layer: Transport, body: bytes, address: Address, auth: Authentication | None, key: bytes | None
-) -> bytes:
-    """Payload after the header, decrypted and checked.
+) -> tuple[bytes, int]:
+    """Payload after the header, decrypted and checked; and how many of its first bytes ``key`` proves to be the meter's.
 
     Raises NoKeyError, WrongKeyError, TruncatedError, UnknownEncodingError.
     """
     payload, mode = body[layer.header :], layer.mode
     if mode == NONE:
-        return payload
+        return payload, 0
     if not layer.is_encrypted:
         raise UnknownEncodingError(f"security mode {mode}")
     size = _encrypted_size(layer.blocks, len(payload))
     if not size:
-        return payload
+        return payload, 0
     if key is not None:
-        data = payload[:size]
+        data, proven = payload[:size], size
         if mode == CBC_IV:
             plain = security.cbc_decrypt(key, security.header_iv(address.raw, layer.access), data)
         else:
             plain = _open_derived(data, body, address, auth, key)
+            if _has_mac(auth):  # which covers what is sent in clear behind the blocks, too
+                proven = len(payload)
         if plain is not None and plain.startswith(CHECK):
-            return plain + payload[size:]
+            return plain + payload[size:], proven
     if payload.startswith(CHECK):
-        return payload  # opened already by whoever recorded it
+        return payload, 0  # opened already by whoever recorded it
     if key is None:
         raise NoKeyError()
     raise WrongKeyError("the decrypted payload does not begin with 2F2F")
@@ -132,6 +134,10 @@ def _encrypted_size(blocks: int, available: int) -> int:
     return size
 
 
+def _has_mac(auth: Authentication | None) -> bool:
+    return auth is not None and bool(auth.mac) and auth.control & 0x0F in CMAC_TYPES
+
+
 def _open_derived(
     data: bytes, body: bytes, address: Address, auth: Authentication | None, key: bytes
 ) -> bytes | None:
@@ -142,7 +148,7 @@ def _open_derived(
     if auth is None or auth.counter is None:
         raise UnknownEncodingError("mode 7 without a message counter")
     meter = address.raw[2:6]
-    if auth.mac and auth.control & 0x0F in CMAC_TYPES:
+    if _has_mac(auth):
         mac_key = security.derive(key, security.AUTHENTICATION, auth.counter, meter)
         mac = security.cmac(mac_key, auth.signed + body)
         if mac[: len(auth.mac)] != auth.mac:

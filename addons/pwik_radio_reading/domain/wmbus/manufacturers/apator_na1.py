@@ -37,7 +37,7 @@ def read(frame: Frame) -> Values:
         raise TruncatedError(f"{len(body)} bytes after the link layer, not {_SIZE}")
     if frame.key is None:
         raise NoKeyError()
-    frame.mode = "na1"
+    frame.mode, frame.proven = "na1", True
     plain = security.cbc_decrypt(frame.key, security.header_iv(frame.address.raw, body[1]), body[3:])
     return _values(plain, frame.received)
 

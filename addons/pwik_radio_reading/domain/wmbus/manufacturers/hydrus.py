@@ -31,9 +31,10 @@ def open_payload(frame: Frame) -> bytes | None:
         return _by_default_key(frame) if frame.key is None else None
     body, radio = frame.body, frame.address
     keys = prios.DEFAULT_KEYS if frame.key is None else (frame.key[:8], *prios.DEFAULT_KEYS)
-    for plain in (body[_HEAD:], *(prios.uncover(radio.raw, body, key) for key in keys)):
+    for place, plain in enumerate((body[_HEAD:], *(prios.uncover(radio.raw, body, key) for key in keys))):
         if (sum(plain) ^ body[_HEAD - 1]) & _CHECKED == 0 and _holds_volume(plain):
             frame.address, frame.mode = prios.swapped(radio), "prios"
+            frame.proven = place == 1 and frame.key is not None
             return plain
     raise WrongKeyError("no key gives data records with the right sum")
 
@@ -43,7 +44,7 @@ def _by_default_key(frame: Frame) -> bytes | None:
     if frame.transport.mode != CBC_IV:
         return None
     try:
-        return transport.open_payload(frame.transport, frame.body, frame.address, frame.auth, DEFAULT_KEY)
+        return transport.open_payload(frame.transport, frame.body, frame.address, frame.auth, DEFAULT_KEY)[0]
     except WrongKeyError:
         return None
 

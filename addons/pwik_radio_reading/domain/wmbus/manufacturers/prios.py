@@ -124,7 +124,11 @@ def read(frame: Frame) -> Values:
             break
     else:
         raise WrongKeyError("no PRIOS key gives the check byte 4B and a month value before today's")
-    frame.address, frame.mode = identify(frame), "prios"
+    frame.address, frame.mode, frame.proven = (
+        identify(frame),
+        "prios",
+        frame.key is not None and key is keys[0],
+    )
     values = Values(total=_litres(plain, 1), alarms=_alarms(body))
     if len(plain) >= _LONG and (day := dates.type_g(plain[9:11])) is not None:
         values.target, values.target_date = _litres(plain, 5), day

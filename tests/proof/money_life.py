@@ -28,11 +28,13 @@ class Life:
             [(FIRST - timedelta(1), self.value)], date_start=FIRST - timedelta(1), billing_cycle="month"
         )
         self.installation = self.contract.point_ids.meter_ids.installation_ids
-        self.settled = True
+        self.settled, self.is_known = True, False
 
     def step(self):
         """One event, chosen at random among those that can happen now; then everything must hold."""
-        events = [self.read_and_bill] * 3 + [self.exchange_and_bill, self.estimate_and_bill]
+        events = [self.read_and_bill] * 3 + [self.exchange_and_bill]
+        if self.is_known:  # nobody is estimated before a period of his was settled by a reading
+            events.append(self.estimate_and_bill)
         if self.settled and self._readings():
             events += [self.mend_and_correct] * 2
         if self.start > LAST:
@@ -52,7 +54,7 @@ class Life:
         end = self._month_end()
         self.value = self._more()
         self.world.make_reading(self.value, end, meter=self.installation.meter_id)
-        self.settled = self._bill(end)
+        self.settled = self.is_known = self._bill(end)
 
     def exchange_and_bill(self):
         end = self._month_end()

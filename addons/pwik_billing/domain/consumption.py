@@ -172,7 +172,8 @@ def _opening(register: Register, window: Window, measured_only: bool) -> Reading
         raise register.missing("opening", window.opening)
     last = window.billed.get(register.meter.id)
     if last is not None and installed <= last.date_to < found.date:
-        return register.on(last.date_to) or ReadingValue(last.date_to, last.current, last.source)
+        # as it was billed: that its reading was mended since changed nothing in what the period before it bills
+        return ReadingValue(last.date_to, last.current, last.source)
     return found
 
 

@@ -247,7 +247,9 @@ class BillingSource:
         if start >= meter.low and (meter.meter_id, start) not in withheld:
             meter.readings[start] = (meter.start_value, "exchange", None)
         ended = end and end == meter.date_to and end <= self.date_to
-        if ended and meter.end_value and (meter.meter_id, end) not in withheld:
+        # 0 says that nobody noted it, unless the register stood there from the beginning
+        noted = meter.end_value or (meter.end_value is not None and not meter.start_value)
+        if ended and noted and (meter.meter_id, end) not in withheld:
             meter.readings[end] = (meter.end_value, "exchange", None)
 
     def _load_billed_bases(self):

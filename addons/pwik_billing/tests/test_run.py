@@ -362,6 +362,17 @@ class TestRun(BillingCommon):
             one._process_all()
         self.assertEqual((run.water_m3, later.water_m3), (21 + 10, 28))
 
+    def test_a_meter_that_never_ran_is_taken_out_at_zero(self):
+        """0 m³ at the end of a stay that began at 0 m³ is a value; after any other beginning nobody noted one."""
+        home = self.household([("2024-06-30", 0)], date_start="2024-06-30")
+        point, installation = home.point_ids, home.point_ids.meter_ids.installation_ids
+        self.assertEqual(installation.start_value, 0)
+        installation.write({"date_to": "2024-08-15", "end_value": 0})
+        installation.flush_recordset()
+        self.add_meter(point, [("2024-08-15", 2), ("2024-09-30", 12)], date_from="2024-08-15")
+        run = self.bill(home, *QUARTER)
+        self.assertEqual((run.item_ids.state, run.water_m3), ("done", 10))
+
     def take_out(self, typed):
         """A meter is exchanged, and the clerk types a value of its end which waits. :return: contract, run, reading"""
         home = self.household([("2024-03-31", 90), ("2024-06-30", 100)], date_start="2024-01-01")

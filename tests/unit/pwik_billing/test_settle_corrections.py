@@ -388,3 +388,17 @@ def test_a_reading_of_the_period_settles_what_a_later_one_had_settled():
     (down,) = documents(request(known, billed=history, correct="E1"))
     (up,) = documents(request(known, period=Q4, billed=[*history, {"id": "K2", **down}], correct="I2"))
     assert (m3(down), m3(up)) == (-8, 8)
+
+
+def test_a_reading_mended_below_one_that_came_late():
+    """Billed to the 28th (1261); the 30th shows 1261 too. The 28th was 1240: nobody owes more or less, now or next quarter."""
+    early = meter("W1", ("2024-06-30", 1234), ("2024-09-28", 1261))
+    billed = issued(request(point(early)), "I1")
+    late = meter("W1", ("2024-06-30", 1234), ("2024-09-28", 1261), ("2024-09-30", 1261), ("2024-12-31", 1270))
+    billed += issued(request(point(late), period=Q4, billed=billed), "I2")
+    assert rows(billed[1])[0] == ("water", "P1", "V1", "9", "42.84")
+    mended = meter(
+        "W1", ("2024-06-30", 1234), ("2024-09-28", 1240), ("2024-09-30", 1261), ("2024-12-31", 1270)
+    )
+    assert documents(request(point(mended), billed=billed, correct="I1")) == []
+    assert documents(request(point(mended), period=Q4, billed=billed, correct="I2")) == []

@@ -1,7 +1,7 @@
 {
     "name": "PWiK: contracts, meters, readings",
     "summary": "The register of a water utility: contracts, service points, meters, readings and their validation",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Water utility",
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",

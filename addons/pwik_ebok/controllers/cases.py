@@ -1,13 +1,11 @@
 """Module 4, Sprawy."""
 
-import re
-
 from odoo import fields
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
 
-from .main import EbokPortal, to_id, to_text
+from .main import EbokPortal, to_id, to_pattern, to_words
 
 #: Kinds that have a form of their own: what they ask for is more than a subject and a text.
 OWN_FORMS = ("reading", "data_change", "einvoice_consent", "erasure")
@@ -91,10 +89,10 @@ class EbokCases(EbokPortal):
         filters = self._get_case_filters()
         filterby = filterby if filterby in filters else "all"
         domain = domain + CASE_DOMAINS[filterby]
-        search = to_text(search).strip()[:60]
+        search = to_words(search)
         if len(search) >= SHORTEST_SEARCH:
-            # a word of the subject or of the text, or a part of the number; signs of a pattern are signs
-            words = re.sub(r"([\\%_])", r"\\\1", search)
+            # a word of the subject or of the text, or a part of the number
+            words = to_pattern(search)
             domain = [
                 *domain,
                 *("|", "|", ("number", "ilike", words), ("name", "ilike", words)),

@@ -5,17 +5,48 @@ import io
 from itertools import pairwise
 
 from odoo import fields
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+from odoo.fields import Domain
 from odoo.http import request, route
 from werkzeug.exceptions import NotFound
 
 from .consumption import EbokConsumption
+from .main import to_pattern, to_words
+
+#: Contracts or meters on a page, and beside how many of them a box for searching stands.
+A_PAGE, MANY = 20, 8
 
 
 class EbokContracts(EbokConsumption):
-    @route("/my/contracts", type="http", auth="user", methods=["GET"], website=True, readonly=True)
-    def contracts(self, **kw):
-        contracts = request.env["pwik.contract"].search([], order="state, number")
-        return self._ebok_render("pwik_ebok.portal_contracts", "ebok_contracts", {"contracts": contracts})
+    @route(
+        ["/my/contracts", "/my/contracts/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def contracts(self, page=1, search="", **kw):
+        """The contracts, those in force first; a property manager with hundreds finds one by number, address or customer."""
+        contracts = request.env["pwik.contract"]
+        search, domain = to_words(search), Domain.TRUE
+        if search:
+            words = to_pattern(search)
+            point = "contract_point_ids.service_point_id"
+            domain = Domain.OR(
+                [(name, "ilike", words)]
+                for name in ("number", "partner_id.name", f"{point}.street", f"{point}.city")
+            )
+        total = contracts.search_count(domain)
+        pager = portal_pager(
+            url="/my/contracts", total=total, page=page, step=A_PAGE, url_args={"search": search}
+        )
+        found = contracts.search(domain, order="state, number", limit=A_PAGE, offset=pager["offset"])
+        return self._ebok_render(
+            "pwik_ebok.portal_contracts",
+            "ebok_contracts",
+            {"contracts": found, "pager": pager, "search": search, "is_many": bool(search) or total > MANY},
+        )
 
     @route(
         "/my/contracts/<int:contract_id>",
@@ -65,21 +96,54 @@ class EbokContracts(EbokConsumption):
             .sorted(lambda i: (bool(i.date_to), i.service_point_id.street or "", i.meter_kind))
         )
 
-    @route("/my/readings", type="http", auth="user", methods=["GET"], website=True, readonly=True)
-    def meters(self, **kw):
-        return self._ebok_meter_choice("ebok_meters", "readings")
+    @route(
+        ["/my/readings", "/my/readings/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def meters(self, page=1, search="", **kw):
+        return self._ebok_meter_choice("ebok_meters", "/my/readings", page, search)
 
-    @route("/my/reading", type="http", auth="user", methods=["GET"], website=True, readonly=True)
-    def submit_choice(self, **kw):
-        return self._ebok_meter_choice("ebok_submit", "submit")
+    @route(
+        ["/my/reading", "/my/reading/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def submit_choice(self, page=1, search="", **kw):
+        return self._ebok_meter_choice("ebok_submit", "/my/reading", page, search)
 
-    def _ebok_meter_choice(self, page_name, target):
-        """With one meter there is nothing to choose."""
-        installations = self._ebok_known_meters() if target == "readings" else self._ebok_current_meters()
-        if len(installations) == 1:
-            return request.redirect(f"/my/meters/{installations.meter_id.id}/{target}")
+    def _ebok_meter_choice(self, page_name, url, page, search):
+        """With one meter there is nothing to choose; of hundreds one is found by its number or address."""
+        target = "submit" if page_name == "ebok_submit" else "readings"
+        known = self._ebok_current_meters() if target == "submit" else self._ebok_known_meters()
+        if len(known) == 1:
+            return request.redirect(f"/my/meters/{known.meter_id.id}/{target}")
+        search = to_words(search)
+        words = search.casefold()
+        found = known.filtered(
+            lambda one: (
+                words in one.meter_id.serial.casefold()
+                or words in f"{one.service_point_id.street}, {one.service_point_id.city}".casefold()
+            )
+        )
+        pager = portal_pager(url=url, total=len(found), page=page, step=A_PAGE, url_args={"search": search})
         return self._ebok_render(
-            "pwik_ebok.portal_meters", page_name, {"installations": installations, "target": target}
+            "pwik_ebok.portal_meters",
+            page_name,
+            {
+                "installations": found[pager["offset"] : pager["offset"] + A_PAGE],
+                "target": target,
+                "pager": pager,
+                "search": search,
+                "url": url,
+                "is_many": bool(search) or len(known) > MANY,
+            },
         )
 
     def _ebok_readings(self, meter):

@@ -133,6 +133,8 @@ class EbokInvoices(EbokPortal):
             "settlement": settlement,
             "corrected": settlement.corrects_id.move_id,
             "corrections": corrections.sorted(lambda move: (move.invoice_date, move.id)),
+            # who pays for somebody else's contract sees its number, as on the paper, and no more of it
+            "open_contract": request.env["pwik.contract"].search([("id", "=", invoice.pwik_contract_id.id)]),
             "no_breadcrumbs": False,
             "pay_online": self._ebok_pay_online(),
         }
@@ -151,11 +153,12 @@ class EbokInvoices(EbokPortal):
     def balance(self, customer=None, **kw):
         customers = self._ebok_customers()
         partner = self._ebok_customer(customer, customers)
-        moves = request.env["account.move"].search(
-            [("pwik_contract_id.partner_id", "=", partner.id)],
-            order="invoice_date, id",
+        # a customer reads no partner of an invoice: what he sees and somebody else pays is no item of this balance
+        open_items = (
+            request.env["account.move"]
+            .search([("payment_state", "in", ("not_paid", "partial"))], order="invoice_date, id")
+            .filtered(lambda move: move.sudo().partner_id.id == partner.id)
         )
-        open_items = moves.filtered(lambda move: move.payment_state in ("not_paid", "partial"))
         # The customer is the user's own by the rule above; payments carry no contract, so that the ledger is read for him.
         statement = self._ebok_statement(partner.sudo())
         return self._ebok_render(
@@ -208,12 +211,9 @@ class EbokInvoices(EbokPortal):
 
     def _ebok_statement(self, partner_sudo):
         """Entries on the customer's receivable account with the running balance, newest first."""
-        payer_ids = partner_sudo.pwik_contract_ids.invoice_partner_id.filtered(
-            lambda payer: payer == partner_sudo
-        ).ids
         lines = partner_sudo.env["account.move.line"].search(
             [
-                ("partner_id", "in", payer_ids or partner_sudo.ids),
+                ("partner_id", "=", partner_sudo.id),
                 ("parent_state", "=", "posted"),
                 ("account_id.account_type", "=", "asset_receivable"),
                 ("company_id", "=", request.env.company.id),

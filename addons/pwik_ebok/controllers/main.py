@@ -1,5 +1,7 @@
 """What all eBOK pages share: finding a record as the user, the menu, and the way a form answers."""
 
+import re
+
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.http import content_disposition, request
 from odoo.tools.translate import LazyTranslate
@@ -70,6 +72,16 @@ def to_id(text):
 def to_text(value):
     """A text that a form sends; empty for a file in its place."""
     return value if isinstance(value, str) else ""
+
+
+def to_words(value):
+    """What somebody typed into a box for searching, without blanks around and of a bearable length."""
+    return to_text(value).strip()[:60]
+
+
+def to_pattern(words):
+    """Words for ``ilike``: signs of a pattern are signs."""
+    return re.sub(r"([\\%_])", r"\\\1", words)
 
 
 class EbokPortal(PortalAccount):

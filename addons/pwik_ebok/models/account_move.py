@@ -7,10 +7,12 @@ class AccountMove(models.Model):
     _inherit = ["account.move", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
+        """Invoices of his customers' contracts, and those that were issued to his customers for somebody else's (ADR 6)."""
+        issued = Domain("pwik_contract_id", "!=", False) & self._get_ebok_customer_domain()
         return (
             Domain("state", "=", "posted")
             & Domain("move_type", "in", ("out_invoice", "out_refund"))
-            & self._get_ebok_contract_domain("pwik_contract_id")
+            & (self._get_ebok_contract_domain("pwik_contract_id") | issued)
         )
 
     def _get_invoice_portal_extra_values(self, custom_amount=None):

@@ -76,7 +76,11 @@ class ResPartner(models.Model):
         yield (
             "settlements",
             self.env._("Settlements"),
-            find("pwik.settlement", [ours, ("move_id.state", "=", "posted")], "period_from"),
+            find(
+                "pwik.settlement",
+                ["|", ours, ("payer_id", "=", self.id), ("move_id.state", "=", "posted")],
+                "period_from",
+            ),
         )
         yield "payments", self.env._("Payments"), find("account.move.line", self._pwik_copy_paid(), "date")
         yield "past_invoices", self.env._("Earlier invoices"), find("pwik.past.invoice", [mine], "date")

@@ -92,7 +92,8 @@ class PwikEbokLink(models.Model):
     def _get_known_invoices(self, customer):
         """The last invoices of each contract, ours and the previous system's, as facts to compare with.
 
-        For nobody's number the same question is asked, and takes as long.
+        Those of his own contracts, and those that he was issued for somebody else's. For nobody's number the same question is
+        asked, and takes as long.
         """
         # sudo: see _claim_by_invoice
         contracts = self.env["pwik.contract"].sudo().search([("partner_id", "=", customer.id or 0)])
@@ -106,14 +107,17 @@ class PwikEbokLink(models.Model):
                       FROM (SELECT name AS number, amount_total AS gross, pwik_contract_id AS contract,
                                    invoice_date AS day, id
                               FROM account_move
-                             WHERE pwik_contract_id = ANY(%(contracts)s) AND state = 'posted'
-                               AND move_type = 'out_invoice'
+                             WHERE (pwik_contract_id = ANY(%(contracts)s)
+                                    OR partner_id = %(customer)s AND pwik_contract_id IS NOT NULL)
+                               AND state = 'posted' AND move_type = 'out_invoice'
                              UNION ALL
                             SELECT number, gross, contract_id, date, id
-                              FROM pwik_past_invoice WHERE contract_id = ANY(%(contracts)s)) issued
+                              FROM pwik_past_invoice
+                             WHERE contract_id = ANY(%(contracts)s) OR partner_id = %(customer)s) issued
                      ) placed
                  WHERE place <= %(most)s""",
                 contracts=contracts.ids or [0],
+                customer=customer.id or 0,
                 most=LAST_INVOICES,
             )
         )

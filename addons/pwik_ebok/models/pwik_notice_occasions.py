@@ -107,7 +107,7 @@ class PwikNotice(models.Model):
 
     @api.model
     def _collect_moves(self, code, condition):
-        """Posted invoices of customers with a login for which `condition` (by the kind) holds and nobody was told."""
+        """Posted invoices for which `condition` (by the kind) holds and of which nobody was told; told is who has to pay."""
         kind = self.env["pwik.notice.kind"]._get_by_code(code)
         if not kind:
             return
@@ -116,9 +116,10 @@ class PwikNotice(models.Model):
             code,
             SQL("account_move x JOIN pwik_contract c ON c.id = x.pwik_contract_id"),
             SQL("x.state = 'posted' AND x.move_type = 'out_invoice' AND %s", condition(kind)),
+            customer=SQL("x.partner_id"),
         )
         moves = self.env["account.move"].browse(ids)
-        self._queue(kind, [(move.pwik_contract_id.partner_id, f"{code}:{move.id}", move) for move in moves])
+        self._queue(kind, [(move.partner_id, f"{code}:{move.id}", move) for move in moves])
 
     @api.model
     def _collect_window(self):
@@ -184,8 +185,11 @@ class PwikNotice(models.Model):
             self._queue(kind, [(contract.partner_id, f"leak:{alarm.id}", alarm)])
 
     @api.model
-    def _find_new(self, code, source, condition, suffix=""):
-        """Ids of `x` in the join `source`, whose customer (of contract `c`) has a login, and whose occasion is not told yet."""
+    def _find_new(self, code, source, condition, suffix="", customer=None):
+        """Ids of `x` in the join `source`, whose customer has a login, and whose occasion is not told yet.
+
+        :param customer: column of who is told; that of contract `c` where it is not given
+        """
         self.env["pwik.contract"].flush_model()
         self.env["pwik.ebok.link"].flush_model()
         self.flush_model()
@@ -194,7 +198,7 @@ class PwikNotice(models.Model):
             SQL(
                 """
                 SELECT DISTINCT x.id FROM %(source)s
-                  JOIN pwik_ebok_link l ON l.partner_id = c.partner_id AND l.state = 'active'
+                  JOIN pwik_ebok_link l ON l.partner_id = %(customer)s AND l.state = 'active'
                    AND l.date_from <= %(today)s AND (l.date_to IS NULL OR l.date_to >= %(today)s)
                   JOIN res_users u ON u.id = l.user_id AND u.active
                  WHERE %(condition)s AND NOT EXISTS (
@@ -204,6 +208,7 @@ class PwikNotice(models.Model):
                 """,
                 source=source,
                 condition=condition,
+                customer=customer or SQL("c.partner_id"),
                 today=today,
                 prefix=f"{code}:",
                 suffix=suffix,

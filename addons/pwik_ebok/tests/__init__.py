@@ -17,6 +17,7 @@ from . import test_headers
 from . import test_linking
 from . import test_links
 from . import test_mail_link
+from . import test_many
 from . import test_masking
 from . import test_notices
 from . import test_outage
@@ -35,4 +36,5 @@ from . import test_submissions
 from . import test_translations
 from . import test_uploads
 from . import test_visibility
+from . import test_payer
 from . import test_payment

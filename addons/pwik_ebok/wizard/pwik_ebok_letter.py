@@ -33,7 +33,7 @@ class PwikEbokLetter(models.TransientModel):
         """Make a code for each customer and hand out the letters as one file."""
         self.ensure_one()
         self.env["pwik.ebok.code"].check_access("create")
-        strangers = self.partner_ids.filtered(lambda partner: not partner.pwik_contract_ids)
+        strangers = self.partner_ids.filtered(lambda partner: not partner.pwik_customer_number)
         if strangers:
             raise UserError(
                 self.env._(

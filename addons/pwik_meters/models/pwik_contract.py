@@ -142,7 +142,7 @@ class PwikContract(models.Model):
         for vals, number in zip(nameless, numbers, strict=True):
             vals["number"] = number
         contracts = super().create(vals_list)
-        contracts.partner_id._pwik_assign_customer_number()
+        (contracts.partner_id | contracts.invoice_partner_id)._pwik_assign_customer_number()
         return contracts
 
     def write(self, vals):
@@ -152,6 +152,8 @@ class PwikContract(models.Model):
                 lines = contract.contract_point_ids
                 ending[contract] = lines.filtered(lambda line, end=contract.date_end: line.date_to == end)
         result = super().write(vals)
+        if vals.get("invoice_partner_id"):
+            self.invoice_partner_id._pwik_assign_customer_number()  # it stands on each of the payer's invoices
         for contract, lines in ending.items():
             contract._move_end(lines)
         return result

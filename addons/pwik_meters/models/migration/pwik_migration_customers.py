@@ -93,7 +93,7 @@ class PwikMigration(models.Model):
             ],
         )
         self._create_contract_points(contracts, items)
-        contracts.partner_id._pwik_assign_customer_number()
+        (contracts.partner_id | contracts.invoice_partner_id)._pwik_assign_customer_number()
         contracts._assign_readings()
         return contracts
 

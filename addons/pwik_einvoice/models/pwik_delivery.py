@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 # Documents in one transaction: one or two seconds of work, which is all that a killed process loses.
 PACKET = 20
 OPEN_STATES = ("pending", "blocked", "sending", "sent", "ready")
+#: A letter that lies in a print batch holds no run open, and is not delivered before the post has it.
+UNDELIVERED_STATES = (*OPEN_STATES, "printed")
 
 
 class DeliveryWaits(UserError):
@@ -51,6 +53,7 @@ class PwikDelivery(models.Model):
             ("sending", "Being sent"),
             ("sent", "Sent, no answer yet"),
             ("ready", "To print"),
+            ("printed", "To be posted"),
             ("done", "Delivered"),
             ("error", "Failed"),
             ("cancelled", "Cancelled"),
@@ -241,7 +244,9 @@ class PwikDelivery(models.Model):
 
     def action_resend(self):
         """Tell the buyer again: a new notice, or a new letter in the next print batch."""
-        rows = self.filtered(lambda delivery: delivery.state == "done" and delivery.channel != "ksef")
+        rows = self.filtered(
+            lambda delivery: delivery.state in ("done", "printed") and delivery.channel != "ksef"
+        )
         if not rows:
             raise UserError(
                 self.env._(
@@ -249,7 +254,17 @@ class PwikDelivery(models.Model):
                 )
             )
         rows.write(
-            {"state": "pending", "reason": False, "next_try": False, "mail_id": False, "batch_id": False}
+            {
+                "state": "pending",
+                "reason": False,
+                "next_try": False,
+                "date_done": False,
+                "mail_id": False,
+                "batch_id": False,
+                "date_printed": False,
+                "posted_on": False,
+                "posting_number": False,
+            }
         )
         for delivery in rows:
             delivery.move_id.message_post(body=self.env._("The invoice is delivered again, on request."))

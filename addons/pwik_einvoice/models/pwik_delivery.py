@@ -134,9 +134,11 @@ class PwikDelivery(models.Model):
 
         Several identical cron records call this: each takes packets of its own.
         """
-        if not work_off(self.env, self._claim_next, lambda packet: packet._run_packet(), self._count_open):
+        # what hinders, and the names of batches, are read by the office, in its language
+        queue = self.with_context(lang=self.env.company.partner_id.lang)
+        if not work_off(queue.env, queue._claim_next, lambda packet: packet._run_packet(), queue._count_open):
             self._trigger_crons()
-        self._close_runs()
+        queue._close_runs()
 
     @api.model
     def _close_runs(self):

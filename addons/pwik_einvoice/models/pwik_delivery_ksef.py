@@ -61,7 +61,9 @@ class PwikDelivery(models.Model):
         """Send, ask and fetch for each company; a service that is down is left alone until the next try."""
         domain = [("channel", "=", "ksef"), ("state", "in", ("pending", "blocked", "sending", "sent"))]
         for company in self.search(domain).company_id:
-            self.with_company(company)._ksef_work(company.sudo())
+            # what hinders is read by the office, in its language
+            queue = self.with_company(company).with_context(lang=company.partner_id.lang)
+            queue._ksef_work(company.with_env(queue.env).sudo())
         self._ksef_watch()
 
     @api.model

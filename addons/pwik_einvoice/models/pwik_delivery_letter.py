@@ -67,8 +67,10 @@ class PwikDelivery(models.Model):
         printed = max(fields.Datetime.context_timestamp(self, row.date_printed).date() for row in self)
         if day < printed:
             raise UserError(
-                self.env._("These letters were printed on %s: they cannot have been handed over before.")
-                % format_date(self.env, printed)
+                self.env._(
+                    "These letters were printed on %s: they cannot have been handed over before.",
+                    format_date(self.env, printed),
+                )
             )
         moment = fields.Datetime.now() if day == today else datetime.combine(day, NOON)
         for row in self:

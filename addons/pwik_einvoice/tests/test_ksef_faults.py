@@ -92,6 +92,13 @@ class TestKsefFaults(KsefCase):
         self.run_cron()
         self.assert_all_there_once()
 
+    def test_the_office_reads_polish(self):
+        """The queue is worked off by nobody in particular: what it writes down is in the company's language."""
+        self.company.partner_id.lang = "pl_PL"
+        self.ksef.down = True
+        self.run_cron()
+        self.assertIn("KSeF odpowie później", self.rows[0].reason)
+
     def test_missing_permissions_fail_no_invoice(self):
         self.ksef.forbidden = True
         self.run_cron()

@@ -81,6 +81,7 @@ class TestQuarter(Paying, HttpCase):
         with self.enter_registry_test_mode():
             self.env.ref("pwik_einvoice.ir_cron_ksef").method_direct_trigger()
         self.env.invalidate_all()
+        delivery.batch_ids.action_mark_mailed()
         self.assertEqual(
             set(delivery.delivery_ids.mapped("state")), {"done"}, delivery.delivery_ids.mapped("reason")
         )

@@ -1,5 +1,6 @@
 """In which way an invoice reaches its buyer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,3 +45,51 @@ def channel(buyer: Buyer, day: date, *, ksef_from: date | None, ksef_for_consume
     if buyer.consents_on(day) and buyer.chosen != "paper":
         return "electronic"
     return "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a customer decided about electronic invoices, one of many.
+
+    :param action: ``given``, ``withdrawn`` or ``change`` (another address is asked for and not confirmed yet)
+    :param old_lost: of a change: nobody reads the old address any more
+    """
+
+    action: str
+    day: date
+    email: str | None = None
+    old_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What holds now.
+
+    :param since: day of the consent that holds, or None. Another address is no new consent: the day stays.
+    :param email: where invoices go
+    :param withdrawn: day of the withdrawal, where the last decision is one
+    :param change: index of the change that waits for its confirmation, or None
+    """
+
+    since: date | None = None
+    email: str | None = None
+    withdrawn: date | None = None
+    change: int | None = None
+
+
+def current_consent(decisions: Iterable[Decision]) -> Consent:
+    """What follows from all decisions, the oldest first.
+
+    The old address is used until the new one is confirmed, unless the customer says that it is lost: then nothing may be sent
+    to it, and invoices come on paper until the new one is confirmed.
+    """
+    since = email = withdrawn = change = None
+    lost = False
+    for index, decision in enumerate(decisions):
+        if decision.action == "withdrawn":
+            since, email, withdrawn, change, lost = None, None, decision.day, None, False
+        elif decision.action == "given":
+            since, email, withdrawn, change, lost = since or decision.day, decision.email, None, None, False
+        elif since:
+            change, lost = index, lost or decision.old_lost
+    return Consent(None if lost else since, None if lost else email, withdrawn, change)

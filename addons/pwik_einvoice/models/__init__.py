@@ -12,6 +12,9 @@ from . import (
     pwik_delivery_batch,
     pwik_delivery_channels,
     pwik_delivery_ksef,
+    pwik_delivery_ksef_watch,
+    pwik_delivery_letter,
+    pwik_ksef_outage,
     pwik_delivery_run,
     pwik_einvoice_consent,
     res_company,
@@ -20,6 +23,7 @@ from . import (
 )
 from . import (
     account_bank_statement_line,
+    account_move_bank,
     pwik_bank_company,
     pwik_bank_import,
     pwik_bank_drop,

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .pwik_delivery import OPEN_STATES
+from .pwik_delivery import UNDELIVERED_STATES
 
 
 class AccountMove(models.Model):
@@ -18,7 +18,7 @@ class AccountMove(models.Model):
     def _compute_pwik_delivery_state(self):
         for move in self:
             states = set(move.sudo().pwik_delivery_ids.mapped("state"))
-            if states & set(OPEN_STATES):
+            if states & set(UNDELIVERED_STATES):
                 move.pwik_delivery_state = "open"
             elif "error" in states:
                 move.pwik_delivery_state = "error"

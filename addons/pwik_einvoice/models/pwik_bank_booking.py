@@ -75,10 +75,11 @@ class PwikBankTransaction(models.Model):
         lines = self.env["account.bank.statement.line"].create(
             [one._prepare_statement_line() for one in rows]
         )
-        touched = set()
         for row, line in zip(rows, lines, strict=True):
             row.statement_line_id = line
-            row._settle(matches[row], lookup, touched)
+            if matches[row].customer:
+                row._settle(matches[row], lookup)
+        rows._leave_to_a_person(matches)
 
     def _prepare_statement_line(self):
         return {
@@ -90,24 +91,20 @@ class PwikBankTransaction(models.Model):
             "ref": self.reference,
         }
 
-    def _settle(self, match, lookup, touched):
-        """With the customer who is certain; else the payment waits on the suspense account with its suggestions.
-
-        :param touched: customers whom this packet paid something already: their open items are read anew
-        """
-        if not match.customer:
-            self.write({"state": "unmatched", "reason": match.reason})
-            self._keep_suggestions(match)
-            return
+    def _settle(self, match, lookup):
+        """With the customer who is certain. What the packet paid him before is known to ``lookup``: nothing is read again."""
         customer = self.env["res.partner"].browse(match.customer)
-        allocation, rest = match.allocation, match.rest
-        if match.customer in touched:
-            claims = lookup._read_claims([("partner_id", "=", match.customer)])
-            lookup.certain.claims[match.customer] = claims
-            allocation, rest = lookup.certain.allocate(match.customer, self._to_domain())
-        touched.add(match.customer)
+        allocation, rest = lookup.allocate(match.customer, self._to_domain())
         self.statement_line_id._pwik_settle(customer, allocation, rest)
+        lookup.certain.pay(match.customer, allocation)
         self.write({"state": "matched", "how": match.how, "reason": False, "partner_id": customer.id})
+
+    def _leave_to_a_person(self, matches):
+        """What nobody certain paid waits on the suspense account with its suggestions."""
+        unmatched = self.filtered(lambda row: not matches[row].customer)
+        for reason, rows in unmatched.grouped(lambda row: matches[row].reason).items():
+            rows.write({"state": "unmatched", "reason": reason})
+        unmatched._keep_suggestions(matches)
 
     def _find_past(self, matches):
         """Payments that the previous system's data may have brought already: same customer, sum and (nearly) day."""
@@ -133,19 +130,24 @@ class PwikBankTransaction(models.Model):
 
         return matched.filtered(is_past)
 
-    def _keep_suggestions(self, match):
+    def _keep_suggestions(self, matches):
+        """:param matches: row → its match"""
         self.suggestion_ids.unlink()
         lines = self.env["account.move.line"]
+        found = [
+            (row, sequence, one) for row in self for sequence, one in enumerate(matches[row].suggestions)
+        ]
+        lines.browse(one.claim for _row, _sequence, one in found if one.claim).fetch(["move_id"])
         self.env["pwik.bank.suggestion"].create(
             [
                 {
-                    "transaction_id": self.id,
+                    "transaction_id": row.id,
                     "sequence": sequence,
                     "partner_id": one.customer,
                     "why": one.why,
                     "document_id": lines.browse(one.claim).move_id.id if one.claim else False,
                 }
-                for sequence, one in enumerate(match.suggestions)
+                for row, sequence, one in found
             ]
         )
 
@@ -153,14 +155,16 @@ class PwikBankTransaction(models.Model):
         """Look again who may have paid; a certain answer too is only a suggestion here, since a person had doubts."""
         for company, rows in self.grouped("company_id").items():
             lookup = BankLookup(self.env, company, [one._to_domain() for one in rows])
+            matches = {}
             for row in rows:
                 transaction = row._to_domain()
                 match = lookup.match(transaction)
                 if match.customer:
                     match = lookup.all.suggest(transaction, match)
-                row._keep_suggestions(match)
+                matches[row] = match
                 if match.reason:
                     row.reason = match.reason
+            rows._keep_suggestions(matches)
 
     @api.autovacuum
     def _gc_suggestions(self):

@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 # Documents in one transaction: one or two seconds of work, which is all that a killed process loses.
 PACKET = 20
 OPEN_STATES = ("pending", "blocked", "sending", "sent", "ready")
+#: A letter that lies in a print batch holds no run open, and is not delivered before the post has it.
+UNDELIVERED_STATES = (*OPEN_STATES, "printed")
 
 
 class DeliveryWaits(UserError):
@@ -51,6 +53,7 @@ class PwikDelivery(models.Model):
             ("sending", "Being sent"),
             ("sent", "Sent, no answer yet"),
             ("ready", "To print"),
+            ("printed", "To be posted"),
             ("done", "Delivered"),
             ("error", "Failed"),
             ("cancelled", "Cancelled"),
@@ -131,9 +134,11 @@ class PwikDelivery(models.Model):
 
         Several identical cron records call this: each takes packets of its own.
         """
-        if not work_off(self.env, self._claim_next, lambda packet: packet._run_packet(), self._count_open):
+        # what hinders, and the names of batches, are read by the office, in its language
+        queue = self.with_context(lang=self.env.company.partner_id.lang)
+        if not work_off(queue.env, queue._claim_next, lambda packet: packet._run_packet(), queue._count_open):
             self._trigger_crons()
-        self._close_runs()
+        queue._close_runs()
 
     @api.model
     def _close_runs(self):
@@ -241,7 +246,9 @@ class PwikDelivery(models.Model):
 
     def action_resend(self):
         """Tell the buyer again: a new notice, or a new letter in the next print batch."""
-        rows = self.filtered(lambda delivery: delivery.state == "done" and delivery.channel != "ksef")
+        rows = self.filtered(
+            lambda delivery: delivery.state in ("done", "printed") and delivery.channel != "ksef"
+        )
         if not rows:
             raise UserError(
                 self.env._(
@@ -249,7 +256,17 @@ class PwikDelivery(models.Model):
                 )
             )
         rows.write(
-            {"state": "pending", "reason": False, "next_try": False, "mail_id": False, "batch_id": False}
+            {
+                "state": "pending",
+                "reason": False,
+                "next_try": False,
+                "date_done": False,
+                "mail_id": False,
+                "batch_id": False,
+                "date_printed": False,
+                "posted_on": False,
+                "posting_number": False,
+            }
         )
         for delivery in rows:
             delivery.move_id.message_post(body=self.env._("The invoice is delivered again, on request."))

@@ -27,6 +27,7 @@ class PwikDeliveryBatch(models.Model):
         [("made", "To print"), ("mailed", "Handed over")], "Status", required=True, default="made"
     )
     mailed_on = fields.Date("Handed over on", readonly=True)
+    posting_number = fields.Char("Post's confirmation number", readonly=True)
     mailed_by_id = fields.Many2one("res.users", "Handed over by", readonly=True)
 
     @api.model
@@ -73,8 +74,15 @@ class PwikDeliveryBatch(models.Model):
             }
         )
         batch.write({"file": content, "file_name": f"wydruk_{run.id or 'pojedyncze'}_{number}.pdf"})
-        deliveries.batch_id = batch
-        deliveries._done()
+        deliveries.write(
+            {
+                "state": "printed",
+                "batch_id": batch.id,
+                "date_printed": fields.Datetime.now(),
+                "reason": False,
+                "next_try": False,
+            }
+        )
         return batch
 
     @api.model
@@ -89,22 +97,42 @@ class PwikDeliveryBatch(models.Model):
         return base64.b64encode(stream.getvalue()), len(writer.pages)
 
     def action_mark_mailed(self):
+        """The post has the letters of these batches, today."""
         waiting = self.filtered(lambda batch: batch.state == "made")
         if not waiting:
             raise UserError(self.env._("This batch was handed over already."))
-        waiting.write(
-            {
-                "state": "mailed",
-                "mailed_on": fields.Date.context_today(self),
-                "mailed_by_id": self.env.user.id,
-            }
-        )
+        waiting._get_letters("printed")._post(fields.Date.context_today(self))
+        waiting._close_if_posted()  # one whose letters were all printed anew
+
+    def action_post(self):
+        """Ask for the day and the operator's number first."""
+        letters = self._get_letters("printed")
+        if not letters:
+            raise UserError(self.env._("This batch was handed over already."))
+        return letters.action_post()
 
     def action_mark_to_print(self):
         """Way back: the batch was not handed over after all."""
-        self.filtered(lambda batch: batch.state == "mailed").write(
-            {"state": "made", "mailed_on": False, "mailed_by_id": False}
-        )
+        mailed = self.filtered(lambda batch: batch.state == "mailed")
+        mailed.write({"state": "made", "mailed_on": False, "mailed_by_id": False, "posting_number": False})
+        mailed._get_letters("done")._take_back_posting()
+
+    def _get_letters(self, state):
+        return self.delivery_ids.filtered(lambda letter: letter.state == state)
+
+    def _close_if_posted(self):
+        """A batch of which no letter lies here any more was handed over, on the day of the last one."""
+        for batch in self.filtered(lambda one: one.state == "made" and not one._get_letters("printed")):
+            last = batch.delivery_ids.filtered("posted_on").sorted("posted_on")[-1:]
+            # sudo: the clerk posts letters; what the batch says follows from them
+            batch.sudo().write(
+                {
+                    "state": "mailed",
+                    "mailed_on": last.posted_on or fields.Date.context_today(batch),
+                    "mailed_by_id": batch.env.user.id,
+                    "posting_number": last.posting_number,
+                }
+            )
 
     def action_download(self):
         self.ensure_one()

@@ -45,6 +45,8 @@ class PwikDeliveryRun(models.Model):
     delivery_count = fields.Integer("Invoices", compute="_compute_figures")
     open_count = fields.Integer("Under way", compute="_compute_figures")
     blocked_count = fields.Integer("On hold", compute="_compute_figures")
+    unposted_count = fields.Integer("Letters to be posted", compute="_compute_figures")
+    late_count = fields.Integer("Late for KSeF", compute="_compute_figures")
     error_count = fields.Integer("Failed", compute="_compute_figures")
     mail_error_count = fields.Integer("E-mails that failed", compute="_compute_figures")
     progress = fields.Float("Progress [%]", compute="_compute_figures")
@@ -72,6 +74,11 @@ class PwikDeliveryRun(models.Model):
                 [("run_id", "in", self.ids), ("mail_state", "=", "exception")], ["run_id"], ["__count"]
             )
         )
+        late = dict(
+            self.env["pwik.delivery"]._read_group(
+                [("run_id", "in", self.ids), ("late", "=", True)], ["run_id"], ["__count"]
+            )
+        )
         for run in self:
             own = [(state, channel, count) for owner, state, channel, count in rows if owner == run]
             planned = run._count_planned() if run.state == "draft" and run.id else {}
@@ -81,6 +88,8 @@ class PwikDeliveryRun(models.Model):
             run.open_count = sum(count for state, _, count in own if state in OPEN_STATES)
             run.blocked_count = sum(count for state, _, count in own if state == "blocked")
             run.error_count = sum(count for state, _, count in own if state == "error")
+            run.unposted_count = sum(count for state, _, count in own if state == "printed")
+            run.late_count = late.get(run, 0)
             run.mail_error_count = bounced.get(run, 0)
             total = sum(count for _, _, count in own)
             run.progress = 100.0 * (total - run.open_count) / total if total else 0.0
@@ -92,7 +101,7 @@ class PwikDeliveryRun(models.Model):
             if run.state in ("draft", "running", "paused") and run.electronic_count:
                 texts.append(run.company_id._pwik_get_seal_fault())
             if run.state in ("draft", "running", "paused") and run.ksef_count:
-                texts.append(run.company_id._pwik_get_ksef_fault())
+                texts.append(run.company_id._pwik_get_ksef_fault() or run.company_id._pwik_get_ksef_down())
             run.warning = "\n".join(text for text in texts if text)
 
     # ------------------------------------------------------------------ what belongs to a run
@@ -193,6 +202,12 @@ class PwikDeliveryRun(models.Model):
         return self._open_deliveries(
             ["|", ("state", "in", ("error", "blocked")), ("mail_state", "=", "exception")]
         )
+
+    def action_open_unposted(self):
+        return self._open_deliveries([("state", "=", "printed")])
+
+    def action_open_late(self):
+        return self._open_deliveries([("late", "=", True)])
 
     def action_open_batches(self):
         self.ensure_one()

@@ -16,7 +16,14 @@ class PwikEinvoiceConsent(models.Model):
         "res.company", "Company", required=True, default=lambda self: self.env.company
     )
     action = fields.Selection(
-        [("given", "Given"), ("withdrawn", "Withdrawn")], required=True, default="given"
+        [("given", "Given"), ("withdrawn", "Withdrawn"), ("change", "Change of the address")],
+        required=True,
+        default="given",
+        help="A change of the address counts when the new one is confirmed by the link that is sent to it.",
+    )
+    old_lost = fields.Boolean(
+        "Old address is lost",
+        help="Nothing is sent to it any more: until the new one is confirmed the invoices go on paper.",
     )
     date = fields.Date("Day", required=True, default=fields.Date.context_today)
     channel = fields.Selection(
@@ -33,8 +40,19 @@ class PwikEinvoiceConsent(models.Model):
     @api.constrains("action", "email")
     def _check_email(self):
         for consent in self:
-            if consent.action == "given" and not email_normalize(consent.email or ""):
+            if consent.action in ("given", "change") and not email_normalize(consent.email or ""):
                 raise ValidationError(self.env._("State the e-mail address to which the invoices shall go."))
+
+    @api.constrains("action", "partner_id")
+    def _check_change(self):
+        for consent in self.filtered(lambda one: one.action == "change"):
+            consents, now = consent.partner_id._pwik_get_consent()
+            if now.change is None or consents[now.change] != consent:
+                raise ValidationError(
+                    self.env._(
+                        "There is no consent that holds whose address could be changed. Record a consent."
+                    )
+                )
 
     def write(self, vals):
         if vals:

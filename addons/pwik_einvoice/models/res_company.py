@@ -39,6 +39,28 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="Of the kind “Offline”: it signs the second code of invoices that are handed over while KSeF is down.",
     )
+    pwik_ksef_rest_until = fields.Datetime(
+        "KSeF left alone until", readonly=True, copy=False, groups="base.group_system"
+    )
+    pwik_ksef_send_after = fields.Datetime(
+        "Nothing sent to KSeF before", readonly=True, copy=False, groups="base.group_system"
+    )
+    pwik_ksef_down_since = fields.Datetime(
+        "KSeF does not answer since", readonly=True, copy=False, groups="base.group_system"
+    )
+    pwik_ksef_down_reason = fields.Char(
+        "Why KSeF does not answer", readonly=True, copy=False, groups="base.group_system"
+    )
+    pwik_ksef_down_urgent = fields.Boolean(
+        "KSeF needs a person",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Waiting does not help: a person is told at once.",
+    )
+    pwik_ksef_down_told = fields.Boolean(
+        "Managers were told of KSeF", readonly=True, copy=False, groups="base.group_system"
+    )
     pwik_batch_letters = fields.Integer(
         "Letters in a print batch",
         default=200,
@@ -64,7 +86,8 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.get("l10n_pl_edi_access_token"):
+        if vals.get("l10n_pl_edi_access_token") and not self.env.context.get("pwik_ksef_renewed"):
+            self.sudo().write({"pwik_ksef_rest_until": False, "pwik_ksef_send_after": False})
             for company in self.filtered(lambda company: not company._pwik_get_ksef_fault()):
                 self.env["pwik.delivery"]._release(company, ("ksef",))
         if vals.get("pwik_seal_certificate_id"):
@@ -116,6 +139,38 @@ class ResCompany(models.Model):
                 "waits until then."
             )
         return ""
+
+    def _pwik_ksef_rests(self, sending=False):
+        """Whether KSeF asked to be left alone, or to be sent nothing, until a moment that has not come yet."""
+        until = self.sudo().pwik_ksef_send_after if sending else self.sudo().pwik_ksef_rest_until
+        return bool(until and until > fields.Datetime.now())
+
+    def _pwik_ksef_note_fault(self, error, sending=False):
+        """Write down that KSeF did not answer, or that it does again.
+
+        :param error: ``KsefUnavailable``, ``KsefSignedOut``, or None: all is well
+        :param sending: it is a limit of what may be sent, and holds up nothing else
+        """
+        company = self.sudo()
+        if error is None:
+            if company.pwik_ksef_down_since:
+                company.write(
+                    {
+                        "pwik_ksef_down_since": False,
+                        "pwik_ksef_down_reason": False,
+                        "pwik_ksef_down_urgent": False,
+                        "pwik_ksef_down_told": False,
+                    }
+                )
+            return
+        now = fields.Datetime.now()
+        urgent = not hasattr(error, "wish")
+        values = {"pwik_ksef_down_reason": str(error), "pwik_ksef_down_urgent": urgent}
+        if not company.pwik_ksef_down_since:
+            values["pwik_ksef_down_since"] = now
+        if wish := getattr(error, "wish", None):
+            values["pwik_ksef_send_after" if sending else "pwik_ksef_rest_until"] = now + wish
+        company.write(values)
 
     def _pwik_remember_seals(self):
         for company in self.sudo().filtered(

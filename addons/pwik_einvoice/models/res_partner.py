@@ -76,14 +76,32 @@ class ResPartner(models.Model):
                     )
                 )
 
-    @api.depends("pwik_consent_ids.action", "pwik_consent_ids.date", "pwik_consent_ids.email")
+    @api.depends(
+        "pwik_consent_ids.action",
+        "pwik_consent_ids.date",
+        "pwik_consent_ids.email",
+        "pwik_consent_ids.old_lost",
+    )
     def _compute_pwik_consent(self):
         for partner in self:
-            last = partner.pwik_consent_ids.sorted(lambda consent: (consent.date, consent.id))[-1:]
-            given = last.action == "given"
-            partner.pwik_einvoice_consent_date = last.date if given else False
-            partner.pwik_einvoice_email = last.email if given else False
-            partner.pwik_einvoice_withdrawn_date = last.date if last and not given else False
+            _consents, now = partner._pwik_get_consent()
+            partner.pwik_einvoice_consent_date = now.since or False
+            partner.pwik_einvoice_email = now.email or False
+            partner.pwik_einvoice_withdrawn_date = now.withdrawn or False
+
+    def _pwik_get_consent(self):
+        """:return: ``(consents, the oldest first; delivery.Consent that follows from them)``"""
+        self.ensure_one()
+        consents = self.pwik_consent_ids.sorted(lambda consent: (consent.date, consent.id or 0))
+        decisions = [
+            delivery.Decision(one.action, one.date, one.email or None, one.old_lost) for one in consents
+        ]
+        return consents, delivery.current_consent(decisions)
+
+    def _pwik_get_address_change(self):
+        """The change of the e-mail address that waits for its confirmation, or none."""
+        consents, now = self._pwik_get_consent()
+        return consents.browse() if now.change is None else consents[now.change]
 
     def _pwik_get_delivery(self, day, company):
         """One of the channels in which an invoice of `day` reaches this buyer."""

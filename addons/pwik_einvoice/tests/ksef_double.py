@@ -22,15 +22,22 @@ from ..domain.fa3 import NAMESPACE
 class KsefDouble:
     """``invoices``: what came in, ``{reference: row}``; ``faults``: what the next sendings meet, first one first.
 
-    Faults: an HTTP code; ``"drop"`` (the invoice is taken in and the connection closed without an answer);
+    Faults: an HTTP code; ``(code, headers, body)``; ``"drop"`` (the invoice is taken in and the connection closed without
+    an answer);
     ``"lose"`` (closed before anything is taken in). ``slow``: how often a status is asked before it is final.
     ``reject``: invoice number → (code, description).
+    ``again``: invoice number → codes that its next sendings come to.
+    ``down``: every request meets 503 with ``down_headers``; ``page``: an HTML page with code 200. ``refresh``: HTTP code of
+    renewing the token; ``sign_in``: status of a new sign-in; ``forbidden``: 403 for all; ``no_upo``: how often a receipt is
+    not there yet; ``requests``: how many came.
     """
 
     def __init__(self):
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.invoices, self.sessions, self.faults, self.reject = {}, {}, [], {}
         self.down, self.slow, self.posts, self.token = False, 0, 0, "access"
+        self.down_headers, self.page, self.refresh, self.sign_in = {}, False, 200, 200
+        self.forbidden, self.no_upo, self.requests, self.again = False, 0, 0, {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
         self.server.daemon_threads = True
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -60,17 +67,24 @@ class KsefDouble:
 
             def do_POST(self):
                 size = int(self.headers.get("Content-Length") or 0)
-                double._answer(self, "POST", json.loads(self.rfile.read(size) or b"{}"))
+                data = self.rfile.read(size) or b"{}"
+                double._answer(self, "POST", json.loads(data) if data.startswith(b"{") else data)
 
         return Handler
 
     def _answer(self, handler, method, body):
         path = handler.path.split("?")[0].removeprefix("/v2")
+        self.requests += 1
         if self.down:
-            return self._reply(handler, 503, {"exception": "maintenance"})
-        if path == "/auth/token/refresh":
-            self.token = "access-2"
-            return self._reply(handler, 200, {"accessToken": {"token": self.token}})
+            return self._reply(handler, 503, {"exception": "maintenance"}, self.down_headers)
+        if self.page:
+            return self._reply(
+                handler, 200, b"<html>Przerwa techniczna</html>", {"Content-Type": "text/html"}
+            )
+        if path.startswith("/auth/"):
+            return self._authenticate(handler, path, body)
+        if self.forbidden:
+            return self._reply(handler, 403, {"title": "Forbidden", "reasonCode": "missing-permissions"})
         if path == "/security/public-key-certificates":
             return self._reply(handler, 200, self._certificates())
         if handler.headers.get("Authorization") != f"Bearer {self.token}":
@@ -88,9 +102,39 @@ class KsefDouble:
                 return answer(handler, body, **match.groupdict())
         return self._reply(handler, 404, {"exception": path})
 
-    def _reply(self, handler, code, content):
+    def _authenticate(self, handler, path, body):
+        if path == "/auth/token/refresh":
+            if self.refresh != 200:
+                return self._reply(handler, self.refresh, {})
+            self.token = "access-2"
+            return self._reply(handler, 200, {"accessToken": {"token": self.token}})
+        if path == "/auth/challenge":
+            return self._reply(
+                handler, 200, {"challenge": "20241003-CR-1", "timestamp": "2024-10-03T10:00:00Z"}
+            )
+        if path == "/auth/xades-signature":
+            signed = etree.fromstring(body)
+            if "20241003-CR-1" not in "".join(signed.itertext()):
+                return self._reply(handler, 400, {})
+            begun = {"referenceNumber": "20241003-AU-1", "authenticationToken": {"token": "begun"}}
+            return self._reply(handler, 202, begun)
+        if handler.headers.get("Authorization") != "Bearer begun":
+            return self._reply(handler, 401, {})
+        if path == "/auth/token/redeem":
+            self.token = "access-3"
+            tokens = {"accessToken": {"token": self.token}, "refreshToken": {"token": "refresh-3"}}
+            return self._reply(handler, 200, tokens)
+        status = {
+            "code": self.sign_in,
+            "description": "Certyfikat odwołany" if self.sign_in >= 400 else "Sukces",
+        }
+        return self._reply(handler, 200, {"status": status})
+
+    def _reply(self, handler, code, content, headers=None):
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         handler.send_response(code)
+        for name, value in (headers or {}).items():
+            handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(data)))
         handler.end_headers()
         handler.wfile.write(data)
@@ -133,6 +177,9 @@ class KsefDouble:
             return None  # HTTP/1.0: the connection ends without an answer
         if isinstance(fault, int):
             return self._reply(handler, fault, {"exception": "told to"})
+        if isinstance(fault, tuple):
+            code, headers, content = fault
+            return self._reply(handler, code, content, headers)
         cipher = self.sessions[session]
         decryptor = Cipher(algorithms.AES(cipher["key"]), modes.CBC(cipher["iv"])).decryptor()
         padded = decryptor.update(base64.b64decode(body["encryptedInvoiceContent"])) + decryptor.finalize()
@@ -155,6 +202,7 @@ class KsefDouble:
             "hash": digest,
             "number": number,
             "offline": bool(body.get("offlineMode")),
+            "corrects": body.get("hashOfCorrectedInvoice"),
             "asked": 0,
             "code": 200,
             "text": "Sukces",
@@ -173,6 +221,8 @@ class KsefDouble:
                     "originalSessionReferenceNumber": original["session"],
                 },
             )
+        elif self.again.get(number):
+            row["code"], row["text"] = self.again[number].pop(0), "Operacja została anulowana przez system"
         elif number in self.reject:
             row["code"], row["text"] = self.reject[number]
         reference = f"20241003-EE-{count:010}"
@@ -209,6 +259,13 @@ class KsefDouble:
         return self._reply(handler, 200, answer)
 
     def _upo(self, handler, _body, session, number):
+        if self.no_upo:
+            self.no_upo -= 1
+            detail = {
+                "exceptionCode": 21178,
+                "exceptionDescription": "Nie znaleziono UPO dla podanych kryteriów.",
+            }
+            return self._reply(handler, 400, {"exception": {"exceptionDetailList": [detail]}})
         row = next((r for r in self.invoices.values() if r["ksef"] == number and r["code"] == 200), None)
         if not row or row["session"] != session:
             return self._reply(handler, 404, {})

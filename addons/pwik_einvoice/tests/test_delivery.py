@@ -11,55 +11,11 @@ from psycopg2 import IntegrityError
 from pypdf import PdfReader
 
 from ..models.pwik_delivery import PwikDelivery
-from .common import QUARTER, EinvoiceCommon
-
-
-class Killed(BaseException):
-    """Stands for kill -9: no handler of ours may catch it."""
+from .delivery_case import DeliveryCase, Killed
 
 
 @tagged("post_install", "-at_install")
-class TestDelivery(EinvoiceCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.pwik_seal_certificate_id = cls.make_certificate()
-        cls.company.email = "ebok@example.com"
-        # Streets in an order other than that in which the contracts were made.
-        cls.homes = cls.home
-        for number, place in enumerate((30, 20, 10)):
-            home = cls.household(
-                [("2024-06-30", 100), ("2024-09-30", 110 + number)], name=f"Odbiorca {place}"
-            )
-            home.point_ids.route_sequence = place
-            cls.homes |= home
-        cls.readers = cls.homes[:2]
-        cls.env["pwik.einvoice.consent"].create(
-            [
-                {"partner_id": home.partner_id.id, "date": "2024-01-01", "email": f"k{home.id}@example.com"}
-                for home in cls.readers
-            ]
-        )
-        cls.billing = cls.bill(cls.homes, *QUARTER)
-        cls.moves = cls.billing.settlement_ids.move_id
-
-    def plan(self):
-        action = self.billing.action_deliver()
-        return self.env["pwik.delivery.run"].browse(action["res_id"])
-
-    def start(self):
-        run = self.plan()
-        run.action_start()
-        return run
-
-    def mails(self):
-        return self.env["mail.mail"].search([("model", "=", "pwik.delivery")])
-
-    def run_cron(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("pwik_einvoice.ir_cron_delivery_1").method_direct_trigger()
-        self.env.invalidate_all()
-
+class TestDelivery(DeliveryCase):
     def test_the_mail_asks_for_what_an_overpayment_leaves(self):
         move = self.readers[0].move_ids
         line = move.line_ids.filtered(lambda one: one.account_type == "asset_receivable")
@@ -81,7 +37,9 @@ class TestDelivery(EinvoiceCommon):
         run.action_start()
         self.assertEqual((run.delivery_count, run.open_count, run.progress), (4, 4, 0))
         run._process_all()
-        self.assertEqual((run.state, run.open_count, run.progress), ("done", 0, 100))
+        self.assertEqual((run.state, run.open_count, run.progress, run.unposted_count), ("done", 0, 100, 2))
+        self.assertEqual(sorted(run.delivery_ids.mapped("state")), ["done", "done", "printed", "printed"])
+        run.batch_ids.action_mark_mailed()
         self.assertEqual(set(run.delivery_ids.mapped("state")), {"done"})
         self.assertTrue(all(self.moves.mapped("is_move_sent")))
         mails = self.mails()
@@ -164,7 +122,9 @@ class TestDelivery(EinvoiceCommon):
                     self.run_killed(method, call)
                     self.run_cron()
                 self.assertEqual(run.state, "done")
-                self.assertEqual(sorted(run.delivery_ids.mapped("state")), ["done"] * 4)
+                self.assertEqual(
+                    sorted(run.delivery_ids.mapped("state")), ["done", "done", "printed", "printed"]
+                )
                 self.assertEqual(len(self.mails()), 2)
                 self.assertEqual(sum(run.batch_ids.mapped("letter_count")), 2)
                 savepoint.rollback()
@@ -207,7 +167,7 @@ class TestDelivery(EinvoiceCommon):
             run._process_all()
         self.assertEqual(bad.state, "error")
         self.assertIn("no words", bad.reason)
-        self.assertEqual(set((run.delivery_ids - bad).mapped("state")), {"done"})
+        self.assertEqual(sorted((run.delivery_ids - bad).mapped("state")), ["done", "printed", "printed"])
         self.assertEqual(len(self.mails()), 1)
         bad.action_retry()
         run._process_all()
@@ -292,7 +252,7 @@ class TestDelivery(EinvoiceCommon):
         self.run_cron()
         letter = move.pwik_delivery_ids
         self.assertEqual(
-            (letter.state, letter.batch_id.letter_count, letter.batch_id.run_id.id), ("done", 1, False)
+            (letter.state, letter.batch_id.letter_count, letter.batch_id.run_id.id), ("printed", 1, False)
         )
         self.assertEqual(
             len(self.read_pdf(base64.b64decode(letter.batch_id.file))), letter.batch_id.page_count
@@ -309,7 +269,7 @@ class TestDelivery(EinvoiceCommon):
         self.run_cron()
         self.assertEqual((row.state, len(self.mails())), ("done", 3))
         letter = other.move_id.pwik_delivery_ids - other
-        self.assertEqual((letter.state, bool(letter.batch_id)), ("done", True))
+        self.assertEqual((letter.state, bool(letter.batch_id)), ("printed", True))
 
     def test_cancelled_can_be_delivered_later_and_blocks_no_run(self):
         move = self.moves.filtered(lambda one: one.pwik_delivery_channel == "electronic")[0]
@@ -331,7 +291,7 @@ class TestDelivery(EinvoiceCommon):
                 ("electronic", "cancelled"),
                 ("electronic", "cancelled"),
                 ("paper", "cancelled"),
-                ("paper", "done"),
+                ("paper", "printed"),
             ],
         )
 

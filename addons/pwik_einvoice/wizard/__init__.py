@@ -1,1 +1,1 @@
-from . import pwik_bank_import_wizard
+from . import pwik_bank_import_wizard, pwik_delivery_posting

@@ -7,9 +7,10 @@ import bank_samples as samples
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pwik_einvoice.domain.bank import Claim, Customer, Matcher
+from pwik_einvoice.domain.bank import Claim, Customer, Matcher, matching
 from pwik_einvoice.domain.bank.matching import hints
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ANNA = Customer(1, "10000012", samples.VIRTUAL)
 JAN = Customer(2, "10000013", "72999900005730003800000013")
 OLD = Claim(11, 1, "FV/2026/00005", date(2026, 7, 20), Decimal("100.00"))
@@ -135,3 +136,31 @@ def test_allocation_gives_away_neither_more_nor_less(claims, grosze, named):
     assert match.rest == max(amount - sum(open_by_key.values()), 0)
     if named < len(claims):
         assert match.allocation[0][0] == named
+
+
+def test_a_title_is_not_compared_with_every_document(monkeypatch):
+    """A file of thousands of payments has as many documents: each payment looks at those that begin like words of its title."""
+    claims = [
+        Claim(
+            number,
+            number,
+            f"{LETTERS[number % 26]}{LETTERS[number // 26 % 26]}X/2026/{number}",
+            date(2026, 7, 20),
+            Decimal(number),
+        )
+        for number in range(1, 2001)
+    ]
+    matcher = Matcher([Customer(one.customer, str(one.customer)) for one in claims], claims)
+    looked = []
+    original = matching.names
+    monkeypatch.setattr(matching, "names", lambda *args: looked.append(1) or original(*args))
+    assert paid(matcher, "77.00", "zapłata AB/2026/77").customer is None
+    assert len(looked) < 100
+
+
+def test_what_was_paid_is_not_paid_again(matcher):
+    first = paid(matcher, "150.00", account=samples.VIRTUAL)
+    matcher.pay(1, first.allocation)
+    second = paid(matcher, "400.00", account=samples.VIRTUAL)
+    assert second.allocation == ((12, Decimal("370.88")),)
+    assert second.rest == Decimal("29.12")

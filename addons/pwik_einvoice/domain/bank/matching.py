@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -127,8 +127,16 @@ class Matcher:
         self.claims: dict[int, list[Claim]] = {}
         for claim in sorted(claims, key=lambda one: (one.due, one.key)):
             self.claims.setdefault(claim.customer, []).append(claim)
-        self.documents = [(runs(number), key) for number, key in documents]
-        self.documents += [(runs(one.number), key) for key, found in self.claims.items() for one in found]
+        # by its first run: a file of thousands of payments names as many documents
+        self.documents: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        numbers = [*documents, *((one.number, key) for key, found in self.claims.items() for one in found)]
+        for number, key in dict.fromkeys(numbers):
+            if parts := runs(number):
+                self.documents.setdefault(parts[0], []).append((parts, key))
+        self.owing: dict[Decimal, list[tuple[int, int]]] = {}
+        for key, found in self.claims.items():
+            for one in found:
+                self.owing.setdefault(one.amount, []).append((key, one.key))
         self.payers = {account: tuple(found) for account, found in (payers or {}).items()}
 
     def match(self, transaction: Transaction) -> Match:
@@ -165,6 +173,16 @@ class Matcher:
             left -= part
         return tuple(allocation), left
 
+    def pay(self, customer: int, allocation: Iterable[tuple[int, Decimal]]) -> None:
+        """The customer paid these: what comes next in the packet finds what is left open."""
+        paid = dict(allocation)
+        rest = []
+        for claim in self.claims.get(customer, []):
+            left = claim.amount - paid.get(claim.key, Decimal())
+            if left > 0:
+                rest.append(replace(claim, amount=left))
+        self.claims[customer] = rest
+
     def _by_account(self, transaction: Transaction) -> set[int]:
         if transaction.account in self.by_account:
             return {self.by_account[transaction.account]}
@@ -184,7 +202,8 @@ class Matcher:
 
     def _named_documents(self, transaction: Transaction) -> list[tuple[tuple[str, ...], int]]:
         title = runs(transaction.title)
-        return [(number, key) for number, key in self.documents if names(title, number)]
+        candidates = [one for run in dict.fromkeys(title) for one in self.documents.get(run, ())]
+        return [(number, key) for number, key in candidates if names(title, number)]
 
     def _by_number(self, transaction: Transaction) -> set[int]:
         """A number that the title calls a customer's; a bare one only where the sum is the customer's as well."""
@@ -212,10 +231,7 @@ class Matcher:
         for word in sorted(hints(transaction).words):
             if word.casefold() in self.by_number:
                 found.append(Suggestion(self.by_number[word.casefold()], "number"))
-        for key, claims in self.claims.items():
-            found += [
-                Suggestion(key, "amount", one.key) for one in claims if one.amount == transaction.amount
-            ]
+        found += [Suggestion(key, "amount", claim) for key, claim in self.owing.get(transaction.amount, ())]
         seen, unique = set(), []
         for one in found:
             if one.customer not in seen:

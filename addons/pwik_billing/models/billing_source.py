@@ -262,8 +262,8 @@ class BillingSource:
             SELECT DISTINCT ON (k.place) k.place, x.date_to, x.value_to
               FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[]) AS k(place, id, contract_id, since)
               JOIN pwik_settlement_measure x ON x.installation_id = k.id AND x.current AND x.source_to <> 'estimate'
-              JOIN pwik_settlement s ON s.id = x.settlement_id AND s.contract_id = k.contract_id
-                                    AND s.period_to < k.since
+              JOIN pwik_settlement d ON d.id = x.settlement_id AND d.contract_id = k.contract_id
+              JOIN pwik_settlement s ON s.id = COALESCE(d.settles_id, d.id) AND s.period_to < k.since
           ORDER BY k.place, x.date_to DESC, x.id DESC
             """,
             list(range(len(self.meters))),
@@ -344,7 +344,9 @@ class BillingSource:
             """
             SELECT DISTINCT ON (s.contract_id, x.service_point_id)
                    s.contract_id, x.service_point_id, SUM(x.date_to - x.date_from), SUM(x.quantity)
-              FROM pwik_settlement_measure x JOIN pwik_settlement s ON s.id = x.settlement_id
+              FROM pwik_settlement_measure x
+              JOIN pwik_settlement d ON d.id = x.settlement_id
+              JOIN pwik_settlement s ON s.id = COALESCE(d.settles_id, d.id)
              WHERE x.service_point_id = ANY(%s) AND x.current AND x.meter_kind IN ('main', 'unit')
                AND s.contract_id = ANY(%s) AND s.period_to < %s AND s.method IS DISTINCT FROM 'average'
           GROUP BY s.contract_id, x.service_point_id, s.id, s.period_to

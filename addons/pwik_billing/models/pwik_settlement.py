@@ -50,6 +50,15 @@ class PwikSettlement(models.Model):
     )
     corrects_id = fields.Many2one("pwik.settlement", "Corrects", index="btree_not_null", ondelete="restrict")
     correction_ids = fields.One2many("pwik.settlement", "corrects_id", "Corrections")
+    # What an estimate billed too much is taken back from the estimate's own invoice, whichever period's readings say so
+    settles_id = fields.Many2one(
+        "pwik.settlement",
+        "Issued for",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The period by whose readings the estimate that is corrected here was settled.",
+    )
+    settled_ids = fields.One2many("pwik.settlement", "settles_id", "Estimates settled by it")
     municipality_id = fields.Many2one("pwik.municipality", "Municipality", index=True, ondelete="restrict")
     line_ids = fields.One2many("pwik.settlement.line", "settlement_id", "Lines")
     measure_ids = fields.One2many("pwik.settlement.measure", "settlement_id", "Readings")
@@ -175,22 +184,24 @@ class PwikSettlement(models.Model):
         """Store the documents of many contracts as settlements with posted invoices, in as few batches as it takes.
 
         :param outcomes: ``{contract: documents}``
-        :param measures: ``{contract: values}`` of the readings of a correction (an invoice brings its own)
+        :param measures: ``{contract: (settlement, values)}``: what is settled anew, and the readings by which it then stands
+            billed (an invoice brings its own)
         :return: the new settlements, corrections before the invoices of the same contract
         :raise UserError: Odoo's amounts differ from the engine's to the grosz
         """
         vals_list = []
         for contract, documents in outcomes.items():
-            for document in documents:
+            anew, left = (measures or {}).get(contract, (self.browse(), ()))
+            ours = []
+            for document in reversed(documents):  # the readings stand once: with the last correction
                 corrects = self.browse(int(document.corrects)) if document.corrects else None
                 vals = self._prepare_settlement(contract, document, source, corrects, run)
-                own = (
-                    (measures or {}).get(contract, ())
-                    if corrects
-                    else measures_of(source, contract, document)
-                )
+                own, left = (left, ()) if corrects else (measures_of(source, contract, document), left)
                 vals["measure_ids"] = [fields.Command.create(values) for values in own]
-                vals_list.append(vals)
+                if corrects and anew and corrects != anew:
+                    vals["settles_id"] = anew.id
+                ours.append(vals)
+            vals_list += reversed(ours)
         settlements = self.with_context(tracking_disable=True).create(vals_list)
         settlements._make_invoices(invoice_date)
         settlements._make_estimated_readings()

@@ -21,7 +21,15 @@ class PwikSettlement(models.Model):
     )
 
     @api.depends(
-        "measure_ids.current", "measure_ids.reading_to_id.superseded", "measure_ids.reading_to_id.state"
+        *(
+            f"{place}measure_ids.{name}"
+            for place in ("", "correction_ids.", "settled_ids.")
+            for name in (
+                *("current", "reading_from_id.superseded", "reading_from_id.state"),
+                *("reading_to_id.superseded", "reading_to_id.state"),
+            )
+        ),
+        "correction_ids.settles_id",
     )
     def _compute_needs_correction(self):
         for settlement in self:
@@ -38,8 +46,11 @@ class PwikSettlement(models.Model):
         measures = Domain("current", "=", True) & (
             Domain("reading_to_id", "any", changed) | Domain("reading_from_id", "any", changed)
         )
+        own = Domain("settles_id", "=", False) & Domain("measure_ids", "any", measures)
         domain = Domain("kind", "!=", "correction") & (
-            Domain("measure_ids", "any", measures) | Domain("correction_ids.measure_ids", "any", measures)
+            Domain("measure_ids", "any", measures)
+            | Domain("correction_ids", "any", own)
+            | Domain("settled_ids.measure_ids", "any", measures)
         )
         return domain if True in value else ~domain
 
@@ -118,10 +129,10 @@ class PwikSettlement(models.Model):
                 continue
             changed |= settlement
             documents[contract] = found
-            measures[contract] = measures_of(source, contract, whole)
+            measures[contract] = settlement, measures_of(source, contract, whole)
         if not documents:
             return self.browse()
-        (changed | changed.correction_ids).measure_ids.current = False
+        changed._get_current_measures().current = False
         return self._issue(documents, source, invoice_date, run, measures)
 
     def _settle_anew(self, source):
@@ -172,8 +183,12 @@ class PwikSettlement(models.Model):
         return following if changed else self.browse()
 
     def _get_current_measures(self):
-        """The readings by which the period stands billed: those of the last correction, else its own."""
-        return (self | self.correction_ids).measure_ids.filtered("current").sorted("date_to")
+        """The readings by which the period stands billed: those of the last correction, else its own.
+
+        Not those by which another period settled the estimates of this one: they belong to that one.
+        """
+        corrections = self.correction_ids.filtered(lambda one: not one.settles_id)
+        return (self | corrections | self.settled_ids).measure_ids.filtered("current").sorted("date_to")
 
     def _get_differences(self):
         """Lines of a correction with what was billed and what is right, for print.

@@ -21,6 +21,7 @@ from . import (
     test_reminders,
     test_rights,
     test_run,
+    test_settled_estimates,
     test_settlement,
     test_settlement_change,
     test_settlement_estimate,

@@ -37,15 +37,19 @@ class EbokContracts(EbokConsumption):
                 [(name, "ilike", words)]
                 for name in ("number", "partner_id.name", f"{point}.street", f"{point}.city")
             )
-        total = contracts.search_count(domain)
+        found = contracts.search(domain, order="state, number")
         pager = portal_pager(
-            url="/my/contracts", total=total, page=page, step=A_PAGE, url_args={"search": search}
+            url="/my/contracts", total=len(found), page=page, step=A_PAGE, url_args={"search": search}
         )
-        found = contracts.search(domain, order="state, number", limit=A_PAGE, offset=pager["offset"])
         return self._ebok_render(
             "pwik_ebok.portal_contracts",
             "ebok_contracts",
-            {"contracts": found, "pager": pager, "search": search, "is_many": bool(search) or total > MANY},
+            {
+                "contracts": found[pager["offset"] : pager["offset"] + A_PAGE],
+                "pager": pager,
+                "search": search,
+                "is_many": bool(search) or len(found) > MANY,
+            },
         )
 
     @route(

@@ -134,7 +134,7 @@ class EbokInvoices(EbokPortal):
             "corrected": settlement.corrects_id.move_id,
             "corrections": corrections.sorted(lambda move: (move.invoice_date, move.id)),
             # who pays for somebody else's contract sees its number, as on the paper, and no more of it
-            "open_contract": request.env["pwik.contract"].search([("id", "=", invoice.pwik_contract_id.id)]),
+            "open_contract": invoice.pwik_contract_id & request.env.user.sudo().ebok_contract_ids,
             "no_breadcrumbs": False,
             "pay_online": self._ebok_pay_online(),
         }

@@ -1,7 +1,7 @@
 {
     "name": "PWiK: tariffs, settlements, invoices",
     "summary": "Water and sewage billing: from accepted readings and approved tariffs to posted invoices",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Water utility",
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",

@@ -53,6 +53,22 @@ class TestCorrection(BillingCommon):
         self.assertEqual((move.move_type, move.amount_untaxed), ("out_invoice", 135.40))
         self.assertTrue(move.pwik_is_correction)
 
+    def test_the_rate_of_what_is_corrected(self):
+        """Billed at 8 %, corrected when the company's tax is 23 %: 135.40 less bears 10.83, under the same tax."""
+        invoice = self.bill_one(self.home, *QUARTER)
+        tax = self.company.pwik_billing_tax_id
+        self.assertEqual(invoice.pwik_settlement_id.tax_id, tax)
+        self.company.pwik_billing_tax_id = tax.copy({"name": "23% test", "amount": 23})
+        self.replace_reading("2024-09-30", 1251)
+        invoice.pwik_settlement_id.action_correct()
+        correction = invoice.pwik_settlement_id.correction_ids
+        refund = correction.move_id
+        self.assertEqual(
+            [str(exact(v)) for v in (refund.amount_untaxed, refund.amount_tax)], ["135.40", "10.83"]
+        )
+        self.assertEqual((correction.tax_id, refund.invoice_line_ids.tax_ids), (tax, tax))
+        self.assertEqual(refund._get_pwik_vat_rows()[0]["rate"], "8%")
+
     def test_nothing_to_correct(self):
         invoice = self.bill_one(self.home, *QUARTER)
         with self.assertRaises(UserError):

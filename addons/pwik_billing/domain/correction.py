@@ -40,8 +40,9 @@ class IssuedInvoice:
         return sum((item.quantity for item in self.of(component, point)), ZERO)
 
     def vat_rate(self, today: Decimal) -> Decimal:
-        """Percent that a correction of it bears: its own, for a correction goes back to the tax point of what it corrects (act on
-        VAT, art. 19a(5)(4), 29a, 106j); ``today`` where the document does not tell."""
+        """Percent that a correction of it bears: its own, for the tax point stays that of what is corrected (act on VAT,
+        art. 19a(5)(4), 29a, 106j); ``today`` where the document does not tell.
+        """
         return today if self.first.vat_rate is None else self.first.vat_rate
 
     def of(self, component: str, point: str) -> list[IssuedLine]:
@@ -202,7 +203,9 @@ def difference(
         if before != after:
             line = right.get(key) or stands[key].line
             changed.append(changed_line(line, before, after, line.how if key in right else ""))
-    return Document.of(CORRECTION, invoice.period, _without_moves(changed), invoice.vat_rate(vat_rate), invoice.id)
+    return Document.of(
+        CORRECTION, invoice.period, _without_moves(changed), invoice.vat_rate(vat_rate), invoice.id
+    )
 
 
 def _without_moves(changed: list[Line]) -> list[Line]:

@@ -17,7 +17,7 @@ def migrate(cr, version):
     cr.execute(
         """
         UPDATE pwik_settlement s
-           SET document = s.document || jsonb_build_object('vat_rate', trim_scale(t.amount)::text)
+           SET document = s.document || jsonb_build_object('vat_rate', round(t.amount::numeric, 2)::text)
           FROM account_tax t
          WHERE t.id = s.tax_id AND NOT s.document ? 'vat_rate'
         """

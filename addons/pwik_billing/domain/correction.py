@@ -39,6 +39,12 @@ class IssuedInvoice:
         """What it bills of ``component`` at ``point``, m³ (or subscriptions)."""
         return sum((item.quantity for item in self.of(component, point)), ZERO)
 
+    def vat_rate(self, today: Decimal) -> Decimal:
+        """Percent that a correction of it bears: its own, for the tax point stays that of what is corrected (act on VAT,
+        art. 19a(5)(4), 29a, 106j); ``today`` where the document does not tell.
+        """
+        return today if self.first.vat_rate is None else self.first.vat_rate
+
     def of(self, component: str, point: str) -> list[IssuedLine]:
         return [item for item in self.lines if item.line.component == component and item.line.point == point]
 
@@ -174,6 +180,7 @@ def difference(
     """The correction that brings ``invoice`` (and ``others`` of the same period) to the ``wanted`` lines.
 
     One line per line that changes, at that line's price, with the signed difference; None where nothing changes.
+    ``vat_rate``: today's percent, for an invoice that does not tell its own.
     """
     elsewhere = [other for other in others if other.id != invoice.id]
     foreign = {point for other in elsewhere for point in other.points} - invoice.points
@@ -196,7 +203,9 @@ def difference(
         if before != after:
             line = right.get(key) or stands[key].line
             changed.append(changed_line(line, before, after, line.how if key in right else ""))
-    return Document.of(CORRECTION, invoice.period, _without_moves(changed), vat_rate, invoice.id)
+    return Document.of(
+        CORRECTION, invoice.period, _without_moves(changed), invoice.vat_rate(vat_rate), invoice.id
+    )
 
 
 def _without_moves(changed: list[Line]) -> list[Line]:
@@ -250,7 +259,7 @@ def refunds(
         lines = changed.get(invoice.id, [])
         order = [item.line.key for item in invoice.lines]
         lines.sort(key=lambda line: order.index(line.key))
-        document = Document.of(CORRECTION, invoice.period, lines, vat_rate, invoice.id)
+        document = Document.of(CORRECTION, invoice.period, lines, invoice.vat_rate(vat_rate), invoice.id)
         if document is not None:
             documents.append(document)
     return documents

@@ -79,6 +79,7 @@ class Document:
 
     ``estimated``: the points whose quantity (perhaps 0, and so without a line) rests on an estimate that a reading will settle.
     ``guessed``: (point, m³) that were estimated on top of what the registers showed.
+    ``vat_rate``: percent that ``vat`` was taken at; None where a document given from outside does not say.
     """
 
     kind: str
@@ -90,6 +91,7 @@ class Document:
     gross: Decimal
     estimated: tuple[str, ...] = ()
     guessed: tuple[tuple[str, Decimal], ...] = ()
+    vat_rate: Decimal | None = None
 
     @classmethod
     def of(
@@ -107,7 +109,7 @@ class Document:
         if not kept:
             return None
         sums = vat_of((line.net for line in kept), vat_rate)
-        return cls(kind, corrects, period, kept, *sums, tuple(estimated), tuple(guessed))
+        return cls(kind, corrects, period, kept, *sums, tuple(estimated), tuple(guessed), vat_rate)
 
 
 @dataclass(frozen=True, slots=True)

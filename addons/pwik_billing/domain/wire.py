@@ -197,7 +197,7 @@ def load_billed(raw: object, where: str = "billed") -> BilledDocument:
         raw,
         where,
         ("id", "kind", "corrects", "period", "lines", "net", "vat", "gross"),
-        ("estimated", "guessed"),
+        ("estimated", "guessed", "vat_rate"),
     )
     corrects = body["corrects"]
     document = Document(
@@ -208,6 +208,7 @@ def load_billed(raw: object, where: str = "billed") -> BilledDocument:
         *(_decimal(body[key], f"{where}.{key}") for key in ("net", "vat", "gross")),
         _optional(body, "estimated", where, _texts) or (),
         _optional(body, "guessed", where, _guessed) or (),
+        _optional(body, "vat_rate", where, _decimal),
     )
     return BilledDocument(_text(body["id"], f"{where}.id"), document)
 
@@ -391,6 +392,8 @@ def dump_document(document: Document) -> dict[str, object]:
         found["estimated"] = list(document.estimated)
     if document.guessed:
         found["guessed"] = {point: _plain(quantity) for point, quantity in document.guessed}
+    if document.vat_rate is not None:
+        found["vat_rate"] = _plain(document.vat_rate)
     return found
 
 

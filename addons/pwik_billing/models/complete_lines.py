@@ -16,7 +16,7 @@ GIVEN = {"skip_invoice_sync": True, "skip_analytic_sync": True, "pwik_no_distrib
 
 
 class LineCompleter:
-    """Completes values of invoices of one company, in its own currency and with its tax for water.
+    """Completes values of invoices of one company, in its own currency with the tax that each line names.
 
     :param company: ``res.company``
     """
@@ -30,12 +30,15 @@ class LineCompleter:
         digits = {name: fields[name].get_digits(self.env) for name in ("quantity", "price_unit")}
         self.digits = {name: found[1] for name, found in digits.items() if found}
 
-    def is_possible(self):
-        """Whether nothing is in use that Odoo only knows about once a line is stored: analytic distribution, cash basis."""
+    def is_possible(self, taxes=None):
+        """Whether nothing is in use that Odoo only knows about once a line is stored: analytic distribution, cash basis.
+
+        :param taxes: ``account.tax`` of the lines; the company's for water where not given
+        """
         models = self.env["account.analytic.distribution.model"].sudo()
         domain = [("company_id", "in", (False, *self.company.parent_ids.ids))]
-        tax = self.company.pwik_billing_tax_id
-        return tax.tax_exigibility == "on_invoice" and not models.search_count(domain, limit=1)
+        exigible = (taxes or self.company.pwik_billing_tax_id).mapped("tax_exigibility")
+        return set(exigible) == {"on_invoice"} and not models.search_count(domain, limit=1)
 
     def complete(self, values, vat):
         """The same values with every line given.
@@ -78,7 +81,7 @@ class LineCompleter:
             product_id=self.env["product.product"].browse(line["product_id"]),
             product_uom_id=self.env["uom.uom"].browse(line["product_uom_id"]),
             account_id=self.env["account.account"].browse(line["account_id"]),
-            tax_ids=self.company.pwik_billing_tax_id,
+            tax_ids=self.taxes.browse(line["tax_ids"][0][2]),
             currency_id=self.currency,
             partner_id=partner,
             sign=1 if values["move_type"] == "out_refund" else -1,

@@ -66,6 +66,8 @@ class PwikSettlement(models.Model):
     method = fields.Selection(METHODS, help="The least certain way in which one of the lines came about.")
     net = fields.Monetary(required=True)
     vat = fields.Monetary("VAT", required=True)
+    # The tax of the day of issue: a correction takes it again, whatever the company's is by then (act on VAT, art. 29a, 106j).
+    tax_id = fields.Many2one("account.tax", "VAT rate", readonly=True, ondelete="restrict")
     gross = fields.Monetary(required=True)
     water_m3 = fields.Float("Water [m³]", digits=(16, 3))
     sewage_m3 = fields.Float("Sewage [m³]", digits=(16, 3))
@@ -147,6 +149,7 @@ class PwikSettlement(models.Model):
             "method": "estimate" if document.estimated else self._get_weakest_method(lines),
             "net": document.net,
             "vat": document.vat,
+            "tax_id": (corrects and corrects.tax_id or source.company.pwik_billing_tax_id).id,
             "gross": document.gross,
             "water_m3": sum(line.quantity for line in document.lines if line.component == "water"),
             "sewage_m3": sum(line.quantity for line in document.lines if line.component == "sewage"),
@@ -216,7 +219,7 @@ class PwikSettlement(models.Model):
         Move = self.env["account.move"].with_context(tracking_disable=True, mail_create_nosubscribe=True)
         values = [settlement._prepare_invoice(invoice_date) for settlement in self]
         completer = LineCompleter(self.company_id)
-        given = completer.is_possible()
+        given = completer.is_possible(self.tax_id)
         if given:
             Move = Move.with_context(**GIVEN)
             values = [

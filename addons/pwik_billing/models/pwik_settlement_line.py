@@ -77,6 +77,7 @@ class PwikSettlementLine(models.Model):
         """Values of the invoice line; a refund (``sign`` -1) carries positive quantities."""
         self.ensure_one()
         company = self.company_id
+        tax = self.settlement_id.tax_id or company.pwik_billing_tax_id
         product = company._pwik_get_billing_product(self.component)
         account = product.product_tmpl_id.get_product_accounts()["income"] or company.income_account_id
         return {
@@ -86,7 +87,7 @@ class PwikSettlementLine(models.Model):
             "account_id": account.id,
             "quantity": sign * self.quantity,
             "price_unit": self.price,
-            "tax_ids": [fields.Command.set(company.pwik_billing_tax_id.ids)],
+            "tax_ids": [fields.Command.set(tax.ids)],
         }
 
     def action_open_settlement(self):

@@ -1,5 +1,8 @@
+import runpy
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from .common import BillingCommon, exact
 
@@ -52,6 +55,37 @@ class TestCorrection(BillingCommon):
         move = invoice.pwik_settlement_id.correction_ids.move_id
         self.assertEqual((move.move_type, move.amount_untaxed), ("out_invoice", 135.40))
         self.assertTrue(move.pwik_is_correction)
+
+    def test_the_rate_of_what_is_corrected(self):
+        """Billed at 8 %, corrected when the company's tax is 23 %: 135.40 less bears 10.83, under the same tax."""
+        invoice = self.bill_one(self.home, *QUARTER)
+        tax = self.company.pwik_billing_tax_id
+        self.assertEqual(invoice.pwik_settlement_id.tax_id, tax)
+        self.company.pwik_billing_tax_id = tax.copy({"name": "23% test", "amount": 23})
+        self.replace_reading("2024-09-30", 1251)
+        invoice.pwik_settlement_id.action_correct()
+        correction = invoice.pwik_settlement_id.correction_ids
+        refund = correction.move_id
+        self.assertEqual(
+            [str(exact(v)) for v in (refund.amount_untaxed, refund.amount_tax)], ["135.40", "10.83"]
+        )
+        self.assertEqual((correction.tax_id, refund.invoice_line_ids.tax_ids), (tax, tax))
+        self.assertEqual(refund._get_pwik_vat_rows()[0]["rate"], "8%")
+
+    def test_existing_settlements_learn_their_tax(self):
+        """The script of the version that brought the field, on a settlement as it was stored before."""
+        settlement = self.bill_one(self.home, *QUARTER).pwik_settlement_id
+        tax, document = settlement.tax_id, settlement.document
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE pwik_settlement SET tax_id = NULL, document = document - 'vat_rate' WHERE id = %s",
+            [settlement.id],
+        )
+        script = file_path("pwik_billing/migrations/19.0.1.2.0/post-migrate.py")
+        runpy.run_path(script)["migrate"](self.env.cr, "19.0.1.1.0")
+        settlement.invalidate_recordset()
+        self.assertEqual(settlement.tax_id, tax)
+        self.assertEqual((settlement.document, document["vat_rate"]), (document, "8.00"))
 
     def test_nothing_to_correct(self):
         invoice = self.bill_one(self.home, *QUARTER)

@@ -402,3 +402,19 @@ def test_a_reading_mended_below_one_that_came_late():
     )
     assert documents(request(point(mended), billed=billed, correct="I1")) == []
     assert documents(request(point(mended), period=Q4, billed=billed, correct="I2")) == []
+
+
+def test_a_correction_bears_the_rate_of_what_it_corrects():
+    """Billed at 8 %, corrected when the rate is 23 %: −135.40 × 8 % = −10.83, not −31.14; the next one goes on at 8 %."""
+    first = billed()
+    (down,) = documents(quarter(1251, billed=first, correct="I1", vat_rate="23"))
+    assert sums(down) == ("-135.40", "-10.83", "-146.23")
+    history = [*first, {"id": "K1", **down}]
+    (up,) = documents(quarter(1266, billed=history, correct="K1", vat_rate="23"))
+    assert sums(up) == ("203.10", "16.25", "219.35")
+
+
+def test_a_billed_document_that_tells_no_rate_takes_that_of_the_request():
+    first = [{name: value for name, value in billed()[0].items() if name != "vat_rate"}]
+    (document,) = documents(quarter(1251, billed=first, correct="I1", vat_rate="23"))
+    assert sums(document) == ("-135.40", "-31.14", "-166.54")

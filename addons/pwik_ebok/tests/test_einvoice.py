@@ -168,3 +168,7 @@ class TestEinvoice(EbokCommon, HttpCase):
         )
         self.assertEqual(answer.status_code, 400)
         self.assertFalse(self._consents())
+
+    def test_a_login_without_a_customer(self):
+        self.authenticate("nobody", PASSWORD)
+        self.assertEqual(self.url_open("/my/customer/einvoice").status_code, 200)

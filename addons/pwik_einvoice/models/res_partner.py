@@ -99,7 +99,9 @@ class ResPartner(models.Model):
         return consents, delivery.current_consent(decisions)
 
     def _pwik_get_address_change(self):
-        """The change of the e-mail address that waits for its confirmation, or none."""
+        """The change of the e-mail address that waits for its confirmation, or none; nobody has none."""
+        if not self:
+            return self.env["pwik.einvoice.consent"]
         consents, now = self._pwik_get_consent()
         return consents.browse() if now.change is None else consents[now.change]
 

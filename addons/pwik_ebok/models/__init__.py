@@ -29,6 +29,7 @@ from . import (
     pwik_ebok_signup,
     pwik_einvoice_consent,
     pwik_erasure,
+    pwik_erasure_traces,
     pwik_masked,
     pwik_meter,
     pwik_meter_use,

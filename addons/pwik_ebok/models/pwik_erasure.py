@@ -2,7 +2,7 @@ from collections import namedtuple
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import email_normalize, format_date
 
 from ..domain.retention import forward, tax_kept_until
 
@@ -155,9 +155,9 @@ class ResPartner(models.Model):
         partner = self.sudo().with_context(active_test=False, tracking_disable=True)
         partner._pwik_erase_logins()
         partner.env["pwik.case"].search([("partner_id", "=", partner.id)])._pwik_erase()
-        people = partner | partner.pwik_correspondence_id | partner.child_ids
+        people = partner._pwik_get_people()
         people._pwik_erase_history()
-        partner._pwik_erase_traces()
+        people._pwik_erase_traces()
         people._pwik_mask()
         self.env["pwik.audit.event"]._record("erasure", customer=partner, detail=case and case.number)
 
@@ -174,7 +174,6 @@ class ResPartner(models.Model):
                     "pwik_erased_on": fields.Datetime.now(),
                 }
             )
-            partner.bank_ids.unlink()
 
     def _pwik_erase_history(self):
         """Messages, tracked values, activities, followers and files of these partners."""
@@ -185,19 +184,6 @@ class ResPartner(models.Model):
             [("id", ">", 0), ("res_model", "=", "res.partner"), ("res_id", "in", self.ids)]
         )
         files.unlink()
-
-    def _pwik_erase_traces(self):
-        """What other records of eBOK hold of this customer."""
-        for model in ("pwik.notice", "pwik.ebok.invitation", "pwik.ebok.code"):
-            self.env[model].search([("partner_id", "=", self.id)]).unlink()
-        self.env["pwik.notice"].search([("recipient_id", "=", self.id)]).unlink()
-        self.env["pwik.notice.preference"].search([("recipient_id", "=", self.id)]).unlink()
-        # Past the model, which keeps a consent as it was given: the row stays as proof, the address goes.
-        self.env["pwik.einvoice.consent"].flush_model()
-        self.env.cr.execute(
-            "UPDATE pwik_einvoice_consent SET email = NULL, address = NULL WHERE partner_id = %s", [self.id]
-        )
-        self.env["pwik.einvoice.consent"].invalidate_model(["email", "address"])
 
     def _pwik_erase_logins(self):
         """End every access to this customer; a login that sees nobody else is archived and masked."""
@@ -216,7 +202,8 @@ class ResUsers(models.Model):
     def _pwik_erase_login(self):
         """Archive and mask customers' logins for good; staff are never touched."""
         for user in self.sudo().filtered("share"):
-            self.env["pwik.ebok.signup"].sudo().search([("email", "=", user.login)]).unlink()
+            addresses = list(filter(None, (user.login, email_normalize(user.login), user.email_normalized)))
+            self.env["pwik.ebok.signup"].sudo().search([("email", "in", addresses)]).unlink()
             person = user.partner_id
             user.with_context(tracking_disable=True).write({"active": False, "signature": False})
             user.flush_recordset()

@@ -9,6 +9,7 @@ from . import test_consumption
 from . import test_data_copy
 from . import test_einvoice
 from . import test_erasure
+from . import test_erasure_traces
 from . import test_invoice_list
 from . import test_file_check
 from . import test_generated_routes

@@ -133,6 +133,8 @@ class EbokCases(EbokPortal):
             "ebok_case",
             {
                 "case": case,
+                # a payer's case may be about somebody else's contract, whose page is not his
+                "open_contract": case.contract_id & request.env.user.sudo().ebok_contract_ids,
                 "files": self._ebok_files(case),
                 "just_made": new == "1",
                 # The case was found with the user's own rights; the code lets him look the state up without signing in.

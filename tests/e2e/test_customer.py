@@ -70,6 +70,7 @@ def test_too_large_files_are_told_before_sending(page_as, screenshot, tmp_path):
         photo.write_bytes(b"a" * (7 * 1024 * 1024))
     page = page_as("klient")
     choose(page, "Sprawy", "Zgłoszenie uwagi")
+    page.wait_for_load_state("networkidle")  # the script that looks at files comes after the page
     sent = []
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
     page.get_by_label("Opis").fill("Kran przy ławce kapie od poniedziałku.")

@@ -19,7 +19,7 @@ class PwikDashboard(models.AbstractModel):
 
     def _get_case_tiles(self):
         opened = [("state", "in", OPEN_STATES)]
-        today = fields.Date.context_today(self)
+        today = self.env["pwik.case"]._today()
         late = [*opened, ("date_deadline", "<", today)]
         soon = [
             *opened,

@@ -8,13 +8,15 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     def _pwik_settle(self, partner, allocation, rest):
-        """Replace the suspense line by one line for each open item that is paid, and reconcile the pairs.
+        """Replace the suspense line by one line for each open item that is paid (or paid back), and reconcile the pairs.
 
         :param partner: the customer (commercial partner)
-        :param allocation: pairs (id of the open receivable line, Decimal amount)
-        :param rest: what is overpaid; stays open on his account
+        :param allocation: pairs (id of the open receivable line, Decimal amount above 0)
+        :param rest: what is overpaid, above 0 (or paid back without a credit); stays open on his account
         """
         self.ensure_one()
+        if self.amount < 0:
+            allocation, rest = [(key, -amount) for key, amount in allocation], -rest
         claims = self.env["account.move.line"].browse([key for key, _amount in allocation])
         lines = [
             self._pwik_prepare_line(claim.account_id, amount, partner)

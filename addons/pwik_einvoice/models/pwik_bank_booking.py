@@ -6,6 +6,7 @@ from odoo.addons.pwik_meters.tools.packets import work_off
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..domain import bank
 from .pwik_bank_lookup import BankLookup
 
 _logger = logging.getLogger(__name__)
@@ -77,8 +78,10 @@ class PwikBankTransaction(models.Model):
         )
         for row, line in zip(rows, lines, strict=True):
             row.statement_line_id = line
-            if matches[row].customer:
-                row._settle(matches[row], lookup)
+            if matches[row].customer and not row._settle(matches[row], lookup):
+                # another transfer of this packet paid back what he had to get
+                suggestions = lookup.suggest(row._to_domain(), matches[row])
+                matches[row] = bank.Match(reason="outgoing", suggestions=suggestions)
         rows._leave_to_a_person(matches)
 
     def _prepare_statement_line(self):
@@ -92,19 +95,26 @@ class PwikBankTransaction(models.Model):
         }
 
     def _settle(self, match, lookup):
-        """With the customer who is certain. What the packet paid him before is known to ``lookup``: nothing is read again."""
+        """With the customer who is certain. What the packet paid him before is known to ``lookup``: nothing is read again.
+
+        :return: False when more went out than he has to get any more
+        """
         customer = self.env["res.partner"].browse(match.customer)
-        allocation, rest = lookup.allocate(match.customer, self._to_domain())
+        transaction = self._to_domain()
+        allocation, rest = lookup.allocate(match.customer, transaction)
+        if rest and transaction.amount < 0:
+            return False
         self.statement_line_id._pwik_settle(customer, allocation, rest)
-        lookup.certain.pay(match.customer, allocation)
+        lookup.pay(match.customer, allocation, transaction)
         self.write({"state": "matched", "how": match.how, "reason": False, "partner_id": customer.id})
+        return True
 
     def _leave_to_a_person(self, matches):
         """What nobody certain paid waits on the suspense account with its suggestions."""
         unmatched = self.filtered(lambda row: not matches[row].customer)
         for reason, rows in unmatched.grouped(lambda row: matches[row].reason).items():
             rows.write({"state": "unmatched", "reason": reason})
-        unmatched._keep_suggestions(matches)
+        unmatched._keep_suggestions({row: matches[row].suggestions for row in unmatched})
 
     def _find_past(self, matches):
         """Payments that the previous system's data may have brought already: same customer, sum and (nearly) day."""
@@ -130,13 +140,11 @@ class PwikBankTransaction(models.Model):
 
         return matched.filtered(is_past)
 
-    def _keep_suggestions(self, matches):
-        """:param matches: row → its match"""
+    def _keep_suggestions(self, suggestions):
+        """:param suggestions: row → its suggestions, the likeliest first"""
         self.suggestion_ids.unlink()
         lines = self.env["account.move.line"]
-        found = [
-            (row, sequence, one) for row in self for sequence, one in enumerate(matches[row].suggestions)
-        ]
+        found = [(row, sequence, one) for row in self for sequence, one in enumerate(suggestions[row])]
         lines.browse(one.claim for _row, _sequence, one in found if one.claim).fetch(["move_id"])
         self.env["pwik.bank.suggestion"].create(
             [
@@ -155,16 +163,13 @@ class PwikBankTransaction(models.Model):
         """Look again who may have paid; a certain answer too is only a suggestion here, since a person had doubts."""
         for company, rows in self.grouped("company_id").items():
             lookup = BankLookup(self.env, company, [one._to_domain() for one in rows])
-            matches = {}
+            suggestions = {}
             for row in rows:
-                transaction = row._to_domain()
-                match = lookup.match(transaction)
-                if match.customer:
-                    match = lookup.all.suggest(transaction, match)
-                matches[row] = match
-                if match.reason:
+                match = lookup.match(row._to_domain())
+                suggestions[row] = lookup.suggest(row._to_domain(), match)
+                if match.reason and row.reason != "taken_back":
                     row.reason = match.reason
-            rows._keep_suggestions(matches)
+            rows._keep_suggestions(suggestions)
 
     @api.autovacuum
     def _gc_suggestions(self):

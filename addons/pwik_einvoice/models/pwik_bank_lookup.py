@@ -35,27 +35,46 @@ class BankLookup:
             )
             for one in partners
         ]
-        claims = self._read_claims([("partner_id", "in", partners.commercial_partner_id.ids)])
+        owners = [("partner_id", "in", partners.commercial_partner_id.ids)]
+        claims = self._read_claims(owners)
+        pays_back = any(one.amount < 0 for one in transactions)
+        credits = self._read_credits(owners) if pays_back else []
         payers = self._find_payers({one.payer_account for one in transactions if one.payer_account})
-        self.certain = bank.Matcher(customers, claims, documents)
+        self.certain = bank.Matcher(customers, claims, documents, credits=credits)
         for one in customers:
             self.certain.claims.setdefault(one.key, [])
-        equal = self._find_equal_sums(transactions)
+        unknown = [one for one in transactions if not self.certain.match(one).customer]
         self.all = bank.Matcher(
-            customers, list({one.key: one for one in [*claims, *equal]}.values()), documents, payers
+            customers,
+            _merge(claims, self._find_equal_sums(unknown)),
+            documents,
+            payers,
+            _merge(credits, self._find_equal_credits(unknown)),
         )
 
     def allocate(self, customer, transaction):
-        """Which of the customer's items a payment pays, after what `pay` was told. :return: ``(allocation, rest)``"""
+        """Which of the customer's items it pays, or pays back, after what `pay` was told. :return: ``(allocation, rest)``"""
+        if transaction.amount < 0:
+            return self.all.allocate(customer, transaction)
         if customer not in self.certain.claims:
             # named by a document that only the sum brought here
             self.certain.claims[customer] = self._read_claims([("partner_id", "=", customer)])
         return self.certain.allocate(customer, transaction)
 
+    def pay(self, customer, allocation, transaction):
+        """What a payment settled is settled for those that come after it in the packet."""
+        self.certain.pay(customer, allocation, back=transaction.amount < 0)
+        if transaction.amount < 0:
+            self.all.pay(customer, allocation, back=True)
+
     def match(self, transaction):
         """The certain answer; else the suggestions, to which sums and earlier payments add."""
         match = self.certain.match(transaction)
         return match if match.customer else self.all.match(transaction)
+
+    def suggest(self, transaction, match):
+        """Who may have paid, for a person; a certain answer is the first of them."""
+        return self.all.suggest(transaction, match)
 
     def _find_partners(self):
         return self.env["res.partner"].search(
@@ -112,13 +131,29 @@ class BankLookup:
             for line in lines
         ]
 
-    def _get_open_domain(self):
+    def _read_credits(self, domain, limit=None):
+        """What customers have to get: overpayments and corrections that nothing was set against."""
+        lines = self.env["account.move.line"].search(
+            [*self._get_open_domain("<"), *domain], order="date, id", limit=limit
+        )
+        return [
+            bank.Claim(
+                key=line.id,
+                customer=line.partner_id.id,
+                number=self._get_number(line),
+                due=line.date,
+                amount=Decimal(str(round(-line.amount_residual, 2))),
+            )
+            for line in lines
+        ]
+
+    def _get_open_domain(self, side=">"):
         return [
             ("company_id", "=", self.company.id),
             ("parent_state", "=", "posted"),
             ("account_type", "=", "asset_receivable"),
             ("reconciled", "=", False),
-            ("amount_residual", ">", 0),
+            ("amount_residual", side, 0),
             ("partner_id", "!=", False),
             ("currency_id", "=", self.company.currency_id.id),
         ]
@@ -147,13 +182,16 @@ class BankLookup:
             payers.setdefault(account, []).append(partner.commercial_partner_id.id)
         return {account: found[:PAYERS] for account, found in payers.items()}
 
-    def _find_equal_sums(self, transactions):
+    def _find_equal_sums(self, unknown):
         """Open items of exactly the sum of a payment that nothing else explains: suggestions for a person."""
-        open_sums = {
-            float(one.amount)
-            for one in transactions
-            if one.amount > 0 and not self.certain.match(one).customer
-        }
-        if not open_sums:
-            return []
-        return self._read_claims([("amount_residual", "in", sorted(open_sums))], limit=EQUAL_SUMS)
+        sums = {float(one.amount) for one in unknown if one.amount > 0}
+        return self._read_claims([("amount_residual", "in", sorted(sums))], limit=EQUAL_SUMS) if sums else []
+
+    def _find_equal_credits(self, unknown):
+        """The same of what went out: who has just that much to get."""
+        sums = {float(one.amount) for one in unknown if one.amount < 0}
+        return self._read_credits([("amount_residual", "in", sorted(sums))], limit=EQUAL_SUMS) if sums else []
+
+
+def _merge(claims, more):
+    return list({one.key: one for one in [*claims, *more]}.values())

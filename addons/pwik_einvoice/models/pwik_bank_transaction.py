@@ -2,6 +2,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
 from ..domain import bank
 
@@ -22,6 +24,7 @@ REASONS = [
     ("before", "Before the change of systems"),
     ("double", "Perhaps booked already from another file"),
     ("past", "Perhaps taken over from the previous system"),
+    ("taken_back", "An assignment was taken back"),
 ]
 HOW = [
     ("account", "Individual account"),
@@ -37,7 +40,9 @@ WHY = [
     ("amount", "Owes this very amount"),
 ]
 #: What a clerk chooses; everything else of a payment is the bank's or the program's.
-CHOICES = frozenset({"choice_partner_id", "choice_document_ids", "choice_account_id", "note"})
+CHOICES = frozenset(
+    {"choice_partner_id", "choice_document_ids", "choice_returned_id", "choice_account_id", "note"}
+)
 
 
 class PwikBankTransaction(models.Model):
@@ -85,6 +90,13 @@ class PwikBankTransaction(models.Model):
         string="Documents to pay first",
         help="Empty: those which the title names, then the oldest.",
     )
+    choice_returned_id = fields.Many2one(
+        "pwik.bank.transaction",
+        "His payment that is taken back",
+        ondelete="set null",
+        help="Where the bank took a payment of his back: the documents which it paid are open again. Empty: what he overpaid "
+        "is paid back.",
+    )
     choice_account_id = fields.Many2one(
         "account.account",
         "Or to the account",
@@ -96,6 +108,12 @@ class PwikBankTransaction(models.Model):
     _key_once = models.Constraint("UNIQUE(journal_id, key)", "This payment was imported already.")
     _waiting = models.Index("(id) WHERE state = 'new'")
     _alike = models.Index("(journal_id, date, amount)")
+
+    @api.depends("date", "amount", "title")
+    def _compute_display_name(self):
+        for one in self:
+            amount = formatLang(self.env, one.amount, currency_obj=one.currency_id)
+            one.display_name = " · ".join(filter(None, (format_date(self.env, one.date), amount, one.title)))
 
     def _compute_paid_move_ids(self):
         for transaction in self:
@@ -145,7 +163,7 @@ class PwikBankTransaction(models.Model):
         """Assign to the chosen customer, and pay his open items."""
         for transaction in self._lock("unmatched"):
             if not transaction.choice_partner_id:
-                raise UserError(self.env._("Choose the customer who paid."))
+                raise UserError(self.env._("Choose the customer."))
             transaction._assign_to(transaction.choice_partner_id, transaction.choice_document_ids)
 
     def action_assign_account(self):
@@ -163,7 +181,7 @@ class PwikBankTransaction(models.Model):
         """Take an assignment back: the documents are open again, the payment waits for a decision."""
         for transaction in self._lock("matched", "assigned"):
             transaction.statement_line_id._pwik_release()
-            transaction._decide(state="unmatched", partner_id=False, how=False, reason="unknown")
+            transaction._decide(state="unmatched", partner_id=False, how=False, reason="taken_back")
             transaction._refresh_suggestions()
 
     def action_book(self):
@@ -191,23 +209,55 @@ class PwikBankTransaction(models.Model):
 
     @api.onchange("choice_partner_id")
     def _onchange_choice_partner_id(self):
-        self.choice_document_ids = False
+        self.choice_document_ids = self.choice_returned_id = False
 
     def _assign_to(self, partner, documents=None):
         """Settle with a customer whom a person chose. The payment is locked, the right to decide is proved."""
         customer = partner.commercial_partner_id
-        lookup = self._get_lookup_class()(self.env, self.company_id, [])
-        claims = lookup._read_claims([("partner_id", "=", customer.id)])
-        if documents:
-            chosen = documents.sudo().line_ids.ids
-            claims.sort(key=lambda one: one.key not in chosen)  # stable: the oldest first within both parts
-            allocation, rest = _take(claims, self._to_domain().amount)
+        if self.choice_returned_id:
+            allocation, rest = self._take_from_returned(customer)
         else:
-            matcher = bank.Matcher([], claims)
-            allocation, rest = matcher.allocate(customer.id, self._to_domain())
+            allocation, rest = self._allocate_to(customer, documents)
         self.statement_line_id._pwik_settle(customer, allocation, rest)
         self._decide(state="matched", how="person", reason=False, partner_id=partner.id)
         self.suggestion_ids.unlink()
+
+    def _allocate_to(self, customer, documents):
+        """What the payment pays of his open items, or pays back of his credits. :return: ``(allocation, rest)``"""
+        lookup = self._get_lookup_class()(self.env, self.company_id, [])
+        transaction, owner = self._to_domain(), [("partner_id", "=", customer.id)]
+        if transaction.amount < 0:
+            return bank.Matcher([], [], credits=lookup._read_credits(owner)).allocate(
+                customer.id, transaction
+            )
+        claims = lookup._read_claims(owner)
+        if not documents:
+            return bank.Matcher([], claims).allocate(customer.id, transaction)
+        chosen = documents.sudo().line_ids.ids
+        claims.sort(key=lambda one: one.key not in chosen)  # stable: the oldest first within both parts
+        return _take(claims, transaction.amount)
+
+    def _take_from_returned(self, customer):
+        """Open again what the payment paid that the bank took back. :return: ``(allocation, rest)``
+
+        :raises UserError: that payment is not his, or of another sum
+        """
+        returned = self.choice_returned_id
+        if (
+            returned.state != "matched"
+            or returned.partner_id.commercial_partner_id != customer
+            or returned.company_id != self.company_id
+            or returned.currency_id.compare_amounts(returned.amount, -self.amount)
+        ):
+            raise UserError(
+                self.env._("Choose a payment of this customer over the same sum, which is assigned to him.")
+            )
+        lines = returned.statement_line_id.move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        lines.remove_move_reconcile()
+        credits = [(line.id, Decimal(str(round(-line.amount_residual, 2)))) for line in lines.sorted("id")]
+        return credits, Decimal(0)
 
     @staticmethod
     def _get_lookup_class():

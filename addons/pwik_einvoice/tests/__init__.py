@@ -9,5 +9,6 @@ from . import test_signed_xml
 from . import test_transfer_code
 from . import test_translations
 from . import test_bank_import
+from . import test_bank_back
 from . import test_bank_drop
 from . import test_bank_speed

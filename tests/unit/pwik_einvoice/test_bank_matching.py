@@ -164,3 +164,73 @@ def test_what_was_paid_is_not_paid_again(matcher):
     second = paid(matcher, "400.00", account=samples.VIRTUAL)
     assert second.allocation == ((12, Decimal("370.88")),)
     assert second.rest == Decimal("29.12")
+
+
+OVERPAID = Claim(31, 1, "BT/2026/10/0007", date(2026, 10, 3), Decimal("30.00"))
+CORRECTION = Claim(32, 1, "KFV/2026/00002", date(2026, 10, 10), Decimal("50.00"))
+HIS_CREDIT = Claim(41, 2, "KFV/2026/00003", date(2026, 10, 10), Decimal("12.34"))
+
+
+@pytest.fixture
+def owing():
+    """Customers who have money to get."""
+    documents = [("KFV/2026/00002", 1), ("FV/2026/00013", 2)]
+    credits = [CORRECTION, OVERPAID, HIS_CREDIT]
+    return Matcher([ANNA, JAN], [OLD], documents, {samples.PAYER: [2]}, credits)
+
+
+@pytest.mark.parametrize(
+    ("title", "how", "taken"),
+    [
+        ("Zwrot nadpłaty nr klienta 10000012", "number", ((31, Decimal("30.00")), (32, Decimal("30.00")))),
+        ("zwrot do KFV/2026/00002", "document", ((32, Decimal("50.00")), (31, Decimal("10.00")))),
+    ],
+)
+def test_money_paid_back_takes_the_credits_of_who_is_named(owing, title, how, taken):
+    match = paid(owing, "-60.00", title)
+    assert (match.customer, match.how, match.rest, match.allocation) == (1, how, 0, taken)
+
+
+def test_more_than_he_has_to_get_is_for_a_person(owing):
+    match = paid(owing, "-80.01", "Zwrot nadpłaty nr klienta 10000012")
+    assert (match.customer, match.reason) == (None, "outgoing")
+    assert [(one.customer, one.why) for one in match.suggestions] == [(1, "number")]
+
+
+def test_an_open_invoice_is_no_reason_to_pay_back():
+    matcher = Matcher([ANNA], [OLD], [("FV/2026/00005", 1)])
+    assert paid(matcher, "-100.00", "FV/2026/00005").customer is None
+
+
+def test_a_fee_points_to_nobody(owing):
+    match = paid(owing, "-5.00", "OPŁATA ZA PROWADZENIE RACHUNKU")
+    assert (match.reason, match.suggestions) == ("outgoing", ())
+
+
+def test_who_has_just_that_much_to_get_is_suggested(owing):
+    match = paid(owing, "-12.34", "zwrot")
+    assert match.reason == "outgoing"
+    assert [(one.customer, one.why, one.claim) for one in match.suggestions] == [(2, "amount", 41)]
+
+
+def test_an_individual_account_among_the_words_pays_nobody_back(owing):
+    """Who is paid back has it on his own account; ours in the title says whose money it is only when it comes in."""
+    assert paid(owing, "-30.00", f"przekazanie {samples.VIRTUAL}").customer is None
+
+
+def test_what_was_paid_back_is_not_paid_back_again(owing):
+    transaction = samples.payment("-60.00", "Zwrot nadpłaty nr klienta 10000012", payer_account="")
+    allocation, rest = owing.allocate(1, transaction)
+    assert not rest
+    owing.pay(1, allocation, back=True)
+    assert owing.allocate(1, transaction) == (((32, Decimal("20.00")),), Decimal("40.00"))
+    assert owing.claims[1] == [OLD], "what he owes is another matter"
+
+
+def test_a_certain_answer_is_the_first_suggestion_for_who_doubts(matcher, owing):
+    payment = samples.payment("420.88", "FV/2026/00012", payer_account=samples.PAYER)
+    found = matcher.suggest(payment, matcher.match(payment))
+    assert [(one.customer, one.why) for one in found] == [(1, "document"), (2, "payer")]
+    back = samples.payment("-30.00", "nr klienta 10000012", payer_account=samples.PAYER)
+    found = owing.suggest(back, owing.match(back))
+    assert [(one.customer, one.why) for one in found] == [(1, "number"), (2, "payer")]

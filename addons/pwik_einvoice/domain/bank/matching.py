@@ -1,4 +1,8 @@
-"""To whom a payment belongs, and which of his open items it pays. What is not certain waits for a person."""
+"""To whom a payment belongs, and which of his open items it pays. What is not certain waits for a person.
+
+Money that goes out is looked at the same way round the other side: it pays back what customers have to get, their overpayments
+and corrections.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -20,7 +24,10 @@ SUGGESTIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An open item. ``key``: of the caller; ``number``: of the document; ``amount``: what is left to pay, above 0."""
+    """An open item. ``key``: of the caller; ``number``: of the document; ``amount``: what is left to pay, above 0.
+
+    Of a credit (an overpayment, a correction) ``amount`` is what is left to pay back, above 0 too.
+    """
 
     key: int
     customer: int
@@ -51,7 +58,8 @@ class Suggestion:
 class Match:
     """``customer``: key, or None with the reason (outgoing, conflict, ambiguous, unknown) and suggestions.
 
-    ``how``: account, document, number. ``allocation``: claim → amount; ``rest`` is overpaid.
+    ``how``: account, document, number. ``allocation``: claim → amount, above 0; ``rest`` is overpaid. Of money that went
+    out the claims are credits; ``rest`` was paid back without one.
     """
 
     customer: int | None = None
@@ -112,6 +120,7 @@ class Matcher:
     :param claims: the open items of these customers, and those whose amount equals a payment
     :param documents: numbers of documents (paid ones too) with their customer
     :param payers: account from which a payment came → customers to whom people assigned payments from there
+    :param credits: what these customers have to get, and what equals a payment that went out
     """
 
     def __init__(
@@ -120,8 +129,15 @@ class Matcher:
         claims: Iterable[Claim],
         documents: Iterable[tuple[str, int]] = (),
         payers: Mapping[str, Iterable[int]] | None = None,
+        credits: Iterable[Claim] = (),
     ) -> None:
-        customers = tuple(customers)
+        customers, documents, credits = tuple(customers), tuple(documents), tuple(credits)
+        # who is paid back has no individual account: his own is among the payers'
+        self.back = (
+            Matcher([replace(one, account="") for one in customers], credits, documents, payers)
+            if credits
+            else None
+        )
         self.by_account = {one.account: one.key for one in customers if one.account}
         self.by_number = {one.number.casefold(): one.key for one in customers if one.number}
         self.claims: dict[int, list[Claim]] = {}
@@ -142,7 +158,7 @@ class Matcher:
     def match(self, transaction: Transaction) -> Match:
         """The certain answer, or the reason why a person must look."""
         if transaction.amount <= 0:
-            return Match(reason="outgoing")
+            return self._match_back(transaction)
         found = self._by_account(transaction), self._by_document(transaction), self._by_number(transaction)
         named = [
             (how, keys) for how, keys in zip(("account", "document", "number"), found, strict=True) if keys
@@ -157,10 +173,30 @@ class Matcher:
         reason = ("ambiguous" if len(named) == 1 else "conflict") if everyone else "unknown"
         return Match(reason=reason, suggestions=self._suggest(transaction, suggestions))
 
+    def _match_back(self, transaction: Transaction) -> Match:
+        """Certain where one customer is named who has that much to get; the rest are fees and transfers of our own."""
+        if self.back is None:
+            return Match(reason="outgoing")
+        turned = _turn(transaction)
+        found = self.back.match(turned)
+        if found.customer and not found.rest:
+            return found
+        return Match(reason="outgoing", suggestions=self.back.suggest(turned, found))
+
+    def suggest(self, transaction: Transaction, match: Match) -> tuple[Suggestion, ...]:
+        """Who may have paid (or was paid back), for a person: a certain answer goes before what else points to somebody."""
+        if transaction.amount < 0:
+            return self.back.suggest(_turn(transaction), match) if self.back else match.suggestions
+        first = [Suggestion(match.customer, match.how)] if match.customer else []
+        return self._suggest(transaction, [*first, *match.suggestions])
+
     def allocate(
         self, customer: int, transaction: Transaction
     ) -> tuple[tuple[tuple[int, Decimal], ...], Decimal]:
         """The documents that the title names, then the oldest; and what is left over (Civil Code, art. 451)."""
+        if transaction.amount < 0:
+            turned = _turn(transaction)
+            return self.back.allocate(customer, turned) if self.back else ((), turned.amount)
         title = runs(transaction.title)
         claims = self.claims.get(customer, [])
         named = [one for one in claims if names(title, runs(one.number))]
@@ -173,8 +209,12 @@ class Matcher:
             left -= part
         return tuple(allocation), left
 
-    def pay(self, customer: int, allocation: Iterable[tuple[int, Decimal]]) -> None:
-        """The customer paid these: what comes next in the packet finds what is left open."""
+    def pay(self, customer: int, allocation: Iterable[tuple[int, Decimal]], *, back: bool = False) -> None:
+        """The customer paid these, or was paid ``back``: what comes next in the packet finds what is left open."""
+        if back:
+            if self.back:
+                self.back.pay(customer, allocation)
+            return
         paid = dict(allocation)
         rest = []
         for claim in self.claims.get(customer, []):
@@ -238,3 +278,8 @@ class Matcher:
                 seen.add(one.customer)
                 unique.append(one)
         return tuple(unique[:SUGGESTIONS])
+
+
+def _turn(transaction: Transaction) -> Transaction:
+    """Money that went out, as seen by who got it."""
+    return replace(transaction, amount=-transaction.amount, account="")

@@ -32,3 +32,14 @@ def test_statements_of_the_demo_are_imported(page_as, screenshot):
     expect(rows.filter(has_text="OPŁATA ZA PROWADZENIE RACHUNKU")).to_have_count(2)
     expect(rows.filter(has_text="KOWALSKI JAN")).to_have_count(2)
     screenshot(page, "for-a-person")
+
+    # what was paid too much is paid back by itself
+    page.goto("/odoo/action-pwik_einvoice.pwik_bank_transaction_action_all")
+    page.get_by_role("searchbox").fill("Zwrot nadpłaty")
+    page.get_by_role("searchbox").press("Enter")
+    back = rows.filter(has_text="Zwrot nadpłaty")
+    expect(back).to_have_count(1)
+    expect(back).to_contain_text("Przypisana do klienta")
+    back.get_by_role("cell", name="Zwrot nadpłaty").click()
+    expect(page.get_by_role("heading", name="Zwrot nadpłaty")).to_be_visible()
+    screenshot(page, "paid-back")

@@ -14,6 +14,8 @@ STATEMENTS = (
 OTHERWISE = ("customer_01", "customer_02", "customer_10", "customer_33", "customer_34")
 BRANCH, COMPANY, PAYERS = "99990000", "0000000000000001", "00001000PPPPPPPP"
 OPENING = Decimal("184210.55")
+#: What a household of the first file pays too much, and is paid back in the second.
+TOO_MUCH = Decimal("30.00")
 
 
 def set_up(env):
@@ -34,7 +36,7 @@ def set_up(env):
 
 
 def write_statements(env, journal, moves, folder):
-    """Both files into `folder`: what is left to pay of `moves`, a fee, and a payment that names nobody."""
+    """Both files into `folder`: what is left to pay of `moves`, a fee, a payment of nobody, an overpayment paid back."""
     from odoo.addons.pwik_einvoice.demo.bank_files import camt, mt940
 
     otherwise = [env.ref(f"pwik_meters.{name}") for name in OTHERWISE]
@@ -45,8 +47,19 @@ def write_statements(env, journal, moves, folder):
     folder = pathlib.Path(folder)
     folder.mkdir(exist_ok=True)
     opening = OPENING
-    for (name, day, number), part in zip(STATEMENTS, (first, paid - first), strict=True):
-        statement = _make_statement(journal, part, day, number, opening)
+    # one who owes nothing else, which it would pay
+    payer = first.filtered(lambda move: move.partner_id.pwik_balance == move.amount_residual)[:1].partner_id
+    back = (
+        f"Zwrot nadpłaty nr klienta {payer.pwik_customer_number}",
+        payer.name.upper(),
+        _account_of(payer.id),
+    )
+    extras = (
+        [(TOO_MUCH, "Woda, wpłata podwójna", *back[1:], payer.pwik_payment_account)],
+        [(-TOO_MUCH, *back)],
+    )
+    for (name, day, number), part, extra in zip(STATEMENTS, (first, paid - first), extras, strict=True):
+        statement = _make_statement(journal, part, extra, day, number, opening)
         content = camt(statement) if name.endswith(".xml") else mt940(statement).encode("cp1250")
         draft = folder / f".{name}.part"
         draft.write_bytes(content)
@@ -54,13 +67,14 @@ def write_statements(env, journal, moves, folder):
         opening = statement.closing
 
 
-def _make_statement(journal, moves, day, number, opening):
+def _make_statement(journal, moves, extra, day, number, opening):
     from odoo.addons.pwik_einvoice.domain.bank import Statement, Transaction
 
     def make(at, amount, title, payer="", payer_account="", account=""):
         return Transaction(day, Decimal(amount), title, payer, payer_account, account, f"{day:%y%m%d}{at:04}")
 
     payments = [make(at, *_pay(move, at)) for at, move in enumerate(moves, 1)]
+    payments += [make(8000 + at, *values) for at, values in enumerate(extra, 1)]
     payments.append(make(9001, "50.00", "wpłata", "KOWALSKI JAN", _account_of(9001)))
     payments.append(make(9002, "-12.00", "OPŁATA ZA PROWADZENIE RACHUNKU"))
     return Statement(

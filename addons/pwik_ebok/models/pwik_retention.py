@@ -61,8 +61,8 @@ class PwikRetention(models.Model):
     outcome = fields.Selection(
         [("erased", "Deleted"), ("masked", "Masked")], "What happens", required=True, readonly=True
     )
-    due_count = fields.Integer("Past its time", compute="_compute_due_count", compute_sudo=True)
-    may_preview = fields.Boolean(compute="_compute_may_preview")
+    due_count = fields.Integer("Past its time", compute="_compute_due")
+    may_preview = fields.Boolean(compute="_compute_due")
     last_run = fields.Datetime(readonly=True, copy=False)
     last_count = fields.Integer("Went then", readonly=True, copy=False)
 
@@ -89,13 +89,12 @@ class PwikRetention(models.Model):
                     self.env._("The limits count attempts of %s days: keep them that long.", SHORTEST_ATTEMPT)
                 )
 
-    def _compute_due_count(self):
+    def _compute_due(self):
         for retention in self:
-            retention.due_count = retention._get_due_model().search_count(retention._get_due_domain())
-
-    def _compute_may_preview(self):
-        for retention in self:
-            retention.may_preview = self.env[retention._get_due_model()._name].has_access("read")
+            # sudo: who may see the periods may know how much is past them, and read the records only by his own rights
+            model, domain = retention.sudo()._get_due()
+            retention.due_count = model.search_count(domain)
+            retention.may_preview = model.sudo(False).has_access("read")
 
     @api.model
     def _get_by_code(self, code):
@@ -115,23 +114,21 @@ class PwikRetention(models.Model):
     def _get_limit_moment(self):
         return datetime.combine(self._get_limit(), time.min)
 
-    def _get_due_model(self):
-        """Model of what goes, with archived records."""
-        self.ensure_one()
-        model, _domain = getattr(self, f"_due_{self.code}")()
-        return self.env[model].with_context(active_test=False)
+    def _get_due(self):
+        """What is past its time and not kept by law: ``(model with archived records, domain)``.
 
-    def _get_due_domain(self):
-        """Domain of what is past its time and not kept by law."""
+        To find the domain may cost a look at each candidate: it is asked for once.
+        """
         self.ensure_one()
-        return Domain(getattr(self, f"_due_{self.code}")()[1])
+        model, domain = getattr(self, f"_due_{self.code}")()
+        return self.env[model].with_context(active_test=False), Domain(domain)
 
     def action_preview(self):
         """The list of what would go today, as the user may see it."""
         self.ensure_one()
-        model = self._get_due_model()
-        self.env[model._name].check_access("read")
-        due = model.sudo().search(self._get_due_domain(), limit=1000)
+        model, domain = self._get_due()
+        model.check_access("read")
+        due = model.sudo().search(domain, limit=1000)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Would go: %s", self.name),
@@ -160,8 +157,9 @@ class PwikRetention(models.Model):
         refused, gone = set(), [0]
 
         def claim():
-            domain = self._get_due_domain() & Domain("id", "not in", list(refused))
-            return self._get_due_model().search(domain, order="id", limit=PACKET).try_lock_for_update()
+            model, domain = self._get_due()
+            waiting = model.search(domain & Domain("id", "not in", list(refused)), order="id", limit=PACKET)
+            return waiting.try_lock_for_update()
 
         def work(packet):
             done = self._let_go_packet(packet, refused)
@@ -171,7 +169,8 @@ class PwikRetention(models.Model):
                 self.env["pwik.audit.event"]._record("erasure", detail=f"{self.code}: {done}")
 
         def count_open():
-            return self._get_due_model().search_count(self._get_due_domain(), limit=PACKET * 10)
+            model, domain = self._get_due()
+            return model.search_count(domain, limit=PACKET * 10)
 
         return work_off(self.env, claim, work, count_open)
 

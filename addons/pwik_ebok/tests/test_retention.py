@@ -24,7 +24,8 @@ class RetentionCommon(EbokCommon):
 
     def due(self, code):
         retention = self.period(code)
-        return retention._get_due_model().search(retention._get_due_domain())
+        model, domain = retention._get_due()
+        return model.search(domain)
 
     def close(self, case, years=7, days=0):
         case.sudo().write(
@@ -58,7 +59,7 @@ class TestRetention(RetentionCommon):
                 self.assertGreaterEqual(kind.due_count, 0)
                 self.assertTrue(kind.basis)
                 self.assertTrue(hasattr(kind, f"_let_go_{kind.code}"))
-                self.assertEqual(kind.action_preview()["res_model"], kind._get_due_model()._name)
+                self.assertEqual(kind.action_preview()["res_model"], kind._get_due()[0]._name)
 
     def test_old_closed_case_is_masked(self):
         self.pay(self.invoice)

@@ -37,7 +37,8 @@ class PwikBankTransaction(models.Model):
         self.flush_model()
         self.env.cr.execute(
             SQL(
-                "SELECT id FROM pwik_bank_transaction WHERE state = 'new' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                "SELECT id FROM pwik_bank_transaction WHERE state = 'new' ORDER BY date, id"
+                " LIMIT %s FOR UPDATE SKIP LOCKED",
                 PACKET,
             )
         )
@@ -45,8 +46,12 @@ class PwikBankTransaction(models.Model):
 
     def _book(self):
         """Book these payments and assign those whose payer is certain. Called with rights proved: it writes as Odoo."""
-        waiting = self.sudo().filtered(lambda one: one.state == "new").sorted("id")
-        for company, rows in waiting.grouped("company_id").items():
+        waiting = self.sudo().filtered(lambda one: one.state == "new").sorted("date, id")
+        # what came in before what went out: it may be what was paid back
+        for (company, _is_out), rows in sorted(
+            waiting.grouped(lambda one: (one.company_id, one.amount < 0)).items(),
+            key=lambda item: item[0][1],
+        ):
             rows = rows.with_company(company)
             try:
                 with self.env.cr.savepoint():

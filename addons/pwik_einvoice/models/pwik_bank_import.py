@@ -253,7 +253,7 @@ class PwikBankImport(models.Model):
         rows = (
             self.env["pwik.bank.transaction"]
             .sudo()
-            .search([("import_id", "in", self.ids), ("state", "=", "new")], order="id", limit=AT_ONCE + 1)
+            .search([("import_id", "in", self.ids), ("state", "=", "new")], limit=AT_ONCE + 1)
         )
         if len(rows) > AT_ONCE:
             self.env.ref("pwik_einvoice.ir_cron_bank_import").sudo()._trigger()

@@ -106,7 +106,7 @@ class PwikBankTransaction(models.Model):
     note = fields.Text("Remark")
 
     _key_once = models.Constraint("UNIQUE(journal_id, key)", "This payment was imported already.")
-    _waiting = models.Index("(id) WHERE state = 'new'")
+    _waiting = models.Index("(date, id) WHERE state = 'new'")
     _alike = models.Index("(journal_id, date, amount)")
 
     @api.depends("date", "amount", "title")

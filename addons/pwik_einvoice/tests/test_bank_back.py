@@ -62,6 +62,20 @@ class TestBankBack(BankCommon):
         self.assertEqual(waiting.suggestion_ids.partner_id, self.anna)
         self.assertEqual(self.anna.pwik_balance, 0)
 
+    def test_payment_and_what_is_paid_back_come_in_at_once(self):
+        """Several days in one go, the later file first: the older payment is booked before what was paid back of it."""
+        title = NUMBER.format(self.jan.pwik_customer_number)
+        later = self.take_in(self.mt940(("-9.12", title), day="241022"), "b.sta", book=False)
+        sooner = self.take_in(
+            self.collect((self.jan.pwik_payment_account, "430.00", "woda"), day="20241021"),
+            "a.txt",
+            book=False,
+        )
+        (later | sooner)._book_now()
+        self.assertEqual(set((later | sooner).transaction_ids.mapped("state")), {"matched"})
+        self.assertEqual(self.jan.pwik_balance, 0)
+        self.assertEqual(self.other_invoice.payment_state, "paid")
+
     def test_who_paid_from_the_account_to_which_it_went_is_suggested(self):
         payment = self.pay_back("-30.00", "przelew")
         self.assertEqual(

@@ -9,9 +9,9 @@ from ..domain import bank
 
 STATES = [
     ("new", "Waiting"),
+    ("unmatched", "To be assigned"),
     ("matched", "Assigned to a customer"),
     ("assigned", "Assigned to an account"),
-    ("unmatched", "To be assigned"),
     ("held", "Held back"),
     ("dropped", "Not booked"),
     ("error", "Not booked: error"),

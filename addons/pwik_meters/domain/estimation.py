@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from .errors import NoHistoryError
 from .register import ZERO
-from .validation.history import LITRE, Past, days_between, past_periods
+from .validation.past import LITRE, Past, Series, days_between
 
 YEAR = timedelta(days=365)
 
@@ -68,7 +68,7 @@ def _use(values, start, end, digits, norm_per_day):
     before, after = value_at(real, start - YEAR), value_at(real, end - YEAR)
     if before is not None and after is not None and after >= before:
         return after - before, SAME_PERIOD
-    periods = past_periods(values, digits)
+    periods = Series.of(values).get_periods(digits)
     if periods:
         length = sum((period.days for period in periods), ZERO)
         return sum((period.use for period in periods), ZERO) * days_between(start, end) / length, AVERAGE

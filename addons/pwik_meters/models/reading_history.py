@@ -3,7 +3,6 @@
 Not a model: it lives as long as one batch is being validated.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,7 +13,7 @@ from odoo.tools import SQL
 from pytz import UTC, timezone
 
 from ..domain.estimation import value_at
-from ..domain.validation import NOTHING, Billed, History, Installation, Meter, Past, Reading
+from ..domain.validation import NOTHING, Billed, History, Installation, Meter, Past, Reading, Series
 from ..tools.copying import to_array
 
 # Values of a meter that are looked at: two years of monthly readings and some.
@@ -40,19 +39,48 @@ _ACCEPTED = """
     SELECT r.id, r.installation_id, r.moment, r.value, r.source, r.rollover FROM pwik_reading r
      WHERE r.meter_id = k.meter_id AND r.register = k.register AND r.state = 'accepted' AND r.superseded IS NOT TRUE
 """
+# A row for each register, as arrays: two years of values take a fifth of the time which a row for each value takes
 _VALUES = """
-    SELECT k.meter_id, k.register, r.moment, r.id, r.installation_id, round(r.value, 3)::text, r.source, r.rollover
+    SELECT k.meter_id, k.register, v.*
       FROM unnest(%s::int[], %s::text[], %s::timestamp[]) AS k(meter_id, register, moment)
-      JOIN LATERAL ({rows}) r ON TRUE
+      JOIN LATERAL (
+        SELECT array_agg(r.installation_id) AS places,
+               array_agg((date_part('epoch', r.moment) * 1000000)::bigint) AS micros,
+               array_agg((r.value * 1000)::bigint) AS litres,
+               CASE WHEN min(r.source) <> max(r.source) THEN array_agg(r.source) END AS sources,
+               CASE WHEN bool_or(r.rollover) THEN array_agg(COALESCE(r.rollover, FALSE)) END AS rolled,
+               min(r.source) AS source
+          FROM ({rows}) r) v ON v.micros IS NOT NULL
 """
-# Accepted values: the last of each meter, or the last before a moment and all from then on.
+# Accepted values, the newest first: the last of each meter as they stand in the index, or the last before a moment and all from
+# then on, of one moment by their ids.
 VALUES = {
     "LATEST": _VALUES.format(rows=f"{_ACCEPTED} ORDER BY r.moment DESC LIMIT %s"),
     "AROUND": _VALUES.format(
-        rows=f"({_ACCEPTED} AND r.moment < k.moment ORDER BY r.moment DESC LIMIT %s)"
-        f" UNION ALL {_ACCEPTED} AND r.moment >= k.moment"
+        rows=f"SELECT * FROM (({_ACCEPTED} AND r.moment < k.moment ORDER BY r.moment DESC LIMIT %s)"
+        f" UNION ALL {_ACCEPTED} AND r.moment >= k.moment) r ORDER BY r.moment DESC, r.id DESC"
     ),
 }
+
+
+class Known:
+    """Accepted values of a meter's register, and where the meter stood with each: ``places``, installation ids or None."""
+
+    __slots__ = ("places", "series")
+
+    def __init__(self, places=(), series=None):
+        self.places = list(places)
+        self.series = series or Series([], [], [])
+
+    def at(self, installation):
+        """The values of one stay of the meter."""
+        if self.places.count(installation) == len(self.places):  # nearly always
+            return self.series
+        return self.series.only([place == installation for place in self.places])
+
+    def add(self, installation, past):
+        self.places.insert(len(self.series) - self.series.count_after(past.moment), installation)
+        self.series = self.series.with_added(past)
 
 
 class Draft(NamedTuple):
@@ -151,10 +179,9 @@ class ReadingHistory:
         """Let the readings that follow in this batch know what became of ``draft``."""
         key = (draft.meter_id, draft.register)
         if accepted:
-            values = self.values[key]
-            values.append((draft.installation_id, Past(draft.moment, draft.value, draft.source, rolled_over)))
-            if len(values) > 1 and values[-2][1].moment > draft.moment:
-                values.sort(key=lambda item: item[1].moment)
+            self.values[key].add(
+                draft.installation_id, Past(draft.moment, draft.value, draft.source, rolled_over)
+            )
         elif error:
             self.errors[key].append(draft.moment)
 
@@ -253,34 +280,32 @@ class ReadingHistory:
             for key in keys:
                 if key not in bounds or draft.moment < bounds[key]:
                     bounds[key] = draft.moment
-        self.values = defaultdict(list)
+        self.values = defaultdict(Known)
         if not bounds:
             return
         latest = self._fetch_values("LATEST", bounds)
         deep = {
             key: bounds[key]
-            for key, rows in latest.items()
-            if len(rows) >= DEPTH and rows[-1][1].moment >= bounds[key]
+            for key, known in latest.items()
+            if known.series.has_twins
+            or len(known.series) >= DEPTH
+            and len(known.series.before(bounds[key])) < len(known.series)
         }
         # where readings are newer than the batch, there are others before it than the latest
         self.values.update(latest | (self._fetch_values("AROUND", deep) if deep else {}))
 
     def _fetch_values(self, which, bounds):
-        """Accepted values in the order of time: ``{(meter, register): [(installation, Past), …]}``.
+        """Accepted values: ``{(meter, register): Known}``.
 
         :param which: a statement in VALUES
         :param bounds: ``{(meter, register): moment}``
         """
         columns = [(meter, register, moment) for (meter, register), moment in bounds.items()]
         self.env.cr.execute(SQL(VALUES[which], *map(to_array, zip(*columns, strict=True)), DEPTH))
-        found = defaultdict(list)
-        for meter, register, moment, reading, installation, value, source, rollover in self.env.cr.fetchall():
-            past = Past(moment, Decimal(value), source, bool(rollover))
-            found[meter, register].append((moment, reading, installation, past))
-        for rows in found.values():
-            # sorted here: of each meter there are few, and by the index they come sorted already, the other way round
-            rows.sort()
-            rows[:] = [(installation, past) for _moment, _id, installation, past in rows]
+        found = {}
+        for meter, register, *arrays, source in self.env.cr.fetchall():
+            places, micros, litres, sources, rolled = (array and array[::-1] for array in arrays)
+            found[meter, register] = Known(places, Series(micros, litres, sources or source, rolled))
         return found
 
     def _get_stored_ids(self):
@@ -350,19 +375,17 @@ class ReadingHistory:
 
     def _split(self, key, installation, moment):
         """Values of this installation before and the one after ``moment``; the start value comes first of all."""
-        rows = [past for where, past in self.values.get(key, ()) if where == installation]
-        # nearly always the reading is newer than all that is known
-        newest = not rows or rows[-1].moment < moment
-        cut = len(rows) if newest else bisect_left(rows, moment, key=lambda past: past.moment)
-        before = rows[:cut]
+        known = self.values.get(key)
+        values = known.at(installation) if known else Series([], [], [])
+        before = values.before(moment)
+        after = None if len(before) == len(values) else values.first_after(moment)
         start = self.starts.get(installation)
-        first = before[0].moment if before else moment
-        if start and start.moment < first and len(before) < DEPTH:
+        if start and len(before) < DEPTH:
+            first = before[0].moment if before else moment
             # A reading on the day of the installation says the same as its start value, with its time of day.
-            if not before or first - start.moment >= A_DAY:
-                before.insert(0, start)
-        after = None if newest else next((past for past in rows[cut:] if past.moment > moment), None)
-        return tuple(before[-DEPTH:]), after
+            if start.moment < first and (not before or first - start.moment >= A_DAY):
+                before = before.with_added(start)
+        return before if len(before) <= DEPTH else before[-DEPTH:], after
 
     def _get_billed(self, key):
         billed = self.billed.get(key[0])
@@ -383,7 +406,7 @@ class ReadingHistory:
         first, last = base.moment.date(), draft.moment.date()
         total = Decimal(0)
         for installation, meter in subs:
-            rows = [past for where, past in self.values[meter, "main"] if where == installation]
+            rows = list(self.values[meter, "main"].at(installation))
             start = self.starts.get(installation)
             if start:
                 rows.insert(0, start)

@@ -181,17 +181,13 @@ class ReadingIntake:
         if not draft.installation_id:
             return True, None
         key = draft.meter_id, draft.register
-        values = book.values[key]
+        known = book.values[key]
+        values = known.at(draft.installation_id)
         twins = any(other != draft.id for other, _past in book.same.get((*key, draft.moment), ()))
-        before = after = None
-        for where, past in values:
-            if where != draft.installation_id:
-                continue
-            if past.moment < draft.moment:
-                before = past
-            elif past.moment > draft.moment:
-                after = past
-        if rolled_over or twins or after or before is None and len(values) >= DEPTH:
+        earlier = values.before(draft.moment)
+        before = earlier[-1] if earlier else None
+        after = len(values) > len(earlier) and values.first_after(draft.moment)
+        if rolled_over or twins or after or before is None and len(known.series) >= DEPTH:
             return False, None
         before = before or book.starts.get(draft.installation_id)
         if before is None:

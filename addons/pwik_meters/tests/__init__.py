@@ -10,6 +10,7 @@ from . import (
     test_migration_kinds,
     test_migration_same,
     test_reading_book,
+    test_reading_history,
     test_reseal,
     test_rights,
     test_translations,

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.domain.validation.history import days_between
+from odoo.addons.pwik_meters.domain.validation.past import days_between
 from odoo.addons.pwik_meters.models.reading_history import to_decimal
 from odoo.addons.pwik_meters.tools.copying import to_array
 from odoo.tools import SQL

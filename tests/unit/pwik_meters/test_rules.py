@@ -19,7 +19,7 @@ from pwik_meters.domain.validation import (
     Severity,
     validate,
 )
-from pwik_meters.domain.validation.history import past_periods, past_use
+from pwik_meters.domain.validation.past import Series
 
 T0 = datetime(2025, 1, 1, 12)
 LIMITS = Limits()
@@ -175,7 +175,7 @@ def test_v08_earlier_on_the_billed_day():
 def test_one_rollover_counts_once():
     """Two readings waited for the same word: both are marked, only the first went down."""
     values = (past(0, 99965), past(30, 99975), past(60, 5, rolled_over=True), past(90, 20, rolled_over=True))
-    assert [period.use for period in past_periods(values, 5)] == [10, 30, 15]
+    assert [period.use for period in Series.of(values).get_periods(5)] == [10, 30, 15]
 
 
 @pytest.mark.parametrize(("use", "hit"), [("16.999", False), ("17.000", False), ("17.001", True)])
@@ -377,7 +377,8 @@ def test_a_rule_that_is_not_asked_had_nothing_to_say(previous, read, facts):
 @given(previous=st.lists(PASTS, max_size=6))
 def test_past_use_is_the_sum_of_the_periods(previous):
     values = tuple(sorted(previous))
-    periods, whole = past_periods(values, 5), past_use(values, 5)
+    series = Series.of(values)
+    periods, whole = series.get_periods(5), series.get_use(5)
     if not periods:
         assert whole is None
     else:

@@ -1,8 +1,9 @@
 """Validation of readings: each rule is a small class in ``rules``, found by lying there."""
 
 from .findings import Finding, Severity
-from .history import NOTHING, Assessment, Billed, History, Installation, Meter, Past, Period, Reading
+from .history import NOTHING, Assessment, Billed, History, Installation, Meter, Reading
 from .limits import DEFAULTS, Limits
+from .past import Past, Period, Series
 from .rules import RULES, Rule
 from .validate import validate
 
@@ -21,6 +22,7 @@ __all__ = [
     "Period",
     "Reading",
     "Rule",
+    "Series",
     "Severity",
     "validate",
 ]

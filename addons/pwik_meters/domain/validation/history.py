@@ -1,6 +1,6 @@
 """What the rules look at: the reading, what is known of its meter, and what follows from both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from ..register import ZERO, capacity, flow_limit
 from .limits import Limits
+from .past import LITRE, Past, Period, Series, days_between
 
-SECONDS_A_DAY = Decimal(86400)
 A_DAY = timedelta(days=1)
-LITRE = Decimal("0.001")
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -26,19 +25,6 @@ class Reading(NamedTuple):
     value: Decimal
     source: str = "manual"
     register: str = "main"
-
-
-class Past(NamedTuple):
-    """A value that counts already: an accepted reading, a start value or an invoiced value."""
-
-    moment: datetime
-    value: Decimal
-    source: str = "manual"
-    rolled_over: bool = False
-
-    @property
-    def is_estimate(self) -> bool:
-        return self.source == "estimate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +63,14 @@ class Installation(NamedTuple):
     end_value: Decimal | None = None
 
 
-class Period(NamedTuple):
-    """Water ``use`` (m³) in ``days`` between two real readings."""
-
-    days: Decimal
-    use: Decimal
-
-
 class History(NamedTuple):
     """All that the rules may know besides the reading itself.
 
     :param now: moment of the check, UTC
     :param installation: where the meter stood on the day of the reading, None = nowhere
     :param predecessor: the installation before it at the same point, None = none
-    :param previous: accepted values of this installation before the reading, oldest first, start value included
+    :param previous: accepted values of this installation before the reading, oldest first, start value included; a Series
+        answers quickest
     :param following: the next accepted value after the reading (a back-dated one has it)
     :param same_moment: other readings in force of the same meter, moment and register
     :param last_billed: last invoiced value of this meter, None = never invoiced
@@ -105,7 +85,7 @@ class History(NamedTuple):
     meter: Meter = Meter()
     installation: Installation | None = None
     predecessor: Installation | None = None
-    previous: tuple[Past, ...] = ()
+    previous: Sequence[Past] = ()
     following: Past | None = None
     same_moment: tuple[Past, ...] = ()
     last_billed: Billed | None = None
@@ -119,6 +99,7 @@ class History(NamedTuple):
 class Assessment:
     """Reading and history with what the rules have in common, worked out once.
 
+    :param series: the accepted values before the reading
     :param base: last accepted value that was really read (not estimated), None = the first reading
     :param days: length of the time since ``base``, fraction included
     :param rolled_over: the counter plausibly passed its highest value since ``base``
@@ -131,6 +112,7 @@ class Assessment:
         reading: Reading,
         history: History,
         limits: Limits,
+        series: Series,
         base: Past | None,
         days: Decimal = ZERO,
         rolled_over: bool = False,
@@ -140,6 +122,7 @@ class Assessment:
         self.reading = reading
         self.history = history
         self.limits = limits
+        self.series = series
         self.base = base
         self.days = days
         self.rolled_over = rolled_over
@@ -149,7 +132,7 @@ class Assessment:
     @cached_property
     def periods(self) -> tuple[Period, ...]:
         """Past periods between real readings, oldest first; few rules look at them one by one."""
-        return past_periods(self.history.previous, self.history.meter.digits)
+        return self.series.get_periods(self.history.meter.digits)
 
     @property
     def usual(self) -> Decimal | None:
@@ -157,6 +140,10 @@ class Assessment:
         if not self.periods:
             return None
         return median(period.use * self.days / period.days for period in self.periods).quantize(LITRE)
+
+    def usual_reaches(self, use: Decimal) -> bool:
+        """Whether ``usual`` is surely at least ``use`` (m³ above 0), in a tenth of its time; False says nothing."""
+        return self.series.reaches(use, self.days)
 
     def limit(self, code: str, parameter: str) -> Decimal:
         return self.limits.get(code, parameter)
@@ -188,48 +175,6 @@ class Assessment:
         return found + tuple(history.extra) if history.extra else found
 
 
-def days_between(start: datetime, end: datetime) -> Decimal:
-    delta = end - start
-    return Decimal(delta.days) + Decimal(delta.seconds) / SECONDS_A_DAY
-
-
-def past_periods(values: tuple[Past, ...], digits: int) -> tuple[Period, ...]:
-    """Periods between real values, oldest first; a period of no length or of negative use says nothing and is left out."""
-    real = [past for past in values if not past.is_estimate]
-    periods = []
-    for start, end in zip(real, real[1:], strict=False):
-        use = end.value - start.value
-        # of two that waited for the same word on a rollover both are marked, and only the first went down
-        if end.rolled_over and use < 0:
-            use += capacity(digits)
-        days = days_between(start.moment, end.moment)
-        if days > 0 and use >= 0:
-            periods.append(Period(days, use))
-    return tuple(periods)
-
-
-def past_use(values: tuple[Past, ...], digits: int) -> Period | None:
-    """All ``past_periods`` as one; None where there is none."""
-    before, first, steady = None, None, True
-    for past in values:
-        if past.source == "estimate":
-            continue
-        if before is None:
-            first = past
-        elif past.value < before.value or past.moment <= before.moment or past.rolled_over:
-            steady = False
-            break
-        before = past
-    if steady:  # nearly always: what lies between the first and the last is the sum of the periods
-        if before is first:
-            return None
-        return Period(days_between(first.moment, before.moment), before.value - first.value)
-    periods = past_periods(values, digits)
-    if not periods:
-        return None
-    return Period(sum((p.days for p in periods), ZERO), sum((p.use for p in periods), ZERO))
-
-
 def is_rollover(base: Past, reading: Reading, meter: Meter, days: Decimal, limits: Limits) -> bool:
     """Whether the counter plausibly passed its highest value: from near the top to near zero, at a possible flow."""
     top = capacity(meter.digits)
@@ -242,20 +187,22 @@ def is_rollover(base: Past, reading: Reading, meter: Meter, days: Decimal, limit
 
 def assess(reading: Reading, history: History, limits: Limits) -> Assessment:
     """Work out once what several rules need."""
-    base = next((past for past in reversed(history.previous) if past.source != "estimate"), None)
+    series = Series.of(history.previous)
+    base = series.get_last_real()
     if base is None:
-        return Assessment(reading, history, limits, None)
+        return Assessment(reading, history, limits, series, None)
     days = days_between(base.moment, reading.moment)
     use = reading.value - base.value
     rolled_over = use < 0 and is_rollover(base, reading, history.meter, days, limits)
     if rolled_over:
         use += capacity(history.meter.digits)
-    return Assessment(reading, history, limits, base, days, rolled_over, use, _expected(history, days))
+    expected = _expected(history, series, days)
+    return Assessment(reading, history, limits, series, base, days, rolled_over, use, expected)
 
 
-def _expected(history: History, days: Decimal) -> Decimal | None:
+def _expected(history: History, series: Series, days: Decimal) -> Decimal | None:
     """Whole litres: a threshold must not depend on the 28th digit of a division."""
     if history.expected_per_day is not None:
         return (history.expected_per_day * days).quantize(LITRE)
-    past = past_use(history.previous, history.meter.digits)
+    past = series.get_use(history.meter.digits)
     return None if past is None else (past.use * days / past.days).quantize(LITRE)

@@ -18,12 +18,13 @@ class Extreme(Rule):
         if case.use > possible:
             return self.finding(use=case.use, limit=possible, why="flow")
         least = case.limit(self.code, "min_over")
-        if case.use <= least:  # the median of many periods takes longer than all other rules together
+        times = case.limit(self.code, "times_median")
+        # the median of many periods takes longer than all other rules together
+        if case.use <= least or times > 0 and case.usual_reaches(min(case.use / times, case.use - least)):
             return None
         usual = case.usual
         if usual is None:
             return None
-        times = case.limit(self.code, "times_median")
         if case.use > times * usual and case.use - usual > least:
             return self.finding(use=case.use, limit=times * usual, why="median")
         return None

@@ -150,6 +150,11 @@ class PwikReading(models.Model):
     # Nearly all are accepted, and an index in which all are alike finds nothing: it only makes each import slower.
     _unfinished = models.Index("(state) WHERE state <> 'accepted'")
     _accepted_on = models.Index("(date, meter_id) WHERE state = 'accepted' AND superseded IS NOT TRUE")
+    # What validation looks at of a meter's past, out of the index alone: in the table each month lies on a page of its own.
+    _past = models.Index(
+        "(meter_id, register, moment) INCLUDE (id, value, installation_id, source, rollover)"
+        " WHERE state = 'accepted' AND superseded IS NOT TRUE"
+    )
     _unique_reading = models.UniqueIndex(
         "(meter_id, moment, register, source) WHERE state <> 'rejected' AND superseded IS NOT TRUE",
         "This meter already has a reading of this source at this moment.",

@@ -1,12 +1,13 @@
 """What is fetched of a meter's past is what its readings say, record by record."""
 
 import random
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from odoo.tests import tagged
 
-from ..models.reading_history import A_DAY, DEPTH, ReadingHistory, to_decimal
+from ..models.reading_history import _ACCEPTED, A_DAY, DEPTH, ReadingHistory, to_decimal
 from .common import PwikCommon
 
 
@@ -110,3 +111,17 @@ class TestReadingHistory(PwikCommon):
         at = known.series.micros.index(min(set(known.series.micros) - set(moments)))
         self.assertEqual(known.places[at], one.installation_id)
         self.assertEqual(known.series[at].value, Decimal(1))
+
+    def test_the_past_is_read_out_of_its_index_alone(self):
+        """All columns that are asked for are in it, and its condition is that of the statement."""
+        self.env.cr.execute(
+            """
+            SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey::int2[])
+             WHERE i.indexrelid = 'pwik_reading_past'::regclass
+            """
+        )
+        columns = {name for (name,) in self.env.cr.fetchall()}
+        asked = set(re.findall(r"r\.([a-z_]+)", _ACCEPTED)) - {"state", "superseded"}
+        self.assertEqual(columns, asked)
+        self.env.cr.execute("SELECT pg_get_indexdef('pwik_reading_past'::regclass)")
+        self.assertIn("(superseded IS NOT TRUE)", self.env.cr.fetchone()[0])

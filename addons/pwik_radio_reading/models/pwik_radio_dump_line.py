@@ -109,6 +109,14 @@ class PwikRadioDumpLine(models.Model):
     _work = models.Index(f"(dump_id, ({BUCKET})) WHERE state = 'new'")
     _unsolved = models.Index("(company_id, ident) WHERE state IN ('quarantine', 'error')")
 
+    @api.depends("dump_id.name", "number")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = self.env._(
+                "%(dump)s, line %(number)s", dump=line.dump_id.name, number=line.number
+            )
+
     @api.depends("alarms")
     @api.depends_context("lang")
     def _compute_alarm_text(self):

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.garbage import without_collector
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import StoreOutage, is_outage
+from odoo.addons.pwik_meters.tools.packets import StoreOutage, pass_on
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -185,7 +184,7 @@ class PwikRadioDump(models.Model):
             return FINISHED
         except Exception as error:
             pass_on(error)
-            if isinstance(error, RETRYABLE) or is_outage(error):
+            if isinstance(error, RETRYABLE):
                 raise
             # A bad file must not switch off the scheduled action; the record tells, the log says more.
             _logger.exception("Dump %s (%s): packet failed", self.id, self.sha256)

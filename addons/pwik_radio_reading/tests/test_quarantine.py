@@ -224,6 +224,23 @@ class TestQuarantine(RadioCommon):
         self.assertEqual(fresh.reading_id.value, 150.5)
         self.assertEqual(known.reading_id.value, 150.25)
 
+    def test_dumps_run_again_oldest_first(self):
+        """However they were selected: lists show the newest first, and of an alarm the newest telegram has the last word."""
+        dumps = self.dumps
+        for day in (1, 8, 15):
+            dumps |= self.import_dump(plain_line("77000001", 150_000 + day, f"2025-04-{day:02d}T06:00:00Z"))
+        lines = self.env["pwik.radio.dump.line"].search([("dump_id", "in", dumps.ids)])
+        self.assertEqual(lines.dump_id.ids, sorted(dumps.ids, reverse=True))
+        process, order = type(dumps)._process_one, []
+
+        def note(dump):
+            order.append(dump.id)
+            return process(dump)
+
+        with patch.object(type(dumps), "_process_one", note):
+            lines.with_user(self.office).action_run_again()
+        self.assertEqual(order, sorted(dumps.ids))
+
     def rivals(self, serial="77000004"):
         """Two overlays of one number on two meters, and an export's telegram of that number."""
         modules = [

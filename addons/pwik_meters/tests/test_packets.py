@@ -20,7 +20,13 @@ class TestPassOn(TransactionCase):
         self.env.cr.execute("SET LOCAL statement_timeout = '1ms'")
         slow = self.refuse("SELECT pg_sleep(1)")
         self.env.cr.execute("SET LOCAL statement_timeout = 0")
-        for error in (slow, psycopg2.InterfaceError(), NoRoomError(), StoreOutage(), Exception(limits.MESSAGE)):
+        for error in (
+            slow,
+            psycopg2.InterfaceError(),
+            NoRoomError(),
+            StoreOutage(),
+            Exception(limits.MESSAGE),
+        ):
             with self.subTest(type(error).__name__), self.assertRaises(type(error)) as caught:
                 pass_on(error)
             self.assertIs(caught.exception, error)
@@ -28,7 +34,9 @@ class TestPassOn(TransactionCase):
     def test_record(self):
         """PostgreSQL refuses a value that is too long for an index by an error of operation."""
         self.env.cr.execute("CREATE TEMPORARY TABLE pwik_long (word text); CREATE INDEX ON pwik_long (word)")
-        long = self.refuse("INSERT INTO pwik_long SELECT string_agg(md5(n::text), '') FROM generate_series(1, 500) n")
+        long = self.refuse(
+            "INSERT INTO pwik_long SELECT string_agg(md5(n::text), '') FROM generate_series(1, 500) n"
+        )
         self.assertIsInstance(long, psycopg2.OperationalError)
         for error in (long, ValueError(), OSError(), self.refuse("SELECT 1 / 0")):
             pass_on(error)

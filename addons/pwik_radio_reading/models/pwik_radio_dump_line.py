@@ -56,7 +56,9 @@ class PwikRadioDumpLine(models.Model):
 
     _name = "pwik.radio.dump.line"
     _description = "Line of a dump"
-    _order = "dump_id desc, number"
+    _order = (
+        "dump_id.id desc, number"  # of `dump_id desc` the order of dumps would be turned round: oldest first
+    )
     _log_access = False  # the dump says who brought it and when
     _rec_name = "number"
 

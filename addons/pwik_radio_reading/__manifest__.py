@@ -37,6 +37,7 @@
         "demo/pwik.radio.module.assignment.csv",
         "demo/pwik_dump_profile_demo.xml",
     ],
+    "assets": {"web.assets_backend": ["pwik_radio_reading/static/src/signal_graph/*"]},
     # The demo's keys are loaded when it is played: only then is there a server key to encrypt them with.
     "oca_data_manual": [
         "demo/by_hand_2026_09_30.csv",

@@ -2,6 +2,7 @@
 
 import io
 import time
+from types import SimpleNamespace
 
 import pytest
 from collector_help import telegram
@@ -291,4 +292,40 @@ def test_what_is_too_short_for_an_address_is_counted_as_damaged_and_not_written(
     listener = Listener(options, io.StringIO())
     listener._take(Received(bytes.fromhex("0944AE4C401800166807"), -70.0, "T1"), None)
     assert (listener.progress.telegrams, listener.progress.damaged, listener.writer.lines) == (1, 1, 0)
+    listener.writer.close()
+
+
+HEAD = bytes.fromhex("44AE4C4018001668077A0100")
+
+
+def short_frame(code, size):
+    """What a dongle sends of a telegram that ends ``size`` bytes after L: an acknowledgement, or one cut on the air."""
+    body = HEAD[:size]
+    if code == "amb8465":
+        return xored(bytes((0xFF, 0x03, size + 1)) + body + b"\xb0")
+    if code == "cul":
+        return b"b" + (bytes((size,)) + body).hex().upper().encode() + b"80FA\r\n"
+    if code == "im871a":
+        inner = bytes((0xC2, 0x03, size)) + body + b"\x41"
+        return b"\xa5" + inner + crc_x25(inner).to_bytes(2, "little")
+    inner = bytes.fromhex("0920 01000000 020505 B8") + bytes((size,)) + body
+    return b"\xc0" + inner + crc_x25(inner).to_bytes(2, "little") + b"\xc0"
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("size", range(10))
+def test_a_frame_that_is_too_short_is_no_telegram_and_takes_none_with_it(code, size, tmp_path):
+    dongle, simulated, _events = started(code)
+    before, after = telegram(11111111), telegram(22222222)
+    data = simulated.frame(before, -70) + short_frame(code, size) + simulated.frame(after, -71)
+    events = [event for piece in cut(data, [40, 60]) for event in dongle.feed(piece)] + dongle.idle()
+    found = [event for event in events if isinstance(event, Received) and event.intact]
+    assert [event.telegram for event in found] == [expected(dongle, before), expected(dongle, after)]
+    listener = Listener(
+        Options("/dev/null", dongles()[code], None, None, tmp_path / "tour.jsonl"), io.StringIO()
+    )
+    for event in events:
+        if isinstance(event, Received):
+            listener._take(event, SimpleNamespace(note=lambda *_args: None))
+    assert listener.writer.lines == 2
     listener.writer.close()

@@ -80,3 +80,19 @@ def test_the_collectors_page_has_this_servers_names(page_as, passwords, screensh
     dialog.get_by_role("button", name="Potwierdź hasło").click()
     expect(page.locator(".modal-content .o_field_widget[name=duration]")).to_be_visible()
     screenshot(page, "key")
+
+
+def test_reception_is_drawn_from_strong_to_weak(page_as, screenshot):
+    page = page_as("odczyt", f"{ACTION}pwik_radio_campaign_action")
+    page.locator(".o_data_row td[name=name]").first.click()
+    page.get_by_role("button", name="Zasięg").click()
+    expect(page.locator(".o_graph_renderer canvas")).to_be_visible()
+    series = page.evaluate(
+        "() => Chart.getChart(document.querySelector('.o_graph_renderer canvas')).data.datasets"
+        ".map((one) => [one.label, one.backgroundColor])"
+    )
+    screenshot(page, "reception")
+    order = ["Silny", "Dobry", "Słaby", "Bardzo słaby", "Brak"]
+    drawn = [label for label, _colour in series if label in order]
+    assert len(drawn) > 2 and drawn == [label for label in order if label in drawn]
+    assert dict(map(tuple, series))["Silny"] == "#1e7e34"

@@ -1,6 +1,5 @@
 from odoo import fields, models
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import OUTAGES
+from odoo.addons.pwik_meters.tools.packets import pass_on
 from odoo.exceptions import UserError
 
 
@@ -155,8 +154,6 @@ class PwikBillingRunTask(models.Model):
         """``{item: list of change values, or str why it fails}``; leaves nothing behind."""
         try:
             return self._take_back_corrections(items)
-        except OUTAGES:
-            raise
         except Exception as error:  # whatever it is, it lands on the contract that causes it
             pass_on(error)
             if len(items) > 1:

@@ -1,8 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import CONCURRENCY_RETRIES, OUTAGES
+from odoo.addons.pwik_meters.tools.packets import CONCURRENCY_RETRIES, pass_on
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
@@ -153,8 +152,6 @@ class PwikBillingRunTask(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._bill_items(items)
-        except OUTAGES:
-            raise
         except (
             Exception
         ) as error:  # whatever it is, it is retried below and lands on the contract that causes it
@@ -167,8 +164,6 @@ class PwikBillingRunTask(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._bill_items(item)
-        except OUTAGES:
-            raise
         except UserError as error:
             item._set_figures((), state="error", reason=str(error))
         except Exception as error:

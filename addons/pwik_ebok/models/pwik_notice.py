@@ -1,8 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import OUTAGES
+from odoo.addons.pwik_meters.tools.packets import pass_on
 from odoo.tools import format_amount, format_date, format_datetime
 
 PACKET = 100
@@ -140,8 +139,6 @@ class PwikNotice(models.Model):
             try:
                 with self.env.cr.savepoint():
                     notice._send_email()
-            except OUTAGES:
-                raise
             except Exception as error:
                 pass_on(error)
                 _logger.warning("Notice %s failed: %s", notice.id, error)

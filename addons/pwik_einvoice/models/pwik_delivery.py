@@ -2,8 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import OUTAGES, work_off
+from odoo.addons.pwik_meters.tools.packets import pass_on, work_off
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -179,8 +178,6 @@ class PwikDelivery(models.Model):
         try:
             with self.env.cr.savepoint():
                 step()
-        except OUTAGES:
-            raise
         except DeliveryWaits as error:
             self._put_on_hold(str(error))
         except UserError as error:

@@ -1,8 +1,7 @@
 """What one delivery does in the two channels that are not KSeF: a notice by e-mail, a letter for the print batch."""
 
 from odoo import models
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import OUTAGES
+from odoo.addons.pwik_meters.tools.packets import pass_on
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
@@ -36,8 +35,6 @@ class PwikDelivery(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._tell()
-        except OUTAGES:
-            raise
         except Exception as error:
             pass_on(error)
             for delivery in self:

@@ -12,8 +12,7 @@ from datetime import timedelta
 
 import psycopg2
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import OUTAGES
+from odoo.addons.pwik_meters.tools.packets import pass_on
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -151,8 +150,6 @@ class PwikDelivery(models.Model):
             self._put_on_hold(str(error), self._get_pause())
         except UserError as error:
             self._fail(str(error))
-        except OUTAGES:
-            raise
         except Exception as error:  # one bad invoice must not stop the others
             pass_on(error)
             if isinstance(error, psycopg2.Error):

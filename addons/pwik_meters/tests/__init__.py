@@ -9,6 +9,7 @@ from . import (
     test_migration,
     test_migration_kinds,
     test_migration_same,
+    test_packets,
     test_reading_book,
     test_reading_history,
     test_reseal,

@@ -7,6 +7,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 from odoo.tools.translate import PoFileReader, TranslationModuleReader
 
+RECORDS = ("model", "model_terms")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]")
 
 
@@ -46,6 +47,28 @@ def get_terms(env, module):
     }
 
 
+def get_places(env, module):
+    """Where each of these terms stands, for Odoo takes a term of a record from a file only where its place is named.
+
+    :return: set of (kind of term, name of the field, external id without its module, English)
+    """
+    return {
+        (kind, name, record.partition(".")[2], source.strip())
+        for _module, kind, name, record, source, _value, _comments in ModuleTerms(env.cr, module)
+        if kind in RECORDS
+    }
+
+
+def get_polish_places(module):
+    """The places that the addon's ``pl.po`` names, as :func:`get_places` has them."""
+    with open(file_path(f"{module}/i18n/pl.po"), "rb") as stream:
+        return {
+            (row["type"], row["name"], row["imd_name"], row["src"].strip())
+            for row in PoFileReader(stream)
+            if row["type"] in RECORDS and row["value"]
+        }
+
+
 def get_polish(module):
     """``{English: Polish}`` of the addon's ``pl.po``, as Odoo's own reader finds it: it drops what a template lacks."""
     with open(file_path(f"{module}/i18n/pl.po"), "rb") as stream:
@@ -68,6 +91,12 @@ class TranslationCase(TransactionCase):
         polish = get_polish(self.module)
         missing = sorted(term for term in get_terms(self.env, self.module) if not polish.get(term))
         self.assertFalse(missing, f"{len(missing)} terms of {self.module} have no Polish")
+
+    def test_every_place_is_polish(self):
+        missing = get_places(self.env, self.module) - get_polish_places(self.module)
+        self.assertFalse(
+            sorted(missing), f"{len(missing)} terms of {self.module} are not Polish where they stand"
+        )
 
     def test_placeholders_are_kept(self):
         for source, polish in get_polish(self.module).items():

@@ -8,7 +8,7 @@ import contextlib
 import os
 import stat
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ARCHIVE, REJECT = "archive", "reject"
 UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".crdownload", "~")
@@ -30,6 +30,16 @@ class Refused(DropError):
         self.code = code
 
 
+def _identity(info):
+    """What tells a file from another one that was put in its place, or its content from what was written over it."""
+    return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns
+
+
+def _short(name):
+    """255 bytes is what a file name may have; a stamp, a number and ".txt" need room."""
+    return os.fsdecode(os.fsencode(name)[-200:])
+
+
 @dataclass(slots=True)
 class DropFolder:
     """A drop folder that is open; use as a context manager.
@@ -43,6 +53,7 @@ class DropFolder:
     min_age: float
     max_size: int
     _root: int = -1
+    _fetched: dict[str, tuple] = field(default_factory=dict)
 
     def __enter__(self):
         self._root = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -89,6 +100,7 @@ class DropFolder:
             after.st_size,
         ):
             raise NotFinished("it changed while it was read")
+        self._fetched[name] = _identity(before)
         return data
 
     def _check(self, info):
@@ -116,7 +128,7 @@ class DropFolder:
         """Only write the reason into the reject folder, once; the entry stays where it is."""
         folder = self._subfolder(REJECT)
         try:
-            self._write(folder, f"{name}.txt", note)
+            self._write(folder, f"{_short(name)}.txt", note)
         except FileExistsError:
             return False
         finally:
@@ -129,9 +141,12 @@ class DropFolder:
         return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._root)
 
     def _move(self, name, subfolder, note):
-        """:return: the name in the subfolder, or None when somebody else moved the file first."""
+        """:return: the name in the subfolder, or None when somebody else moved the file first, or put another one in its place
+        since it was read: that one comes with the next run."""
         folder = self._subfolder(subfolder)
         try:
+            if self._is_another(name):
+                return None
             target = self._free_name(folder, name)
             try:
                 os.rename(name, target, src_dir_fd=self._root, dst_dir_fd=folder)
@@ -143,14 +158,22 @@ class DropFolder:
         finally:
             os.close(folder)
 
+    def _is_another(self, name):
+        known = self._fetched.get(name)
+        if known is None:
+            return False
+        try:
+            return known != _identity(os.stat(name, dir_fd=self._root, follow_symlinks=False))
+        except FileNotFoundError:
+            return True
+
     @staticmethod
     def _free_name(folder, name):
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        # 255 bytes is what a file name may have; the stamp, a number and ".txt" need room
-        short = os.fsdecode(os.fsencode(name)[-200:])
+        short = _short(name)
         taken = set(os.listdir(folder))
         candidate, number = f"{stamp}_{short}", 1
-        while candidate in taken:
+        while {candidate, f"{candidate}.txt"} & taken:
             number += 1
             candidate = f"{stamp}-{number}_{short}"
         return candidate

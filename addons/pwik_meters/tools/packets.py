@@ -3,6 +3,8 @@
 import psycopg2
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from . import limits
+
 
 class NoRoomError(OSError):
     """The file store cannot take a file: its disk is full, broken or read-only."""
@@ -29,6 +31,18 @@ def is_outage(error):
     return isinstance(error, OUTAGES) and not (getattr(error, "pgcode", None) or "").startswith(
         PROGRAM_LIMITS
     )
+
+
+def pass_on(error):
+    """As :func:`limits.pass_on`, for work whose packets come again: the machine's trouble goes on upwards too.
+
+    To be called first wherever whatever went wrong is put down to a record.
+
+    :raise: ``error`` itself when it is the worker's limit or an outage
+    """
+    limits.pass_on(error)
+    if is_outage(error):
+        raise error
 
 
 def work_off(env, claim, work, count_open):

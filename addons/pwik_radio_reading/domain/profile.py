@@ -1,6 +1,7 @@
 """Mapping of a vendor's export (CSV or XLSX) to readings, made by staff in the back office and tried on a preview."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
@@ -42,6 +43,7 @@ class Profile:
     ``telegram`` are needed. ``header_row``: line of the headings, 0 without any. ``unit``: of ``UNITS``. ``date_format``:
     as for strptime, empty for ISO; with a column ``time_of_day``, that of date, space and time. ``alarm_map``: the
     vendor's words to ours (``alarms.ALARMS``); unknown words are no alarm. ``sheet``: of a workbook, empty for the first.
+    ``manufacturer``: of all overlays in files that do not name it, three letters or nothing.
     """
 
     columns: Mapping[str, str | int]
@@ -54,6 +56,7 @@ class Profile:
     alarm_map: Mapping[str, str] = field(default_factory=dict)
     alarm_separator: str = ","
     sheet: str = ""
+    manufacturer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,23 @@ def check(profile: Profile) -> None:
         and any(not isinstance(column, int) for column in profile.columns.values())
     ):
         raise ProfileError("without a line of headings, columns are numbers")
+    if profile.manufacturer and not re.fullmatch("[A-Z]{3}", profile.manufacturer):
+        raise ProfileError("a manufacturer is three letters")
+    _check_date_format(profile.date_format)
     unknown = [word for word in profile.alarm_map.values() if word not in alarms.ALARMS]
     if unknown:
         raise ProfileError(f"unknown alarm {unknown[0]}")
+
+
+def _check_date_format(pattern: str) -> None:
+    """Raise ProfileError for what strptime takes for no form of a day: it says so by errors of its own, row after row."""
+    try:
+        datetime.strptime("", pattern)
+    except ValueError as error:
+        if "directive" in str(error) or "stray" in str(error):
+            raise ProfileError(f"not a form of a day: {pattern[:40]}") from None
+    except re.error:  # a part that stands twice
+        raise ProfileError(f"not a form of a day: {pattern[:40]}") from None
 
 
 def parser(profile: Profile, zone: tzinfo = UTC) -> Callable[[Member], Iterator[DumpLine]]:
@@ -251,7 +268,8 @@ def _value(profile: Profile, cells: Mapping[str, Any]) -> Value:
         raise LineError("no register")
     return Value(
         number,
-        manufacturer=clean(text_of(cells.get("manufacturer", ""))).strip().upper()[:3],
+        manufacturer=clean(text_of(cells.get("manufacturer", ""))).strip().upper()[:3]
+        or profile.manufacturer,
         total_m3=total,
         target_m3=_volume(profile, cells.get("target")),
         target_date=_day(profile, cells.get("target_date")),

@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from .errors import ArchiveError, ArchiveLimitError, ProfileError
+from .errors import ArchiveError, ArchiveLimitError, DomainError, ProfileError
 from .unpack import translated
 
 MOST_BYTES = 1 << 28  # of all parts unpacked
@@ -12,6 +12,8 @@ MOST_RATIO = 400
 FREE_BYTES = 1 << 22
 MOST_ROWS = 1 << 20
 MOST_COLUMNS = 512
+MOST_STRINGS = 1 << 21
+MOST_PART = 1 << 22  # of what the library reads in one piece: styles, relations, names
 _ENTITY = b"<!ENTITY"
 _DOCTYPE = b"<!DOCTYPE"
 _CHUNK = 1 << 16
@@ -23,10 +25,12 @@ def rows(file: BinaryIO, sheet: str = "") -> Iterator[tuple[int, tuple[Any, ...]
     Raises ArchiveError, ArchiveLimitError, ProfileError when the sheet is not there.
     """
     check(file)
-    import openpyxl  # only who reads workbooks pays for it
+    from . import workbook_parts  # only who reads workbooks pays for the library
 
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        book = workbook_parts.load(file, MOST_STRINGS, MOST_PART, MOST_COLUMNS)
+    except DomainError:
+        raise
     except Exception as error:  # the library raises whatever the file makes it stumble over
         raise ArchiveError("the workbook is damaged") from error
     try:
@@ -68,7 +72,8 @@ def check(file: BinaryIO) -> None:
                 total += len(chunk)
                 if total > MOST_BYTES or total > FREE_BYTES and total > packed * MOST_RATIO:
                     raise ArchiveLimitError()
-                if _ENTITY in chunk or _DOCTYPE in chunk:
+                text = chunk.replace(b"\0", b"")  # it may be in UTF-16, too
+                if _ENTITY in text or _DOCTYPE in text:
                     raise ArchiveError("the workbook declares entities")
     file.seek(0)
 
@@ -85,4 +90,4 @@ def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
             if not chunk:
                 return
             yield tail + chunk
-            tail = chunk[-len(_DOCTYPE) :]
+            tail = chunk[-2 * len(_DOCTYPE) :]

@@ -80,6 +80,13 @@ class PwikDumpProfile(models.Model):
         help="As in %d.%m.%Y %H:%M (day, month, year, hour, minute); empty for 2026-01-31 12:00.",
     )
     alarm_separator = fields.Char("Alarms are separated by", default=",", size=1)
+    manufacturer = fields.Char(
+        "Maker of the overlays",
+        size=3,
+        tracking=True,
+        help="Three letters, as APA or KAM, where the files do not name it. Without it a telegram of a number which several "
+        "overlays have waits until somebody says whose it is.",
+    )
     sheet = fields.Char(help="Of a workbook; empty: the first one.")
     column_ids = fields.One2many("pwik.dump.profile.column", "profile_id", "Columns", copy=True)
     alarm_ids = fields.One2many("pwik.dump.profile.alarm", "profile_id", "Words for alarms", copy=True)
@@ -89,18 +96,28 @@ class PwikDumpProfile(models.Model):
     sample_headings = fields.Char("Headings found", compute="_compute_preview")
     sample_html = fields.Html("Preview", compute="_compute_preview", sanitize=False)
 
-    @api.constrains("column_ids", "alarm_ids", "delimiter", "encoding", "header_row", "unit", "date_format")
+    @api.constrains(
+        *(
+            "column_ids",
+            "alarm_ids",
+            "delimiter",
+            "encoding",
+            "header_row",
+            "unit",
+            "date_format",
+            "manufacturer",
+        )
+    )
     def _check_profile(self):
         for profile in self:
             try:
                 mapping.check(profile._to_domain())
-            except DomainError:
+            except DomainError as error:
                 raise ValidationError(
                     self.env._(
-                        "“%s” needs a column with the number of the overlay and one with the register or the "
-                        "telegram, each named once; without a line of headings, columns are given by their "
-                        "number.",
-                        profile.name,
+                        "Profile “%(name)s” cannot be used: %(reason)s.",
+                        name=profile.name,
+                        reason=in_words(self.env, error.message),
                     )
                 ) from None
 
@@ -118,6 +135,7 @@ class PwikDumpProfile(models.Model):
             alarm_map={alarm.word: alarm.kind for alarm in self.alarm_ids if alarm.word},
             alarm_separator=self.alarm_separator or "",
             sheet=(self.sheet or "").strip(),
+            manufacturer=(self.manufacturer or "").strip().upper(),
         )
 
     def _get_parser(self):
@@ -137,7 +155,14 @@ class PwikDumpProfile(models.Model):
 
     @api.depends(
         *("sample", "delimiter", "encoding", "header_row", "decimal_comma", "unit", "date_format"),
-        *("alarm_separator", "sheet", "column_ids.field_name", "column_ids.heading", "alarm_ids.word"),
+        *(
+            "alarm_separator",
+            "sheet",
+            "manufacturer",
+            "column_ids.field_name",
+            "column_ids.heading",
+            "alarm_ids.word",
+        ),
         "alarm_ids.kind",
     )
     @api.depends_context("lang", "bin_size")

@@ -29,10 +29,11 @@ FILE_ERRORS = [
     ("bad_profile", "The mapping profile does not fit the file."),
     ("no_lines", "There is no telegram in the file."),
     ("server_key", "The server has no usable key of its own to open the overlays' keys with."),
+    ("too_heavy", "The file takes more time or memory to be read than the server allows."),
     ("internal", "The import met an unexpected error; the administrator finds it in the server's log."),
 ]
 # Errors of an attempt and not of the file: another attempt begins without them.
-OF_AN_ATTEMPT = ("internal", "server_key")
+OF_AN_ATTEMPT = ("internal", "server_key", "too_heavy")
 # Identical scheduled actions: each takes packets of its own.
 PROCESSING = ("pwik_radio_reading.ir_cron_process_dumps", "pwik_radio_reading.ir_cron_process_dumps_2")
 # Above this size the wizard leaves the work to the scheduled action instead of letting the browser wait.
@@ -78,6 +79,12 @@ class PwikRadioDump(models.Model):
     message = fields.Char(compute="_compute_message")
     lines_read = fields.Integer("Lines read", readonly=True, copy=False)
     all_read = fields.Boolean("Read to the end", readonly=True, copy=False)
+    read_attempts = fields.Integer(
+        "Attempts to read on",
+        readonly=True,
+        copy=False,
+        help="Begun by a scheduled action since lines of the file were last kept; each has ended with its process.",
+    )
     date_done = fields.Datetime("Finished", readonly=True, copy=False)
     dropped_as = fields.Char(
         "Dropped as",
@@ -353,7 +360,12 @@ class PwikRadioDump(models.Model):
             if dump._is_cut():
                 dump.state = "in_progress"
                 continue
-            dump.write({"state": "new", "error": False, "error_detail": False, "all_read": False})
+            dump.write(
+                {
+                    **{"state": "new", "error": False, "error_detail": False},
+                    **{"all_read": False, "read_attempts": 0},
+                }
+            )
             if not dump.format_code and not dump.profile_id:
                 dump.profile_id = self.env["pwik.dump.profile"]._find_for(dump.name)
         dumps._import_now()

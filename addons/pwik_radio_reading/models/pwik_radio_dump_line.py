@@ -56,7 +56,9 @@ class PwikRadioDumpLine(models.Model):
 
     _name = "pwik.radio.dump.line"
     _description = "Line of a dump"
-    _order = "dump_id desc, number"
+    _order = (
+        "dump_id.id desc, number"  # of `dump_id desc` the order of dumps would be turned round: oldest first
+    )
     _log_access = False  # the dump says who brought it and when
     _rec_name = "number"
 
@@ -109,6 +111,14 @@ class PwikRadioDumpLine(models.Model):
     _work = models.Index(f"(dump_id, ({BUCKET})) WHERE state = 'new'")
     _unsolved = models.Index("(company_id, ident) WHERE state IN ('quarantine', 'error')")
 
+    @api.depends("dump_id.name", "number")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = self.env._(
+                "%(dump)s, line %(number)s", dump=line.dump_id.name, number=line.number
+            )
+
     @api.depends("alarms")
     @api.depends_context("lang")
     def _compute_alarm_text(self):
@@ -122,11 +132,47 @@ class PwikRadioDumpLine(models.Model):
             told = line.dump_id.recorded_at
             line.is_time_told = bool(told and not line.received and line.value_moment == told)
 
-    @api.depends("detail")
+    @api.depends("detail", "reason", "serial")
     @api.depends_context("lang")
     def _compute_detail_text(self):
+        rivals = self._get_rivals()
         for line in self:
             line.detail_text = in_words(self.env, line.detail)
+            if line in rivals:
+                line.detail_text = self.env._(
+                    "several overlays have this number: %s", ", ".join(rivals[line].mapped("display_name"))
+                )
+
+    def _get_rivals(self):
+        """Of a file that names no maker: the overlays that a telegram may be of, where there are several.
+
+        :return: ``{line: pwik.radio.module}``
+        """
+        asked = self.filtered(lambda line: line._names_no_maker() and line.reason == "unknown_module")
+        found = {}
+        for company, lines in asked.grouped("company_id").items():
+            known = self.env["pwik.radio.module"].with_company(company)._get_by_serial(lines.mapped("serial"))
+            found.update({line: known[line.serial] for line in lines if len(known.get(line.serial, ())) > 1})
+        return found
+
+    def _names_no_maker(self):
+        return bool(self.serial and not self.manufacturer)
+
+    def _tell_overlay(self, module):
+        """Say of telegrams which name no maker whose they are, for the import to match them by. The caller proved that the
+        user may assign overlays.
+
+        Only what an export left open is filled in: what came stands in ``raw``.
+        """
+        told = self.filtered(
+            lambda line: (
+                line._names_no_maker()
+                and (line.serial, line.company_id) == (module.serial, module.company_id)
+            )
+        )
+        address = {name: module[name] or None for name in ADDRESS[1:]}
+        # sudo: lines are written by the import only, never by hand
+        told.sudo().write({**address, "ident": " ".join(part or "?" for part in address.values())})
 
     @api.model
     def _prepare_sender(self, telegram):

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.pwik_meters.tools.garbage import without_collector
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import StoreOutage, is_outage
+from odoo.addons.pwik_meters.tools.packets import StoreOutage, pass_on
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -37,6 +36,8 @@ RETRYABLE = (
 # Another process made what this one was about to make; its snapshot does not show it yet.
 OVERTAKEN = (psycopg2.errors.UniqueViolation,)
 ATTEMPTS = 5
+# Processes that may end, one after another, while they read the same piece of a file.
+MOST_DEATHS = 5
 BUSY_PAUSE = 0.1  # seconds; who looks whether a dump is finished holds it for a moment
 NOBODY = (None,) * len(ADDRESS)
 MORE, FINISHED, BUSY = "more", "finished", "busy"
@@ -109,6 +110,7 @@ class PwikRadioDump(models.Model):
             except StoreOutage as error:
                 # one lost file must keep no other out; the dump is tried again at the next call
                 _logger.error("Dump %s (%s) waits: %s", dump.id, dump.sha256, error)
+                dump.read_attempts = 0
                 continue
             if outcome == MORE:
                 # without it a process looks for work once a minute only
@@ -132,6 +134,8 @@ class PwikRadioDump(models.Model):
         # sudo: only the import writes dumps and lines; who may start it is checked where it is started
         dump = self.sudo().with_company(self.company_id)
         patience = ATTEMPTS
+        if not dump._may_read_on():
+            return FINISHED
         with contextlib.closing(DumpSource(dump)) as source:
             while True:
                 outcome = dump._process_step(source)
@@ -141,6 +145,31 @@ class PwikRadioDump(models.Model):
                     time.sleep(BUSY_PAUSE)
                 elif outcome != MORE or not time_left:
                     return outcome
+
+    def _may_read_on(self):
+        """Count the attempt before it is made: a file over which the process ends, by a limit of time or memory, leaves no
+        other trace, and would be the oldest again the next time, before all that came after it.
+
+        :return: False when that happened too often; the dump tells it
+        """
+        if not self._in_cron() or self.all_read:
+            return True
+
+        def count():
+            if not self._take():
+                return True
+            self.invalidate_recordset(["read_attempts"])
+            if self.read_attempts >= MOST_DEATHS:
+                self._fail("too_heavy")
+                return False
+            self.read_attempts += 1
+            return True
+
+        may = self._run_isolated(count)
+        self.env["ir.cron"]._commit_progress()
+        if not may:
+            _logger.error("Dump %s (%s): %s processes ended over it", self.id, self.sha256, MOST_DEATHS)
+        return may
 
     def _process_step(self, source):
         """One packet, in a savepoint: what fails for another reason than the machine's is told on the dump.
@@ -155,7 +184,7 @@ class PwikRadioDump(models.Model):
             return FINISHED
         except Exception as error:
             pass_on(error)
-            if isinstance(error, RETRYABLE) or is_outage(error):
+            if isinstance(error, RETRYABLE):
                 raise
             # A bad file must not switch off the scheduled action; the record tells, the log says more.
             _logger.exception("Dump %s (%s): packet failed", self.id, self.sha256)
@@ -277,7 +306,7 @@ class PwikRadioDump(models.Model):
             waiting = [known for known, outcome in lines if not outcome]
             line_store.add(self.env.cr, self, waiting, [line for line in lines if line[1]])
         self.env["pwik.radio.dump.line"].invalidate_model()
-        self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end})
+        self.write({"lines_read": self.lines_read + len(taken), "all_read": at_end, "read_attempts": 0})
 
     def _set_error(self, code, detail):
         self.write({"error": code if code in dict(FILE_ERRORS) else "bad_file", "error_detail": detail[:500]})

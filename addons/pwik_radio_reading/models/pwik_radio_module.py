@@ -93,9 +93,14 @@ class PwikRadioModule(models.Model):
         self.env.cr.execute("ALTER TABLE pwik_radio_module SET (fillfactor = 80)")
 
     @api.depends("manufacturer", "serial")
+    @api.depends_context("show_meter")
     def _compute_display_name(self):
+        """Maker and number; where one of several must be chosen (context ``show_meter``), its meter too."""
         for module in self:
-            module.display_name = f"{module.manufacturer or ''} {module.serial or ''}".strip()
+            name = f"{module.manufacturer or ''} {module.serial or ''}".strip()
+            if self.env.context.get("show_meter") and module.meter_id:
+                name = f"{name} ({module.meter_id.display_name})"
+            module.display_name = name
 
     @api.depends("assignment_ids.date_from", "assignment_ids.date_to", "assignment_ids.meter_id")
     def _compute_meter_id(self):

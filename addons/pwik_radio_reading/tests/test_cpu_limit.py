@@ -3,12 +3,13 @@ from unittest.mock import patch
 
 from odoo.addons.pwik_meters.tests.cpu_limit import CpuLimit
 from odoo.addons.pwik_meters.tools import limits
+from odoo.tools import mute_logger
 
-from ..domain import wmbus, workbook
+from ..domain import wmbus, workbook, workbook_parts
 from ..domain.errors import ArchiveError, KeyFileError
-from ..models import pwik_radio_dump
+from ..models import pwik_radio_dump, pwik_radio_dump_process
 from ..models.dump_packet import DumpPacket
-from .common import RadioCommon
+from .common import RadioCommon, plain_line
 from .test_chain import TOUR
 
 CRON = "pwik_radio_reading.ir_cron_process_dumps"
@@ -41,6 +42,30 @@ class TestCpuLimit(CpuLimit, RadioCommon):
         dump._process()
         return dump
 
+    def test_a_file_that_ends_each_process_stops_no_other(self):
+        """Somebody's joke, or more than this server can read: by its turn, five times, then it is put aside and told."""
+        joke = self.import_dump(plain_line("77000001", 1), "joke.jsonl", process=False)
+        other = self.import_dump(process=False)
+        read = type(self.dumps)._read_packet
+
+        def stop_at_the_joke(dump, source, limit):
+            if dump.id == joke.id:
+                raise Exception(limits.MESSAGE)
+            return read(dump, source, limit)
+
+        with patch.object(type(self.dumps), "_read_packet", stop_at_the_joke), self.in_cron():
+            for _turn in range(pwik_radio_dump_process.MOST_DEATHS):
+                with mute_logger("odoo.addons.base.models.ir_cron"):
+                    self.env.ref(CRON).method_direct_trigger()
+                self.env.invalidate_all()
+                self.assertEqual((joke.state, other.state), ("new", "new"))
+            with self.assertLogs("odoo.addons.pwik_radio_reading", "ERROR"):
+                self.env.ref(CRON).method_direct_trigger()
+        self.assertEqual((joke.state, joke.error), ("error", "too_heavy"))
+        self.assertEqual(self.outcomes(other), TOUR)
+        joke.action_process()  # somebody has it read again: it gets as many turns as a new one
+        self.assertEqual((joke.state, joke.read_attempts), ("done", 0))
+
     def test_in_the_decoder(self):
         self.assertEqual(self.outcomes(self.interrupt(wmbus, "decode")), TOUR)
 
@@ -54,7 +79,7 @@ class TestCpuLimit(CpuLimit, RadioCommon):
         with (
             self.worker(),
             patch.object(workbook, "check"),
-            patch("openpyxl.load_workbook", self.reach),
+            patch.object(workbook_parts, "load", self.reach),
             self.assertRaises(ArchiveError) as caught,
         ):
             next(workbook.rows(None))

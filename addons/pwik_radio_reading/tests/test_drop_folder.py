@@ -207,6 +207,39 @@ class TestFolder(DropCommon):
         self.assertTrue(folder.archive("tour.jsonl"))
         self.assertIsNone(folder.archive("tour.jsonl"))
 
+    def test_a_file_put_in_place_of_the_one_that_was_read_stays(self):
+        """A vendor's program writes each export under the same name, also while the last one is worked off."""
+        path = self.put("export.csv", b"old")
+        folder = self.open()
+        self.assertEqual(folder.fetch("export.csv"), b"old")
+        path.with_suffix(".part").write_bytes(b"new")
+        path.with_suffix(".part").replace(path)
+        self.assertIsNone(folder.archive("export.csv"))
+        self.assertEqual((path.read_bytes(), self.moved_to("archive")), (b"new", {}))
+        folder.fetch("export.csv")
+        path.write_bytes(b"newer")  # over it
+        self.assertIsNone(folder.archive("export.csv"))
+        self.assertEqual(folder.fetch("export.csv"), b"newer")
+        self.assertTrue(folder.archive("export.csv"))
+        self.assertEqual(self.lying(), [])
+
+    def test_a_note_takes_no_files_name(self):
+        """A file and its note, beside a file that is called as the note would be."""
+        folder = self.open()
+        for name in ("a.txt", "a"):
+            self.put(name)
+            self.assertTrue(folder.reject(name, f"about {name}"))
+        notes = sorted(
+            path.read_text() for path in (self.folder / "reject").iterdir() if path.stat().st_size < 99
+        )
+        self.assertEqual(notes, ["about a\n", "about a.txt\n"])
+
+    def test_a_folder_with_the_longest_name_is_told_once(self):
+        name = "ż" * 127
+        (self.folder / name).mkdir()
+        folder = self.open()
+        self.assertEqual([folder.report(name, "no folders") for _turn in range(2)], [True, False])
+
     def test_hard_link(self):
         os.link(self.put("one.jsonl"), self.folder / "two.jsonl")
         with self.assertRaises(Refused):

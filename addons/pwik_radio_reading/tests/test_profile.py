@@ -241,6 +241,18 @@ class TestMappingProfile(RadioCommon):
             self.env["pwik.dump.profile"].create({"name": "No columns"})
         with self.assertRaises(ValidationError):
             self.profile.header_row = 0  # headings that the file does not have
+        with self.assertRaisesRegex(ValidationError, "“%d.%d.%Y” is no form of a date, such as %d.%m"):
+            self.profile.date_format = "%d.%d.%Y"
+        with self.assertRaisesRegex(ValidationError, "three letters"):
+            self.profile.manufacturer = "A1"
+
+    def test_a_preview_with_a_wrong_form_of_days_says_so(self):
+        self.profile.sample = base64.b64encode(self.content)
+        with Form(self.profile) as form:
+            form.date_format = "%d.%d.%Y"
+            self.assertIn("no form of a date", form.sample_error)
+            form.date_format = "%d.%m.%Y %H:%M"
+            self.assertFalse(form.sample_error)
 
     def test_readers_use_profiles_and_change_none(self):
         with self.assertRaises(AccessError):

@@ -224,6 +224,85 @@ class TestQuarantine(RadioCommon):
         self.assertEqual(fresh.reading_id.value, 150.5)
         self.assertEqual(known.reading_id.value, 150.25)
 
+    def test_dumps_run_again_oldest_first(self):
+        """However they were selected: lists show the newest first, and of an alarm the newest telegram has the last word."""
+        dumps = self.dumps
+        for day in (1, 8, 15):
+            dumps |= self.import_dump(plain_line("77000001", 150_000 + day, f"2025-04-{day:02d}T06:00:00Z"))
+        lines = self.env["pwik.radio.dump.line"].search([("dump_id", "in", dumps.ids)])
+        self.assertEqual(lines.dump_id.ids, sorted(dumps.ids, reverse=True))
+        process, order = type(dumps)._process_one, []
+
+        def note(dump):
+            order.append(dump.id)
+            return process(dump)
+
+        with patch.object(type(dumps), "_process_one", note):
+            lines.with_user(self.office).action_run_again()
+        self.assertEqual(order, sorted(dumps.ids))
+
+    def rivals(self, serial="77000004"):
+        """Two overlays of one number on two meters, and an export's telegram of that number."""
+        modules = [
+            self.put_on(self.meter, serial, "APA", version="05", medium="07"),
+            self.put_on(self.other_meter, serial, "KAM"),
+        ]
+        return *modules, self.hear_export(serial, 150.5)
+
+    def test_a_number_of_several_overlays_is_chosen_and_read(self):
+        first, second, line = self.rivals()
+        self.assertEqual((line.state, line.reason), ("quarantine", "unknown_module"))
+        self.assertEqual(line.detail_text, "several overlays have this number: APA 77000004, KAM 77000004")
+        with self.wizard(line) as form:
+            self.assertTrue(form.asks_module)
+            self.assertFalse(form.asks_maker)
+            with form.line_ids.edit(0) as row:
+                self.assertEqual(row.candidate_ids[:], first | second)
+                self.assertFalse(row.module_id)
+                row.module_id = second
+                self.assertEqual(row.meter_id, self.other_meter)
+        form.record.action_assign()
+        self.assertEqual((line.module_id, line.meter_id), (second, self.other_meter))
+        self.assertEqual((line.ident, line.reading_id.value), ("KAM 77000004 ? 07", 150.5))
+        self.assertIn("77000004", line.raw)
+        self.assertEqual(len(second.assignment_ids), 1)
+        # the next file asks again: what was told counts for the telegrams it was told of
+        self.assertEqual(self.hear_export("77000004", 151.5).state, "quarantine")
+
+    def test_a_number_of_several_overlays_is_no_third_one(self):
+        *_modules, line = self.rivals()
+        wizard = self.env["pwik.radio.assign.wizard"].with_user(self.office)
+        context = {"active_model": "pwik.radio.dump.line", "active_ids": line.ids}
+        record = wizard.with_context(**context).create(
+            wizard.with_context(**context).default_get(["line_ids"])
+        )
+        record.line_ids.meter_id = self.meters[1]
+        with self.assertRaisesRegex(UserError, "Several overlays have this number.*APA 77000004, KAM"):
+            record.action_assign()
+        record.line_ids.module_id = self.modules[1]  # of another number
+        with self.assertRaises(UserError):
+            record.action_assign()
+        self.assertEqual(line.state, "quarantine")
+
+    def test_the_maker_of_a_profile_says_whose_they_are(self):
+        first, _second, _line = self.rivals()
+        self.env["pwik.dump.profile"].create(
+            {
+                "name": "Inkasent",
+                "file_pattern": "ink_*.csv",
+                "date_format": "%d.%m.%Y %H:%M",
+                "manufacturer": "apa",
+                "column_ids": [
+                    (0, 0, {"field_name": "id", "heading": "Nr"}),
+                    (0, 0, {"field_name": "total", "heading": "Stan"}),
+                    (0, 0, {"field_name": "received", "heading": "Data"}),
+                ],
+            }
+        )
+        content = b"Nr;Stan;Data\n77000004;160,5;02.04.2025 08:00\n"
+        line = self.import_dump(content, "ink_04.csv").line_ids
+        self.assertEqual((line.module_id, line.reading_id.value), (first, 160.5))
+
     def test_a_row_that_cannot_be_assigned_is_named(self):
         lines = self.import_dump(plain_line("77000001", 1) + plain_line("77000002", 1)).line_ids
         with self.wizard(lines) as form:

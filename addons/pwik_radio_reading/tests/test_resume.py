@@ -86,7 +86,8 @@ class TestResume(RadioCommon):
         ):
             self.run_cron()
             self.assertEqual((dump.state, dump.lines_read, readings), ("new", 0, []), "no time at all")
-            times = iter([10, 10, 0])  # at its beginning, after the first packet, after the second one
+            # at its beginning, before the file is read, after the first packet, after the second one
+            times = iter([10, 10, 10, 0])
             commit = type(self.env["ir.cron"])._commit_progress
             with patch.object(
                 type(self.env["ir.cron"]),

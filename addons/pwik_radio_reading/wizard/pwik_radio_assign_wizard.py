@@ -18,12 +18,14 @@ class PwikRadioAssignWizard(models.TransientModel):
 
     line_ids = fields.One2many("pwik.radio.assign.wizard.line", "wizard_id", "Overlays")
     left_count = fields.Integer("Overlays that wait beside these", readonly=True)
-    asks_maker = fields.Boolean(compute="_compute_asks_maker")
+    asks_maker = fields.Boolean(compute="_compute_asks")
+    asks_module = fields.Boolean("Asks which overlay", compute="_compute_asks")
 
-    @api.depends("line_ids.asks_maker")
-    def _compute_asks_maker(self):
+    @api.depends("line_ids.asks_maker", "line_ids.asks_module")
+    def _compute_asks(self):
         for wizard in self:
             wizard.asks_maker = any(wizard.line_ids.mapped("asks_maker"))
+            wizard.asks_module = any(wizard.line_ids.mapped("asks_module"))
 
     @api.model
     def default_get(self, fields_list):
@@ -79,7 +81,7 @@ class PwikRadioAssignWizard(models.TransientModel):
         :param heard: as ``_get_heard`` gives it
         """
         serials = [spelling for *_counts, line in heard for spelling in self._get_spellings(line.serial)]
-        modules = self._get_known_modules([line for *_counts, line in heard])
+        known = self._get_known_modules([line for *_counts, line in heard])
         meters = {
             meter.serial.lstrip("0"): meter.id
             for meter in self.env["pwik.meter"].search([("serial", "in", serials)])
@@ -87,8 +89,10 @@ class PwikRadioAssignWizard(models.TransientModel):
         return [
             {
                 **{name: line[name] for name in ("ident", "manufacturer", "serial", "version", "medium")},
-                "module_id": modules[line].id,
-                "asks_maker": not (line.manufacturer or modules[line]),
+                "module_id": known[line].id if len(known[line]) == 1 else False,
+                "candidate_ids": [Command.set(known[line].ids)],
+                "asks_maker": not (line.manufacturer or known[line]),
+                "asks_module": len(known[line]) > 1,
                 "telegram_count": count,
                 "last_value": line.value,
                 "has_value": line.has_value,
@@ -101,15 +105,14 @@ class PwikRadioAssignWizard(models.TransientModel):
     @api.model
     def _get_known_modules(self, lines):
         """The overlay of each telegram where it is there already: the one it was matched with, or for an export that names
-        no maker the only one of that number; else none.
+        no maker those of that number, of which somebody must choose one; else none.
 
         :param lines: list of ``pwik.radio.dump.line``
         :return: ``{line: pwik.radio.module}``
         """
         unnamed = [line.serial for line in lines if not (line.module_id or line.manufacturer)]
         known = self.env["pwik.radio.module"]._get_by_serial(unnamed) if unnamed else {}
-        found = {line: line.module_id or known.get(line.serial, line.module_id) for line in lines}
-        return {line: modules if len(modules) == 1 else modules.browse() for line, modules in found.items()}
+        return {line: line.module_id or known.get(line.serial, line.module_id) for line in lines}
 
     @staticmethod
     def _get_spellings(serial):
@@ -121,11 +124,12 @@ class PwikRadioAssignWizard(models.TransientModel):
         rows = self.line_ids.filtered("meter_id")
         if not rows:
             raise UserError(self.env._("Choose a meter for at least one overlay."))
-        for row in rows:
-            row._assign_or_tell()
+        modules = {row.ident: row._assign_or_tell() for row in rows}
         lines = self.env["pwik.radio.dump.line"].search(
             [("state", "=", "quarantine"), ("ident", "in", rows.mapped("ident"))]
         )
+        for row in rows.filtered("asks_module"):
+            lines.filtered(lambda line, row=row: line.ident == row.ident)._tell_overlay(modules[row.ident])
         lines.action_run_again()
         return {"type": "ir.actions.act_window_close"}
 
@@ -137,6 +141,8 @@ class PwikRadioAssignWizardLine(models.TransientModel):
     wizard_id = fields.Many2one("pwik.radio.assign.wizard", required=True, ondelete="cascade")
     ident = fields.Char("Overlay", required=True)
     module_id = fields.Many2one("pwik.radio.module", "Known overlay")
+    candidate_ids = fields.Many2many("pwik.radio.module", string="Overlays of this number")
+    asks_module = fields.Boolean("Asks which overlay")
     manufacturer = fields.Char(size=3)
     asks_maker = fields.Boolean()
     serial = fields.Char("Radio ID")
@@ -159,6 +165,11 @@ class PwikRadioAssignWizardLine(models.TransientModel):
         help="32 hexadecimal digits, where the overlay encrypts.",
     )
 
+    @api.onchange("module_id")
+    def _onchange_module_id(self):
+        if self.asks_module:
+            self.meter_id = self.module_id.meter_id
+
     @api.depends("meter_id")
     def _compute_date_from(self):
         """Since the meter was installed, unless it had another overlay before: then since this one was heard."""
@@ -177,10 +188,10 @@ class PwikRadioAssignWizardLine(models.TransientModel):
             row.sudo().aes_key = self.env["pwik.radio.module"]._encrypt_key(row.key_input)
 
     def _assign_or_tell(self):
-        """:raises UserError: it cannot be done; among eighty rows the message names the overlay"""
+        """:return: the overlay; raises UserError: it cannot be done; among eighty rows the message names the overlay"""
         try:
             with self.env.cr.savepoint():
-                self._assign()
+                return self._assign()
         except psycopg2.IntegrityError as error:
             modules, stays = self.env["pwik.radio.module"], self.env["pwik.radio.module.assignment"]
             model = modules if error.diag.table_name == modules._table else stays
@@ -192,13 +203,15 @@ class PwikRadioAssignWizardLine(models.TransientModel):
         return UserError(self.env._("%(overlay)s: %(fault)s", overlay=self.ident, fault=fault))
 
     def _assign(self):
-        """The overlay (made when it is not there yet) and its assignment."""
+        """The overlay (made when it is not there yet) and its assignment. :return: the overlay"""
         self.ensure_one()
         module = self._get_module()
         # sudo: the column is closed to those who have no keys to enter; they leave it empty
         token = self.sudo().aes_key
         if token:
             module.sudo().aes_key = token
+        if self.asks_module and module.meter_id == self.meter_id:
+            return module  # whose telegrams these are was all that was asked
         self.env["pwik.radio.module.assignment"].create(
             {
                 "module_id": module.id,
@@ -206,14 +219,22 @@ class PwikRadioAssignWizardLine(models.TransientModel):
                 "date_from": self.date_from,
             }
         )
+        return module
 
     def _get_module(self):
         """The overlay: the one that was heard, or one of this address, or a new one.
 
-        :raises UserError: neither the telegram nor the user names its maker
+        :raises UserError: neither the telegram nor the user names its maker, or which of several it is
         """
-        if self.module_id:
+        if self.module_id and (not self.asks_module or self.module_id.serial == self.serial):
             return self.module_id
+        if self.asks_module:
+            raise UserError(
+                self.env._(
+                    "Several overlays have this number: choose the one that these telegrams come from (%s).",
+                    ", ".join(self.candidate_ids.mapped("display_name")),
+                )
+            )
         if not self.manufacturer:
             raise UserError(
                 self.env._("Enter the maker of this overlay, three letters: its telegrams do not name it.")

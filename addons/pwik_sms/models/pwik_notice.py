@@ -1,8 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import OUTAGES
+from odoo.addons.pwik_meters.tools.packets import pass_on
 
 PACKET = 100
 _logger = logging.getLogger(__name__)
@@ -41,8 +40,6 @@ class PwikNotice(models.Model):
             try:
                 with self.env.cr.savepoint():
                     notice._queue_sms(now)
-            except OUTAGES:
-                raise
             except Exception as error:
                 pass_on(error)
                 _logger.warning("SMS of notice %s failed: %s", notice.id, type(error).__name__)

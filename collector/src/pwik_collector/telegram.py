@@ -61,43 +61,56 @@ def address(telegram: bytes) -> Address:
 
 
 _LONG_HEADERS = frozenset((0x72, 0x6B, 0x73))
-_EXTENDED = {0x8C: 2, 0x8E: 10}  # CI of an extended link layer in clear: bytes after it
-_DIEHL = frozenset(("HYD", "DME", "EWT", "SPL"))
+_LONG_HEADER = 9
+_EXTENDED = {0x8C: 2, 0x8D: 8, 0x8E: 10, 0x8F: 16}  # CI of an extended link layer: bytes after it
+_WITH_ADDRESS = frozenset((0x8E, 0x8F))
+_HIDES = frozenset((0x8D, 0x8F))  # what follows may be encrypted
+_AUTHENTICATION = 0x90
+_DIEHL = frozenset(("HYD", "DME", "EWT", "SPL", "SAP"))
+
+
+def _from_link(raw: bytes) -> Address:
+    """An address as link layers send it: maker, id, version, medium."""
+    return Address(
+        manufacturer(int.from_bytes(raw[:2], "little") & 0x7FFF), raw[5:1:-1].hex().upper(), raw[6], raw[7]
+    )
 
 
 def addresses(telegram: bytes) -> tuple[Address, ...]:
     """All addresses that a telegram sends in clear, the link layer's first; the office's files name any of them.
 
-    A long header of the transport layer (EN 13757-7) names the meter where the link layer names the radio. Diehl's older
-    overlays send version, medium, id where the standard has id, version, medium. The shape may be any; raises
-    :class:`TelegramError` when too short.
+    The extended link layer (EN 13757-4) and a long header of the transport layer (EN 13757-7) name the meter where the link
+    layer names the radio. Diehl's older overlays send version, medium, id where the standard has id, version, medium. The
+    shape may be any; raises :class:`TelegramError` when too short.
     """
     link = address(telegram)
-    found = [link]
     try:
         telegram = without_crc(telegram)
     except TelegramError:
         return (link,)
-    if link.manufacturer in _DIEHL:
-        found.append(
-            Address(
-                link.manufacturer, telegram[9:5:-1].hex().upper(), version=telegram[4], medium=telegram[5]
-            )
-        )
-    place = 10
-    if telegram[place] in _EXTENDED:
-        place += 1 + _EXTENDED[telegram[place]]
-    if len(telegram) >= place + 9 and telegram[place] in _LONG_HEADERS:
-        ident, maker = telegram[place + 1 : place + 5], telegram[place + 5 : place + 7]
-        found.append(
-            Address(
-                manufacturer(int.from_bytes(maker, "little") & 0x7FFF),
-                ident[::-1].hex().upper(),
-                version=telegram[place + 7],
-                medium=telegram[place + 8],
-            )
-        )
+    sent = (telegram[2:10], *_upper_addresses(telegram))
+    found = [_from_link(raw) for raw in sent]
+    if any(one.manufacturer in _DIEHL for one in found):
+        found += [_from_link(raw[:2] + raw[4:8] + raw[2:4]) for raw in sent]
     return tuple(dict.fromkeys(found))
+
+
+def _upper_addresses(telegram: bytes) -> list[bytes]:
+    """The addresses of the layers above the link layer of a plain telegram, each in the order of a link layer."""
+    found, place = [], 10
+    kind = telegram[place]
+    if kind in _EXTENDED:
+        if kind in _WITH_ADDRESS and len(telegram) >= place + 11:
+            found.append(telegram[place + 3 : place + 11])
+        if kind in _HIDES:
+            return found
+        place += 1 + _EXTENDED[kind]
+    if telegram[place : place + 1] == bytes((_AUTHENTICATION,)) and len(telegram) > place + 1:
+        place += 2 + telegram[place + 1]
+    if len(telegram) >= place + _LONG_HEADER and telegram[place] in _LONG_HEADERS:
+        head = telegram[place + 1 : place + _LONG_HEADER]
+        found.append(head[4:6] + head[:4] + head[6:])
+    return found
 
 
 def looks_like_start(head: bytes) -> bool:

@@ -243,3 +243,33 @@ def test_day_and_hour_of_a_workbook():
 def test_a_number_that_no_index_takes():
     (line,) = read("id;stan\n" + "7" * 33 + ";1\n", Profile(columns={"id": "id", "total": "stan"}))
     assert line.error.code == "bad_line"
+
+
+@pytest.mark.parametrize("pattern", ["%d.%d.%Y", "%Q", "%d.%m.%", "%H:%M %H"])
+def test_what_is_no_form_of_a_day_is_refused_at_once(pattern):
+    """strptime has errors of its own for it, of which one is no ValueError: the import ended with it."""
+    with pytest.raises(errors.ProfileError, match="not a form of a day"):
+        check(replace(READY, date_format=pattern))
+    with pytest.raises(errors.ProfileError):
+        preview((HEAD + ROW).encode(), replace(READY, date_format=pattern))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "%d.%m.%Y", "%Y-%m-%dT%H:%M:%S%z", "%d %b %y, %I:%M %p", "dnia %d.%m.%Y", "%%"]
+)
+def test_forms_of_days(pattern):
+    check(replace(READY, date_format=pattern))
+
+
+def test_maker_of_files_that_do_not_name_it():
+    (line,) = read(HEAD + ROW, replace(READY, manufacturer="APA"))
+    assert line.value.manufacturer == "APA"
+    named = replace(READY, manufacturer="APA", columns={**READY.columns, "manufacturer": "Producent"})
+    head = HEAD.replace("Data miesiąc", "Data miesiąc;Producent")
+    row = ROW.replace("\n", ";{}\n")
+    assert [read(head + row.format(cell), named)[0].value.manufacturer for cell in ("kam", "")] == [
+        "KAM",
+        "APA",
+    ]
+    with pytest.raises(errors.ProfileError, match="three letters"):
+        check(replace(READY, manufacturer="A1"))

@@ -1,8 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.addons.pwik_meters.tools.limits import pass_on
-from odoo.addons.pwik_meters.tools.packets import OUTAGES, work_off
+from odoo.addons.pwik_meters.tools.packets import pass_on, work_off
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -130,8 +129,6 @@ class PwikDunningItem(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(items, method)()
-        except OUTAGES:
-            raise
         except Exception as error:  # whatever it is, it lands below on the customer who causes it
             pass_on(error)
             _logger.info("A packet of run %s goes on one by one: %s", run.id, error)
@@ -142,8 +139,6 @@ class PwikDunningItem(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(self, method)()
-        except OUTAGES:
-            raise
         except UserError as error:
             self.write({"state": "error", "reason": str(error)})
         except Exception as error:

@@ -12,8 +12,7 @@ from odoo.tools.translate import code_translations
 
 from ...domain.migration import KINDS, Archive, FileError, build_template, match_header, read_table, write_csv
 from ...tools.garbage import without_collector
-from ...tools.limits import pass_on
-from ...tools.packets import OUTAGES
+from ...tools.packets import pass_on
 from .messages import get_file_message
 
 _logger = logging.getLogger(__name__)
@@ -302,8 +301,6 @@ class PwikMigration(models.Model):
         try:
             with self.env.cr.savepoint(), without_collector():
                 getattr(job, f"_work_{job.state}")()
-        except OUTAGES:
-            raise
         except FileError as error:
             pass_on(error)
             job.row_ids.unlink()

@@ -71,6 +71,8 @@ class DumpPacket:
     def _match_modules(self):
         """Find the overlays: what either side does not say fits all, and the one that says most goes before.
 
+        Of several that say as much none is taken: a person chooses.
+
         :return: ``{ident of a line: Overlay}``
         """
         serials = {line.serial for line in self.lines if line.serial}
@@ -80,18 +82,12 @@ class DumpPacket:
             if line.ident in seen:
                 continue
             seen.add(line.ident)
-            fitting = [
-                module
-                for module in known.get(line.serial, ())
-                if line.manufacturer in (None, module.manufacturer)
-                and (not line.version or (module.version or line.version) == line.version)
-                and (not line.medium or (module.medium or line.medium) == line.medium)
-            ]
-            # an export that names no maker must not fall on one of two overlays by chance
-            if fitting and (line.manufacturer or len(fitting) == 1):
-                matched[line.ident] = max(
-                    fitting, key=lambda module: (bool(module.version), bool(module.medium))
-                )
+            fitting = [module for module in known.get(line.serial, ()) if line_store.fits(line, module)]
+            if len(fitting) > 1 and line.manufacturer:
+                says = {module: bool(module.version) + 2 * bool(module.medium) for module in fitting}
+                fitting = [module for module in fitting if says[module] == max(says.values())]
+            if len(fitting) == 1:
+                matched[line.ident] = fitting[0]
         return matched
 
     def _get_meter(self, module_id, moment):

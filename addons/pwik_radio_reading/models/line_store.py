@@ -98,6 +98,21 @@ def get_address(sender):
     return f"{maker or '?'} {serial} {version or '?'} {medium or '?'}", maker, serial, version, medium
 
 
+def fits(sender, overlay):
+    """Whether a telegram may be of an overlay: what either of their addresses does not say fits all.
+
+    :param sender, overlay: have ``manufacturer``, ``version`` and ``medium``; the serial is the same
+    """
+    for told, own in (
+        (sender.manufacturer, overlay.manufacturer),
+        (sender.version, overlay.version),
+        (sender.medium, overlay.medium),
+    ):
+        if told and own and told != own:
+            return False
+    return True
+
+
 def add(cr, dump, waiting, done):
     """Lines as they come out of a file: those of an overlay wait, the others have their outcome.
 

@@ -4,7 +4,7 @@ from odoo.addons.pwik_meters.tools.reference import Reference
 from ..domain.errors import DomainError
 from ..domain.wmbus import address
 from .engine_words import in_words
-from .line_store import ADDRESS, BUCKET, get_address
+from .line_store import ADDRESS, BUCKET, fits, get_address
 
 STATES = [
     ("new", "To do"),
@@ -144,35 +144,37 @@ class PwikRadioDumpLine(models.Model):
                 )
 
     def _get_rivals(self):
-        """Of a file that names no maker: the overlays that a telegram may be of, where there are several.
+        """Of an export that does not tell all of an address: the overlays that a telegram may be of, where there are several.
 
         :return: ``{line: pwik.radio.module}``
         """
-        asked = self.filtered(lambda line: line._names_no_maker() and line.reason == "unknown_module")
+        asked = self.filtered(lambda line: line.serial and line.reason == "unknown_module")
         found = {}
         for company, lines in asked.grouped("company_id").items():
-            known = self.env["pwik.radio.module"].with_company(company)._get_by_serial(lines.mapped("serial"))
-            found.update({line: known[line.serial] for line in lines if len(known.get(line.serial, ())) > 1})
-        return found
-
-    def _names_no_maker(self):
-        return bool(self.serial and not self.manufacturer)
+            modules = self.env["pwik.radio.module"].with_company(company)
+            found.update(modules._get_fitting(lines))
+        return {line: modules for line, modules in found.items() if len(modules) > 1}
 
     def _tell_overlay(self, module):
-        """Say of telegrams which name no maker whose they are, for the import to match them by. The caller proved that the
-        user may assign overlays.
+        """Say of telegrams which do not tell all of their address whose they are, for the import to match them by.
+
+        The caller proved that the user may assign overlays.
 
         Only what an export left open is filled in: what came stands in ``raw``.
         """
         told = self.filtered(
             lambda line: (
-                line._names_no_maker()
+                line.decoded
                 and (line.serial, line.company_id) == (module.serial, module.company_id)
+                and fits(line, module)
             )
         )
-        address = {name: module[name] or None for name in ADDRESS[1:]}
-        # sudo: lines are written by the import only, never by hand
-        told.sudo().write({**address, "ident": " ".join(part or "?" for part in address.values())})
+        for known, lines in told.grouped(lambda line: tuple(line[name] for name in ADDRESS[1:])).items():
+            address = {
+                name: part or module[name] or None for name, part in zip(ADDRESS[1:], known, strict=True)
+            }
+            # sudo: lines are written by the import only, never by hand
+            lines.sudo().write({**address, "ident": " ".join(part or "?" for part in address.values())})
 
     @api.model
     def _prepare_sender(self, telegram):

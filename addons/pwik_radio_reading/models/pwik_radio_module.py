@@ -7,6 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .line_store import fits
+
 
 class Overlay(NamedTuple):
     """An overlay as the import needs it.
@@ -159,14 +161,18 @@ class PwikRadioModule(models.Model):
         return super().write(self._prepare_address(vals))
 
     @api.model
-    def _get_by_serial(self, serials):
-        """Overlays of this company by radio ID: ``{serial: recordset}``."""
-        found = {}
-        for module in self.search(
-            [("serial", "in", list(serials)), ("company_id", "=", self.env.company.id)]
-        ):
-            found[module.serial] = found.get(module.serial, self.browse()) | module
-        return found
+    def _get_fitting(self, lines):
+        """Overlays of this company that telegrams may be of by what they tell of their address: ``{line: recordset}``.
+
+        :param lines: records of ``pwik.radio.dump.line``
+        """
+        known = self.search(
+            [("serial", "in", [line.serial for line in lines]), ("company_id", "=", self.env.company.id)]
+        ).grouped("serial")
+        return {
+            line: known.get(line.serial, self.browse()).filtered(lambda one, line=line: fits(line, one))
+            for line in lines
+        }
 
     @api.model
     def _get_overlays(self, serials, company):

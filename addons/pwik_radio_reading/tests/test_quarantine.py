@@ -284,24 +284,44 @@ class TestQuarantine(RadioCommon):
             record.action_assign()
         self.assertEqual(line.state, "quarantine")
 
+    def hear_vendor(self, serial, value, day="02.04.2025"):
+        """The same from a vendor's list, whose profile names the maker."""
+        profiles = self.env["pwik.dump.profile"]
+        if not profiles.search_count([("name", "=", "Inkasent")]):
+            columns = (("id", "Nr"), ("total", "Stan"), ("received", "Data"))
+            profiles.create(
+                {
+                    "name": "Inkasent",
+                    "file_pattern": "ink_*.csv",
+                    "date_format": "%d.%m.%Y %H:%M",
+                    "manufacturer": "apa",
+                    "column_ids": [
+                        (0, 0, {"field_name": name, "heading": heading}) for name, heading in columns
+                    ],
+                }
+            )
+        content = f"Nr;Stan;Data\n{serial};{value};{day} 08:00\n".encode()
+        return self.import_dump(content, "ink_04.csv").line_ids
+
     def test_the_maker_of_a_profile_says_whose_they_are(self):
         first, _second, _line = self.rivals()
-        self.env["pwik.dump.profile"].create(
-            {
-                "name": "Inkasent",
-                "file_pattern": "ink_*.csv",
-                "date_format": "%d.%m.%Y %H:%M",
-                "manufacturer": "apa",
-                "column_ids": [
-                    (0, 0, {"field_name": "id", "heading": "Nr"}),
-                    (0, 0, {"field_name": "total", "heading": "Stan"}),
-                    (0, 0, {"field_name": "received", "heading": "Data"}),
-                ],
-            }
-        )
-        content = b"Nr;Stan;Data\n77000004;160,5;02.04.2025 08:00\n"
-        line = self.import_dump(content, "ink_04.csv").line_ids
+        line = self.hear_vendor("77000004", "160,5")
         self.assertEqual((line.module_id, line.reading_id.value), (first, 160.5))
+
+    def test_two_versions_of_one_maker_and_number_are_chosen_too(self):
+        """An export that names the maker and no version falls on neither of them by chance."""
+        first = self.put_on(self.meter, "77000005", "APA", version="05", medium="07")
+        second = self.put_on(self.other_meter, "77000005", "APA", version="1A", medium="07")
+        line = self.hear_vendor("77000005", "150,5")
+        self.assertEqual((line.manufacturer, line.version), ("APA", False))
+        self.assertEqual((line.state, line.reason), ("quarantine", "unknown_module"))
+        self.assertIn("several overlays have this number", line.detail_text)
+        with self.wizard(line) as form, form.line_ids.edit(0) as row:
+            self.assertEqual(row.candidate_ids[:], first | second)
+            row.module_id = second
+        form.record.action_assign()
+        self.assertEqual((line.module_id, line.ident), (second, "APA 77000005 1A 07"))
+        self.assertEqual(line.reading_id.meter_id, self.other_meter)
 
     def test_a_row_that_cannot_be_assigned_is_named(self):
         lines = self.import_dump(plain_line("77000001", 1) + plain_line("77000002", 1)).line_ids

@@ -104,15 +104,15 @@ class PwikRadioAssignWizard(models.TransientModel):
 
     @api.model
     def _get_known_modules(self, lines):
-        """The overlay of each telegram where it is there already: the one it was matched with, or for an export that names
-        no maker those of that number, of which somebody must choose one; else none.
+        """The overlay of each telegram where it is there already: the one it was matched with, or those that it may be of by
+        what it tells of its address, of which somebody must choose one; else none.
 
         :param lines: list of ``pwik.radio.dump.line``
         :return: ``{line: pwik.radio.module}``
         """
-        unnamed = [line.serial for line in lines if not (line.module_id or line.manufacturer)]
-        known = self.env["pwik.radio.module"]._get_by_serial(unnamed) if unnamed else {}
-        return {line: line.module_id or known.get(line.serial, line.module_id) for line in lines}
+        unmatched = [line for line in lines if not line.module_id]
+        known = self.env["pwik.radio.module"]._get_fitting(unmatched) if unmatched else {}
+        return {line: known.get(line, line.module_id) for line in lines}
 
     @staticmethod
     def _get_spellings(serial):

@@ -38,4 +38,5 @@ from . import test_translations
 from . import test_uploads
 from . import test_visibility
 from . import test_payer
+from . import test_payer_contact
 from . import test_payment

@@ -92,8 +92,8 @@ class PwikEbokLink(models.Model):
     def _get_known_invoices(self, customer):
         """The last invoices of each contract, ours and the previous system's, as facts to compare with.
 
-        Those of his own contracts, and those that he, or a contact of his, was issued for somebody else's. For nobody's number the same question is
-        asked, and takes as long.
+        Those of his own contracts, and those that he, or a contact of his, was issued for somebody else's. For nobody's number
+        the same question is asked, and takes as long.
         """
         # sudo: see _claim_by_invoice
         contracts = self.env["pwik.contract"].sudo().search([("partner_id", "=", customer.id or 0)])

@@ -5,8 +5,8 @@ from odoo.addons.pwik_billing.domain import late_before
 class ResPartner(models.Model):
     """What a customer owes, as eBOK shows it.
 
-    Odoo's ledger has one account for a company and all its contacts. A login that is linked to the company sees it whole; one that is
-    linked to a contact (a department to which invoices are addressed) sees what that contact was issued, and no more.
+    Odoo's ledger has one account for a company and all its contacts. A login that is linked to the company sees it whole; one
+    that is linked to a contact (a department to which invoices are addressed) sees what that contact was issued, and no more.
     """
 
     _inherit = "res.partner"

@@ -73,6 +73,7 @@ class EbokInvoices(EbokPortal):
             "year": chosen["year"],
             "contracts": request.env["pwik.contract"].search([], order="number"),
             "chosen_contract": chosen["contract"],
+            "customers": request.env.user.ebok_customer_ids,  # whose invoices these are to pay
             "has_past_invoices": bool(request.env["pwik.past.invoice"].search_count([], limit=1)),
         }
 
@@ -215,11 +216,13 @@ class EbokInvoices(EbokPortal):
         for line, debit, credit in partner_sudo._get_ebok_entries():
             # a sum of floats may end a little below nothing, and "-0.00" is no amount
             balance = round(balance + debit - credit, 2) or 0.0
+            label = self._ebok_entry_label(line)
             entries.append(
                 {
                     "date": line.date,
-                    "label": self._ebok_entry_label(line),
-                    "number": line.move_id.name,
+                    "label": label,
+                    # of a payment the ledger has a number of its own, which tells the customer nothing
+                    "number": "" if label else line.move_id.name,
                     "debit": debit,
                     "credit": credit,
                     "balance": balance,

@@ -142,7 +142,6 @@ class EbokPay(EbokPortal, PaymentPortal):
 
     def _ebok_order(self, customer, what, amount):
         """The order, if the user may pay it. :raise BadOrder: says what to change"""
-        translate = request.env._
         if what == BALANCE:
             customers = self._ebok_customers()
             partner = customers.filtered(lambda one: str(one.id) == str(customer)).sudo()
@@ -156,7 +155,7 @@ class EbokPay(EbokPortal, PaymentPortal):
                     [("partner_id", "=", partner.id), ("pwik_settles_balance", "=", True)]
                 )
             ):
-                raise BadOrder(translate("A payment is in progress already. Wait until it is confirmed."))
+                raise BadOrder(request.env._("A payment is in progress already. Wait until it is confirmed."))
         else:
             invoices = request.env["account.move"].search(
                 self._get_unpaid_domain()
@@ -168,14 +167,14 @@ class EbokPay(EbokPortal, PaymentPortal):
             payers = [one._get_ebok_payer(customers) or one.sudo().partner_id for one in invoices]
             partner = customers.browse().union(*payers)
             if not invoices or len(invoices) != len(set(what)):
-                raise BadOrder(translate("Choose at least one invoice that is not paid yet."))
+                raise BadOrder(request.env._("Choose at least one invoice that is not paid yet."))
             if len(partner) != 1:
-                raise BadOrder(translate("Choose invoices of one customer; pay the others separately."))
+                raise BadOrder(request.env._("Choose invoices of one customer; pay the others separately."))
             limit = money(sum(invoices.mapped("amount_residual")))
         if any(self._ebok_is_in_progress(one) for one in invoices):
-            raise BadOrder(translate("A payment is in progress already. Wait until it is confirmed."))
+            raise BadOrder(request.env._("A payment is in progress already. Wait until it is confirmed."))
         if limit <= 0:
-            raise BadOrder(translate("There is nothing to pay."))
+            raise BadOrder(request.env._("There is nothing to pay."))
         return Order(partner, invoices, self._ebok_amount(amount, limit), what == BALANCE)
 
     def _ebok_amount(self, amount, limit):

@@ -50,7 +50,8 @@ class ResPartner(models.Model):
 
         Payments are booked on the company; of them a contact's account has what was set against its invoices.
         """
-        self.ensure_one()
+        if not self:
+            return []  # a login without a customer
         lines = self.env["account.move.line"].search(
             [
                 *self._get_ebok_ledger_domain(),

@@ -176,3 +176,10 @@ class TestPayerContact(EbokCommon, HttpCase):
         due = start.split("overview_use")[0]
         self.assertIn("15.03.2099", due)
         self.assertNotIn("12.01.2099", due)
+
+    def test_the_list_tells_which_invoices_another_pays(self):
+        self.authenticate("owner", PASSWORD)
+        for page in ("/my", "/my/invoices"):
+            self.assertEqual(self.url_open(page).text.count("wystawiona na innego płatnika"), 2, page)
+        self.authenticate("paying", PASSWORD)
+        self.assertNotIn("wystawiona na innego płatnika", self.url_open("/my/invoices").text)

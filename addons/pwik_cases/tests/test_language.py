@@ -42,3 +42,15 @@ class TestLanguage(CaseCommon):
     def test_what_was_created_is_told_in_polish_words(self):
         route = self.told("pwik.reading.route", None).create({"code": "J1", "name": "Trasa"})
         self.assertIn("Utworzono.", self.notes(route))
+
+    def test_what_a_module_brings_along_was_changed_by_nobody(self):
+        """Demo and base data are loaded before the names of models are translated."""
+        meter = self.make_meter("JEZYK-2")
+        stays = self.told("pwik.meter.installation", "pl_PL")
+        values = {"meter_id": meter.id, "service_point_id": self.make_point("ul. Językowa 1").id}
+        values |= {"date_from": "2025-01-01", "start_value": 12.5}
+        stay = stays.with_context(install_mode=True).create(values)
+        self.assertFalse(self.notes(meter))
+        stay.with_context(install_mode=True).unlink()
+        stays.create(values)
+        self.assertIn("12,500 m³", self.notes(meter))

@@ -38,13 +38,13 @@ class TestOutward(EbokCommon, HttpCase):
 
     def test_a_link_in_a_message_is_not_opened(self):
         self.authenticate("owner", PASSWORD)
-        message = (
-            self.case.with_user(self.owner)
-            .sudo()
-            .message_post(
-                body="http://127.0.0.1:1/", message_type="comment", author_id=self.owner.partner_id.id
-            )
+        message = self.case.message_post(
+            body="http://127.0.0.1:1/",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.owner.partner_id.id,
         )
+        self.assertTrue(self.env["mail.message"].with_user(self.owner).search([("id", "=", message.id)]))
         with patch.object(MailLinkPreview, "_create_from_message_and_notify") as opened:
             self.call("/mail/link_preview", message_id=message.id)
         opened.assert_not_called()

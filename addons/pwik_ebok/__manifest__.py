@@ -68,6 +68,7 @@
         "demo/res_company_demo.xml",
         "demo/res_users_demo.xml",
         "demo/pwik_ebok_link_demo.xml",
+        "demo/pwik_payer_demo.xml",
         "demo/pwik_outage_demo.xml",
         "demo/payment_provider_demo.xml",
     ],

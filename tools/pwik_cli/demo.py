@@ -28,6 +28,7 @@ LOGINS = (
     Login("kierownik", "manager", "/odoo"),
     Login("klient", "customer: Anna Kowalska", "/my"),
     Login("zarzadca", "property manager", "/my"),
+    Login("platnik", "company that pays for its tenant", "/my"),
     Login("sasiad", "another customer", "/my"),
     Login("poprzednik", "former customer of a point", "/my"),
     Login("nowy", "login without a customer yet", "/my"),

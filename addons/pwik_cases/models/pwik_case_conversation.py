@@ -46,7 +46,7 @@ class PwikCase(models.Model):
         return self.portal_visible and (bool(self.submitter_id) or self.channel != "system")
 
     def _creation_message(self):
-        return self.env._("Case opened")
+        return self._pwik_in_office().env._("Case opened")
 
     def _subscribe_customer(self):
         """The person who submitted a case gets what staff answer."""

@@ -67,7 +67,7 @@ class TestDeadline(CaseCommon):
         self.assertEqual(case.activity_ids.user_id, self.manager)
         self.assertEqual(len(case.activity_ids), 1)
         self.assertEqual(case.priority, "1")
-        self.assertIn("right by law", case.activity_ids.note)
+        self.assertIn("z mocy prawa", case.activity_ids.note)  # the schedule writes in the office's language
 
     def test_closing_ends_the_reminders(self):
         case = self.make_case("remark", date_received=self.days_ago(20), resolution="Już.")

@@ -13,6 +13,7 @@ from . import (
     files,
     home,
     invoices,
+    link_preview,
     mail_link,
     main,
     outages,

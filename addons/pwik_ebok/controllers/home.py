@@ -36,11 +36,16 @@ class EbokHome(EbokConsumption, EbokOutages):
         moves = request.env["account.move"].search_fetch(
             self._get_invoices_domain("out"), SHOWN_OF_MOVE, order="invoice_date desc, id desc", limit=4
         )
-        due = request.env["account.move"].search_fetch(
+        unpaid = request.env["account.move"].search_fetch(
             self._get_invoices_domain("out") & self._get_unpaid_domain(),
             ["invoice_date_due"],
             order="invoice_date_due, id",
-            limit=1,
+        )
+        # of a customer's contract he sees also what somebody else pays: that is no payment of his
+        due = next((move for move in unpaid if move._get_ebok_payer(customers)), unpaid.browse())
+        # what a contact owes is part of what its company owes
+        owing = customers.sudo().filtered(
+            lambda one: one == one.commercial_partner_id or one.commercial_partner_id not in customers.sudo()
         )
         contracts = request.env["pwik.contract"].search_fetch(
             [("state", "=", "active")],
@@ -50,11 +55,12 @@ class EbokHome(EbokConsumption, EbokOutages):
         response.qcontext.update(
             {
                 "customers": customers,
-                "balance": sum(customers.sudo().mapped("pwik_balance")),
-                "overdue": sum(customers.sudo().mapped("pwik_overdue")),
+                "balance": sum(owing.mapped("ebok_balance")),
+                "overdue": sum(owing.mapped("ebok_overdue")),
                 "due_invoice": due,
                 "last_invoices": moves,
                 "contracts": contracts,
+                "had_contracts": bool(request.env.user.sudo().ebok_contract_ids),
                 "open_cases": request.env["pwik.case"].search_fetch(
                     [("state", "in", ("open", "waiting"))],
                     ["number", "type_id", "stage_id", "date_deadline"],

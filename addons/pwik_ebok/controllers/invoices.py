@@ -73,6 +73,7 @@ class EbokInvoices(EbokPortal):
             "year": chosen["year"],
             "contracts": request.env["pwik.contract"].search([], order="number"),
             "chosen_contract": chosen["contract"],
+            "customers": request.env.user.ebok_customer_ids,  # whose invoices these are to pay
             "has_past_invoices": bool(request.env["pwik.past.invoice"].search_count([], limit=1)),
         }
 
@@ -153,11 +154,11 @@ class EbokInvoices(EbokPortal):
     def balance(self, customer=None, **kw):
         customers = self._ebok_customers()
         partner = self._ebok_customer(customer, customers)
-        # a customer reads no partner of an invoice: what he sees and somebody else pays is no item of this balance
+        # what the user sees and somebody else pays is no item of this balance
         open_items = (
             request.env["account.move"]
             .search([("payment_state", "in", ("not_paid", "partial"))], order="invoice_date, id")
-            .filtered(lambda move: move.sudo().partner_id.id == partner.id)
+            .filtered(lambda move: move._get_ebok_payer(customers) == partner)
         )
         # The customer is the user's own by the rule above; payments carry no contract, so that the ledger is read for him.
         statement = self._ebok_statement(partner.sudo())
@@ -211,26 +212,19 @@ class EbokInvoices(EbokPortal):
 
     def _ebok_statement(self, partner_sudo):
         """Entries on the customer's receivable account with the running balance, newest first."""
-        lines = partner_sudo.env["account.move.line"].search(
-            [
-                ("partner_id", "=", partner_sudo.id),
-                ("parent_state", "=", "posted"),
-                ("account_id.account_type", "=", "asset_receivable"),
-                ("company_id", "=", request.env.company.id),
-            ],
-            order="date, id",
-        )
         balance, entries = 0.0, []
-        for line in lines:
+        for line, debit, credit in partner_sudo._get_ebok_entries():
             # a sum of floats may end a little below nothing, and "-0.00" is no amount
-            balance = round(balance + line.balance, 2) or 0.0
+            balance = round(balance + debit - credit, 2) or 0.0
+            label = self._ebok_entry_label(line)
             entries.append(
                 {
                     "date": line.date,
-                    "label": self._ebok_entry_label(line),
-                    "number": line.move_id.name,
-                    "debit": line.debit,
-                    "credit": line.credit,
+                    "label": label,
+                    # of a payment the ledger has a number of its own, which tells the customer nothing
+                    "number": "" if label else line.move_id.name,
+                    "debit": debit,
+                    "credit": credit,
                     "balance": balance,
                 }
             )

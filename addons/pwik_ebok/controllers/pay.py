@@ -124,10 +124,10 @@ class EbokPay(EbokPortal, PaymentPortal):
 
     # ------------------------------------------------------------------ what may be paid
 
-    def _ebok_open_invoices(self, partner):
-        """Unpaid invoices of this payer which the user may see (a customer reads no partner of an invoice)."""
+    def _ebok_open_invoices(self, partner, customers):
+        """Unpaid invoices which the user may see and this one of his `customers` has to pay."""
         found = request.env["account.move"].search(self._get_unpaid_domain(), order="invoice_date_due, id")
-        return found.filtered(lambda one: one.sudo().partner_id.id == partner.id)
+        return found.filtered(lambda one: one._get_ebok_payer(customers).id == partner.id)
 
     def _ebok_is_in_progress(self, invoice):
         """A provider is busy with it: paying once more would pay twice. A transfer that was promised does not count."""
@@ -142,20 +142,20 @@ class EbokPay(EbokPortal, PaymentPortal):
 
     def _ebok_order(self, customer, what, amount):
         """The order, if the user may pay it. :raise BadOrder: says what to change"""
-        translate = request.env._
         if what == BALANCE:
-            partner = self._ebok_customers().filtered(lambda one: str(one.id) == str(customer)).sudo()
+            customers = self._ebok_customers()
+            partner = customers.filtered(lambda one: str(one.id) == str(customer)).sudo()
             if not partner:
                 raise NotFound()
-            invoices = self._ebok_open_invoices(partner)
-            limit = money(partner.pwik_balance)
+            invoices = self._ebok_open_invoices(partner, customers)
+            limit = money(partner.ebok_balance)
             # what is owed may have no invoice here (an opening item): the payment itself is looked for as well
             if self._ebok_any_busy(
                 partner.env["payment.transaction"].search(
                     [("partner_id", "=", partner.id), ("pwik_settles_balance", "=", True)]
                 )
             ):
-                raise BadOrder(translate("A payment is in progress already. Wait until it is confirmed."))
+                raise BadOrder(request.env._("A payment is in progress already. Wait until it is confirmed."))
         else:
             invoices = request.env["account.move"].search(
                 self._get_unpaid_domain()
@@ -163,16 +163,18 @@ class EbokPay(EbokPortal, PaymentPortal):
                 & Domain("pwik_contract_id", "!=", False),
                 order="invoice_date_due, id",
             )
-            partner = invoices.sudo().partner_id
+            customers = self._ebok_customers().sudo()
+            payers = [one._get_ebok_payer(customers) or one.sudo().partner_id for one in invoices]
+            partner = customers.browse().union(*payers)
             if not invoices or len(invoices) != len(set(what)):
-                raise BadOrder(translate("Choose at least one invoice that is not paid yet."))
+                raise BadOrder(request.env._("Choose at least one invoice that is not paid yet."))
             if len(partner) != 1:
-                raise BadOrder(translate("Choose invoices of one customer; pay the others separately."))
+                raise BadOrder(request.env._("Choose invoices of one customer; pay the others separately."))
             limit = money(sum(invoices.mapped("amount_residual")))
         if any(self._ebok_is_in_progress(one) for one in invoices):
-            raise BadOrder(translate("A payment is in progress already. Wait until it is confirmed."))
+            raise BadOrder(request.env._("A payment is in progress already. Wait until it is confirmed."))
         if limit <= 0:
-            raise BadOrder(translate("There is nothing to pay."))
+            raise BadOrder(request.env._("There is nothing to pay."))
         return Order(partner, invoices, self._ebok_amount(amount, limit), what == BALANCE)
 
     def _ebok_amount(self, amount, limit):
@@ -245,11 +247,11 @@ class EbokPay(EbokPortal, PaymentPortal):
 
     def _ebok_pay_page(self, customer, chosen=None, errors=None, form=None, status=200):
         customers = self._ebok_customers()
-        buyer = chosen[:1].sudo().partner_id if chosen else customers.browse()
-        partner = self._ebok_customer(customer or (buyer & customers).id, customers)
-        invoices = self._ebok_open_invoices(partner) | (chosen or request.env["account.move"]).filtered(
-            lambda one: one.payment_state in ("not_paid", "partial")
-        )
+        payer = chosen[:1]._get_ebok_payer(customers) if chosen else customers.browse()
+        partner = self._ebok_customer(customer or payer.id, customers)
+        invoices = self._ebok_open_invoices(partner, customers) | (
+            chosen or request.env["account.move"]
+        ).filtered(lambda one: one.payment_state in ("not_paid", "partial"))
         return self._ebok_render(
             "pwik_ebok.portal_pay",
             "ebok_pay",

@@ -46,6 +46,7 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_balance,
     res_partner_letter,
     res_users,
 )

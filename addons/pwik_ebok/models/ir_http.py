@@ -10,6 +10,8 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, abo
 #: Pages of somebody who is not signed in yet lie below /web as well.
 _DOORS = ("/web/login", "/web/signup", "/web/reset_password")
 _HIGHEST_ID = 2**31 - 1
+#: Tools of Odoo's editor, which eBOK has not: some fetch any address for whoever asks, of the utility's own network, too.
+_EDITOR = ("/html_editor/", "/web_editor/", "/web_unsplash/")
 _PERMISSIONS = "camera=(self), microphone=(), geolocation=(self), payment=(), usb=()"
 
 
@@ -40,6 +42,8 @@ class IrHttp(models.AbstractModel):
     def _pre_dispatch(cls, rule, args):
         result = super()._pre_dispatch(rule, args)
         cls._pwik_refuse_parameters(args)
+        if rule.rule.startswith(_EDITOR) and not request.env.user._is_internal():
+            raise NotFound()
         return result
 
     @classmethod

@@ -36,7 +36,7 @@ class PaymentTransaction(models.Model):
             ("reconciled", "=", False),
         ]
         if self.pwik_settles_balance:
-            domain.append(("partner_id", "=", payment.partner_id.id))
+            domain += payment.partner_id._get_ebok_ledger_domain()
         else:
             domain.append(("move_id", "in", self.invoice_ids.ids))
         return self.env["account.move.line"].search(domain, order="date_maturity, id")

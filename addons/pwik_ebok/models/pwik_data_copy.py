@@ -78,7 +78,7 @@ class ResPartner(models.Model):
             self.env._("Settlements"),
             find(
                 "pwik.settlement",
-                ["|", ours, ("payer_id", "=", self.id), ("move_id.state", "=", "posted")],
+                ["|", ours, ("move_id", "any", self._pwik_copy_moves()), ("move_id.state", "=", "posted")],
                 "period_from",
             ),
         )
@@ -108,14 +108,16 @@ class ResPartner(models.Model):
 
     def _pwik_copy_moves(self):
         return [
-            ("commercial_partner_id", "=", self.commercial_partner_id.id),
+            "|",
+            ("partner_id", "=", self.id),
+            ("commercial_partner_id", "=", self.id),
             ("state", "=", "posted"),
             ("move_type", "in", ("out_invoice", "out_refund")),
         ]
 
     def _pwik_copy_paid(self):
         return [
-            ("partner_id", "=", self.commercial_partner_id.id),
+            ("partner_id", "=", self.id),
             ("parent_state", "=", "posted"),
             ("account_type", "=", "asset_receivable"),
             ("move_id.move_type", "=", "entry"),

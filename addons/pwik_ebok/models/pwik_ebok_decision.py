@@ -71,7 +71,7 @@ class ResPartner(models.Model):
             }
         )
         customer._message_log(
-            body=customer._get_einvoice_note(consent), author_id=self.env.user.partner_id.id
+            body=customer._pwik_in_office()._get_einvoice_note(consent), author_id=self.env.user.partner_id.id
         )
         return consent
 

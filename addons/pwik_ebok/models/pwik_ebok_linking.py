@@ -92,11 +92,15 @@ class PwikEbokLink(models.Model):
     def _get_known_invoices(self, customer):
         """The last invoices of each contract, ours and the previous system's, as facts to compare with.
 
-        Those of his own contracts, and those that he was issued for somebody else's. For nobody's number the same question is
-        asked, and takes as long.
+        Those of his own contracts, and those that he, or a contact of his, was issued for somebody else's. For nobody's number
+        the same question is asked, and takes as long.
         """
         # sudo: see _claim_by_invoice
         contracts = self.env["pwik.contract"].sudo().search([("partner_id", "=", customer.id or 0)])
+        buyers = self.env["res.partner"].sudo().with_context(active_test=False)
+        buyers = buyers.search(
+            ["|", ("id", "=", customer.id or 0), ("commercial_partner_id", "=", customer.id or 0)]
+        )
         self.env["account.move"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -108,7 +112,8 @@ class PwikEbokLink(models.Model):
                                    invoice_date AS day, id
                               FROM account_move
                              WHERE (pwik_contract_id = ANY(%(contracts)s)
-                                    OR partner_id = %(customer)s AND pwik_contract_id IS NOT NULL)
+                                    OR partner_id = ANY(%(buyers)s) AND commercial_partner_id = %(owner)s
+                                    AND pwik_contract_id IS NOT NULL)
                                AND state = 'posted' AND move_type = 'out_invoice'
                              UNION ALL
                             SELECT number, gross, contract_id, date, id
@@ -118,6 +123,8 @@ class PwikEbokLink(models.Model):
                  WHERE place <= %(most)s""",
                 contracts=contracts.ids or [0],
                 customer=customer.id or 0,
+                buyers=buyers.ids or [0],
+                owner=customer.commercial_partner_id.id or 0,
                 most=LAST_INVOICES,
             )
         )

@@ -75,7 +75,7 @@ class PwikEinvoiceConsent(models.Model):
             }
         )
         self.partner_id._message_log(
-            body=self.env._(
+            body=self.partner_id._pwik_in_office().env._(
                 "E-invoice: the new address %s was confirmed, invoices go there from now on.", self.email
             )
         )

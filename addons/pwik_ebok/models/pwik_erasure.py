@@ -65,7 +65,7 @@ class ResPartner(models.Model):
 
     def _pwik_get_contract_blocks(self):
         contracts = self.env["pwik.contract"].search(
-            ["|", ("partner_id", "=", self.id), ("invoice_partner_id", "=", self.id)]
+            ["|", ("partner_id", "=", self.id), ("invoice_partner_id", "child_of", self.id)]
         )
         for contract in contracts:
             if contract.state not in CLOSED_CONTRACT_STATES or not contract.date_end:

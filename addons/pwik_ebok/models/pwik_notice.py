@@ -84,6 +84,15 @@ class PwikNotice(models.Model):
     @api.model
     def _get_recipients(self, kind, customer_ids):
         """Who hears of these customers' things, whether he wants it or not: ``{customer id: list of partners}``."""
+        people = self._get_linked_people(customer_ids)
+        if kind.without_login:
+            for customer in self.env["res.partner"].browse(customer_ids - people.keys()):
+                people[customer.id] = [customer]
+        return people
+
+    @api.model
+    def _get_linked_people(self, customer_ids):
+        """Those whose logins are linked to these customers today: ``{customer id: list of partners}``."""
         links = self.env["pwik.ebok.link"]
         today = fields.Date.context_today(self)
         active = links.search(
@@ -100,9 +109,6 @@ class PwikNotice(models.Model):
         people = {}
         for link in active:
             people.setdefault(link.partner_id.id, []).append(link.user_id.partner_id)
-        if kind.without_login:
-            for customer in self.env["res.partner"].browse(customer_ids - people.keys()):
-                people[customer.id] = [customer]
         return people
 
     @api.model

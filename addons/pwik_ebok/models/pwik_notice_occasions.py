@@ -107,7 +107,10 @@ class PwikNotice(models.Model):
 
     @api.model
     def _collect_moves(self, code, condition):
-        """Posted invoices for which `condition` (by the kind) holds and of which nobody was told; told is who has to pay."""
+        """Posted invoices for which `condition` (by the kind) holds and of which nobody was told; told is who has to pay.
+
+        That is the buyer, and the company where the buyer is a contact of one; of the two, whoever has a login.
+        """
         kind = self.env["pwik.notice.kind"]._get_by_code(code)
         if not kind:
             return
@@ -116,10 +119,19 @@ class PwikNotice(models.Model):
             code,
             SQL("account_move x JOIN pwik_contract c ON c.id = x.pwik_contract_id"),
             SQL("x.state = 'posted' AND x.move_type = 'out_invoice' AND %s", condition(kind)),
-            customer=SQL("x.partner_id"),
+            customers=SQL("x.partner_id, x.commercial_partner_id"),
         )
         moves = self.env["account.move"].browse(ids)
-        self._queue(kind, [(move.partner_id, f"{code}:{move.id}", move) for move in moves])
+        linked = self._get_linked_people({*moves.partner_id.ids, *moves.commercial_partner_id.ids})
+        self._queue(
+            kind,
+            [
+                (payer, f"{code}:{move.id}", move)
+                for move in moves
+                for payer in move.partner_id | move.commercial_partner_id
+                if payer.id in linked
+            ],
+        )
 
     @api.model
     def _collect_window(self):
@@ -185,10 +197,10 @@ class PwikNotice(models.Model):
             self._queue(kind, [(contract.partner_id, f"leak:{alarm.id}", alarm)])
 
     @api.model
-    def _find_new(self, code, source, condition, suffix="", customer=None):
+    def _find_new(self, code, source, condition, suffix="", customers=None):
         """Ids of `x` in the join `source`, whose customer has a login, and whose occasion is not told yet.
 
-        :param customer: column of who is told; that of contract `c` where it is not given
+        :param customers: columns of who is told; that of contract `c` where they are not given
         """
         self.env["pwik.contract"].flush_model()
         self.env["pwik.ebok.link"].flush_model()
@@ -198,7 +210,7 @@ class PwikNotice(models.Model):
             SQL(
                 """
                 SELECT DISTINCT x.id FROM %(source)s
-                  JOIN pwik_ebok_link l ON l.partner_id = %(customer)s AND l.state = 'active'
+                  JOIN pwik_ebok_link l ON l.partner_id = ANY(ARRAY[%(customers)s]) AND l.state = 'active'
                    AND l.date_from <= %(today)s AND (l.date_to IS NULL OR l.date_to >= %(today)s)
                   JOIN res_users u ON u.id = l.user_id AND u.active
                  WHERE %(condition)s AND NOT EXISTS (
@@ -208,7 +220,7 @@ class PwikNotice(models.Model):
                 """,
                 source=source,
                 condition=condition,
-                customer=customer or SQL("c.partner_id"),
+                customers=customers or SQL("c.partner_id"),
                 today=today,
                 prefix=f"{code}:",
                 suffix=suffix,

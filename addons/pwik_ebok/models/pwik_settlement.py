@@ -9,9 +9,8 @@ class PwikSettlement(models.Model):
     _inherit = ["pwik.settlement", "pwik.ebok.visible"]
 
     def _get_ebok_domain(self):
-        return Domain("move_id.state", "=", "posted") & (
-            self._get_ebok_contract_domain() | self._get_ebok_customer_domain("payer_id")
-        )
+        issued = Domain("move_id", "any!", self.env["account.move"]._get_ebok_issued_domain())
+        return Domain("move_id.state", "=", "posted") & (self._get_ebok_contract_domain() | issued)
 
 
 class PwikSettlementLine(models.Model):

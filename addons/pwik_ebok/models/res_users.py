@@ -30,6 +30,13 @@ class ResUsers(models.Model):
         compute_sudo=True,
         groups=fields.NO_ACCESS,
     )
+    ebok_contact_ids = fields.Many2many(
+        "res.partner",
+        string="Contacts of customers in eBOK",
+        compute="_compute_ebok_contacts",
+        compute_sudo=True,
+        groups=fields.NO_ACCESS,
+    )
 
     @api.depends(
         "ebok_link_ids.state",
@@ -49,6 +56,25 @@ class ResUsers(models.Model):
                 )
                 if active
                 else contracts
+            )
+
+    @api.depends(
+        "ebok_link_ids.state",
+        "ebok_link_ids.date_from",
+        "ebok_link_ids.date_to",
+    )
+    def _compute_ebok_contacts(self):
+        """Whoever an invoice may be addressed to in place of the customer: those for whom he pays, as Odoo's ledger has it."""
+        partners = self.env["res.partner"].with_context(active_test=False)
+        for user in self:
+            customers = user.ebok_customer_ids
+            user.ebok_contact_ids = (
+                partners.search(
+                    [("commercial_partner_id", "in", customers.ids), ("id", "not in", customers.ids)],
+                    order="id",
+                )
+                if customers
+                else partners
             )
 
     def write(self, vals):

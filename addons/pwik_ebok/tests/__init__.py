@@ -8,6 +8,7 @@ from . import test_closed_forms
 from . import test_consumption
 from . import test_data_copy
 from . import test_einvoice
+from . import test_empty_pages
 from . import test_erasure
 from . import test_erasure_traces
 from . import test_invoice_list
@@ -22,6 +23,7 @@ from . import test_many
 from . import test_masking
 from . import test_notices
 from . import test_outage
+from . import test_outward
 from . import test_pages
 from . import test_quarter
 from . import test_reset
@@ -38,4 +40,5 @@ from . import test_translations
 from . import test_uploads
 from . import test_visibility
 from . import test_payer
+from . import test_payer_contact
 from . import test_payment

@@ -1,7 +1,9 @@
 from . import (
     ir_actions_report,
     ir_attachment,
+    ir_cron,
     ir_sequence,
+    mail_thread,
     pwik_drop_mixin,
     pwik_told_mixin,
     migration,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
 
 class PwikMeterInstallation(models.Model):
@@ -58,5 +59,6 @@ class PwikMeterInstallation(models.Model):
     def _describe(self):
         parts = [self.service_point_id.display_name]
         for day, value in ((self.date_from, self.start_value), (self.date_to, self.end_value)):
-            parts.append(f"{format_date(self.env, day)} {value:.3f} m³" if day else "…")
+            shown = formatLang(self.env, value, digits=3, grouping=False)
+            parts.append(f"{format_date(self.env, day)} {shown} m³" if day else "…")
         return ", ".join(parts)

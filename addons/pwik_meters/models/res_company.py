@@ -8,6 +8,12 @@ from ..tools.print_picture import print_picture
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    def _pwik_get_office_lang(self):
+        """Code of the language in which the office reads what the program notes for it."""
+        installed = dict(self.env["res.lang"].get_installed())
+        wanted = (self.partner_id.sudo().lang, "pl_PL", self.env.lang)
+        return next((lang for lang in wanted if lang in installed), None)
+
     def _pwik_get_print_logo(self):
         """The logo for the head of a document as bytes of a picture; None where the company chose none."""
         self.ensure_one()

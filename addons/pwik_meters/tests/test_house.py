@@ -84,7 +84,7 @@ class TestHouse(PwikCommon):
         self.installation.start_value = 101.5
         told = (self.meter.message_ids - before).mapped("body")
         self.assertEqual(len(told), 1)
-        self.assertIn("101.500", told[0])
+        self.assertIn("101,500", told[0])
         self.installation.start_value = 101.5
         self.assertEqual(len(self.meter.message_ids - before), 1, "nothing changed, nothing told")
 

@@ -5,7 +5,7 @@ import re
 
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
-from odoo.tools.translate import PoFileReader, TranslationModuleReader
+from odoo.tools.translate import PoFileReader, TranslationModuleReader, code_translations
 
 RECORDS = ("model", "model_terms")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]")
@@ -96,6 +96,24 @@ class TranslationCase(TransactionCase):
         missing = get_places(self.env, self.module) - get_polish_places(self.module)
         self.assertFalse(
             sorted(missing), f"{len(missing)} terms of {self.module} are not Polish where they stand"
+        )
+
+    def test_code_finds_its_polish(self):
+        """Odoo reads the terms of code from the file itself, and only those that are marked as such (``odoo-python``)."""
+        known = {
+            "py": code_translations.get_python_translations(self.module, "pl_PL").keys(),
+            "js": {m["id"] for m in code_translations.get_web_translations(self.module, "pl_PL")["messages"]},
+        }
+        terms = {
+            (name.rpartition(".")[2], source)
+            for _module, kind, name, _id, source, _value, _comments in ModuleTerms(self.env.cr, self.module)
+            if kind == "code" and "/demo/" not in name
+        }
+        missing = sorted(
+            source for ending, source in terms if source not in known["py" if ending == "py" else "js"]
+        )
+        self.assertFalse(
+            missing, f"{len(missing)} terms of the code of {self.module} are not marked as its own"
         )
 
     def test_placeholders_are_kept(self):

@@ -1,7 +1,9 @@
 from . import (
     ir_actions_report,
     ir_attachment,
+    ir_module_module,
     ir_sequence,
+    template_reset_mixin,
     pwik_drop_mixin,
     pwik_told_mixin,
     migration,

@@ -1,8 +1,10 @@
 """What customers are told of by e-mail, and what they choose."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields, http
+from odoo.addons.pwik_ebok.models import pwik_notice
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import freeze_time
 
@@ -50,6 +52,27 @@ class TestNotices(OutageCommon):
         self.assertIn(new.name, mail.subject)
         self.assertIn(f"/my/invoices/{new.id}", mail.body_html)
         self.assertFalse(self.tell(), "once")
+
+    def test_an_outage_waits_behind_nothing(self):
+        """A run's invoices may be thousands: who has no water is told before them, also when it is published meanwhile."""
+        self.move(-1, 13)
+        self.move(-1, 13, self.other_contract)
+        kind, notice = self.env.ref("pwik_ebok.notice_kind_invoice"), self.env["pwik.notice"]
+        invoices = self.env["account.move"].search([("invoice_date", "=", self.today - timedelta(days=1))])
+        waiting = notice._queue(kind, [(one.partner_id, f"invoice:{one.id}", one) for one in invoices])
+        self.assertEqual(len(waiting), 2)
+        handed, hand_over = [], type(notice)._hand_over
+
+        def watch(notices):
+            handed.append(notices.kind_id.code)
+            if len(handed) == 1:
+                self.outage.action_publish()
+                self.env.flush_all()
+            return hand_over(notices)
+
+        with patch.object(type(notice), "_hand_over", watch), patch.object(pwik_notice, "PACKET", 1):
+            self.tell()
+        self.assertEqual(handed, ["invoice", "outage", "invoice"])
 
     def test_a_term_on_a_saturday_is_told_after_monday(self):
         """1 August 2037 is a Saturday: nobody is overdue on the Sunday or the Monday (Civil Code art. 115)."""

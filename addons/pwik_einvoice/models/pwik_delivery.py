@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 # Documents in one transaction: one or two seconds of work, which is all that a killed process loses.
 PACKET = 20
 OPEN_STATES = ("pending", "blocked", "sending", "sent", "ready")
+#: Not on its way yet: may be taken back.
+UNSENT = ("pending", "blocked", "error")
 #: A letter that lies in a print batch holds no run open, and is not delivered before the post has it.
 UNDELIVERED_STATES = (*OPEN_STATES, "printed")
 
@@ -89,18 +91,18 @@ class PwikDelivery(models.Model):
     def _prepare_deliveries(self, moves, run=None):
         """Values of the rows for those of these invoices that are not under way or delivered yet."""
         known = self.search([("move_id", "in", moves.ids), ("state", "!=", "cancelled")]).move_id
-        return [
-            {
-                "run_id": run.id if run else False,
-                "move_id": move.id,
-                "company_id": move.company_id.id,
-                "partner_id": move.partner_id.id,
-                "channel": move.pwik_delivery_channel,
-                "route_order": move._pwik_get_route_order(),
-            }
-            for move in moves - known
-            if move.pwik_delivery_channel
-        ]
+        return [self._prepare_delivery(move, run) for move in moves - known if move.pwik_delivery_channel]
+
+    @api.model
+    def _prepare_delivery(self, move, run=None):
+        return {
+            "run_id": run.id if run else False,
+            "move_id": move.id,
+            "company_id": move.company_id.id,
+            "partner_id": move.partner_id.id,
+            "channel": move.pwik_delivery_channel,
+            "route_order": move._pwik_get_route_order(),
+        }
 
     # ------------------------------------------------------------------ taking packets
 
@@ -273,10 +275,13 @@ class PwikDelivery(models.Model):
         rows._take_up_again()
 
     def action_cancel(self):
-        rows = self.filtered(lambda delivery: delivery.state in ("pending", "blocked", "error"))
+        rows = self.filtered(lambda delivery: delivery.state in UNSENT)
         if not rows:
             raise UserError(self.env._("What is on its way or delivered cannot be taken back."))
-        rows.write({"state": "cancelled", "next_try": False})
+        rows._cancel()
+
+    def _cancel(self):
+        self.write({"state": "cancelled", "next_try": False})
 
     def action_deliver_on_paper(self):
         """The e-mail does not reach the buyer: he gets a letter instead."""

@@ -1,7 +1,7 @@
-import importlib.util
-from pathlib import Path
+import runpy
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import file_path
 
 OFFICE = "<p>Szanowni Państwo, faktura z naszych wodociągów.</p>"
 BEFORE = {"en_US": "<p>a text of an earlier version</p>", "pl_PL": "<p>tekst poprzedniej wersji</p>"}
@@ -72,12 +72,9 @@ class TestShippedTexts(TransactionCase):
 
     def migrate(self):
         """A database from before the marks."""
-        path = Path(__file__).parents[1] / "migrations/19.0.1.4.0/post-texts.py"
-        spec = importlib.util.spec_from_file_location("post_texts", path)
-        script = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(script)
         self.env.flush_all()
-        script.migrate(self.env.cr, "19.0.1.3.0")
+        script = runpy.run_path(file_path("pwik_einvoice/migrations/19.0.1.4.0/post-texts.py"))
+        script["migrate"](self.env.cr, "19.0.1.3.0")
         self.env.invalidate_all()
         self.update()
 

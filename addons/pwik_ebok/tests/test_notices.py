@@ -5,8 +5,10 @@ from unittest.mock import patch
 
 from odoo import fields, http
 from odoo.addons.pwik_ebok.models import pwik_notice
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import freeze_time
+from odoo.tools import mute_logger
 
 from .common import PASSWORD
 from .test_outage import OutageCommon
@@ -164,6 +166,25 @@ class TestNotices(OutageCommon):
         self.env.ref("pwik_ebok.notice_kind_reading")._choose(self.owner.partner_id, False)
         kind._choose(self.owner.partner_id, True)
         self.assertTrue(told())
+
+    def test_a_text_is_saved_whatever_the_newest_notice_is_about(self):
+        template = self.env.ref("pwik_ebok.mail_template_notice_invoice")
+        self.move(-1, 13)
+        self.outage.action_publish()
+        self.env.flush_all()
+        notices = self.tell()
+        self.assertEqual({"invoice", "outage"}, set(notices.mapped("code")))
+        self.assertEqual(notices.sorted("id")[-1].code, "invoice")
+        newest = notices.filtered(lambda one: one.code == "outage")[:1].copy({"key": "outage:newest"})
+        self.assertEqual(self.env["pwik.notice"].search([], limit=1), newest)
+        text = '<p t-out="object._get_record()._get_pwik_to_pay()">1</p>'
+        template.body_html = text
+        self.assertIn("_get_pwik_to_pay", template.body_html)
+        with (
+            self.assertRaisesRegex(ValidationError, "_no_such_method"),
+            mute_logger("odoo.addons.base.models.ir_qweb"),
+        ):
+            template.body_html = '<p t-out="object._get_record()._no_such_method()">1</p>'
 
     def test_every_template_speaks_polish_and_english(self):
         for kind in self.env["pwik.notice.kind"].search([("template_id", "!=", False)]):

@@ -1,5 +1,7 @@
 import runpy
+from unittest.mock import patch
 
+from odoo.addons.mail.models.mail_template import MailTemplate
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 
@@ -49,6 +51,17 @@ class TestShippedTexts(TransactionCase):
         self.assertEqual(self.template.reply_to, "bok@example.com")
         data = self.env["ir.model.data"].search([("name", "=", "mail_template_delivery")])
         self.assertTrue(data.noupdate)
+
+    def test_an_update_stops_at_no_record(self):
+        """Odoo tries each written text on the first record that it finds, which may be one that the text is not for."""
+        self.earlier()
+
+        def fail(_template, fnames=None, render_options=None):
+            self.assertNotIn("body_html", fnames)
+
+        with patch.object(MailTemplate, "_check_can_be_rendered", fail):
+            self.update()
+        self.assertEqual(self.bodies(), self.shipped)
 
     def test_the_offices_text_is_kept_and_the_newer_one_waits(self):
         self.earlier()

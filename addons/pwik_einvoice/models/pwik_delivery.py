@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..domain.delivery import readable_place
 from .res_partner import CHANNELS
 
 _logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class PwikDelivery(models.Model):
     _rec_name = "move_id"
     _check_company_auto = True
 
-    run_id = fields.Many2one("pwik.delivery.run", "Run", index=True, ondelete="restrict")
+    run_id = fields.Many2one("pwik.delivery.run", "Delivery run", index=True, ondelete="restrict")
     move_id = fields.Many2one("account.move", "Invoice", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", "Company", required=True)
     partner_id = fields.Many2one("res.partner", "Buyer", required=True, index=True, ondelete="restrict")
@@ -75,6 +76,7 @@ class PwikDelivery(models.Model):
     )
     mail_state = fields.Selection(related="mail_id.state", string="Status of the e-mail", store=True)
     route_order = fields.Char(readonly=True, help="Place in the order in which letters are carried out.")
+    place = fields.Char("Place on the route", compute="_compute_place")
     batch_id = fields.Many2one(
         "pwik.delivery.batch", "Print batch", index="btree_not_null", ondelete="restrict"
     )
@@ -84,6 +86,11 @@ class PwikDelivery(models.Model):
         "This invoice is already being delivered in this way.",
     )
     _open = models.Index("(id) WHERE state IN ('pending', 'blocked', 'sending', 'sent')")
+
+    @api.depends("route_order")
+    def _compute_place(self):
+        for row in self:
+            row.place = readable_place(row.route_order)
 
     # ------------------------------------------------------------------ making rows
 

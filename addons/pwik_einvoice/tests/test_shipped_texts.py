@@ -52,6 +52,18 @@ class TestShippedTexts(TransactionCase):
         data = self.env["ir.model.data"].search([("name", "=", "mail_template_delivery")])
         self.assertTrue(data.noupdate)
 
+    def test_polish_of_labels_and_views_is_renewed_and_the_offices_records_are_not(self):
+        field = self.env["ir.model.fields"]._get("pwik.delivery", "run_id").with_context(lang="pl_PL")
+        menu = self.env.ref("pwik_einvoice.pwik_delivery_menu").with_context(lang="pl_PL")
+        cron = self.env.ref("pwik_einvoice.ir_cron_ksef").with_context(lang="pl_PL")
+        shipped = field.field_description, menu.name
+        for record, name in ((field, "field_description"), (menu, "name"), (cron, "name")):
+            record.update_field_translations(name, {"pl_PL": "Dawna nazwa"})
+        self.update()
+        self.env.invalidate_all()
+        self.assertEqual((field.field_description, menu.name), shipped)
+        self.assertEqual(cron.name, "Dawna nazwa", "noupdate: the office's own")
+
     def test_an_update_stops_at_no_record(self):
         """Odoo tries each written text on the first record that it finds, which may be one that the text is not for."""
         self.earlier()

@@ -140,8 +140,12 @@ class AccountMove(models.Model):
                     origin=origin.name,
                 )
             )
+        reason = self.ref or self.env._("Settlement after a change of readings")
+        if earlier := self._get_pwik_earlier_corrections():
+            # the document named below is the first one, and the lines start from what its corrections have left
+            reason += self.env._("; counts from the state after %s", ", ".join(earlier.mapped("name")))
         return {
-            "PrzyczynaKorekty": fa3.token(self.ref or self.env._("Settlement after a change of readings")),
+            "PrzyczynaKorekty": fa3.token(reason),
             "TypKorekty": fa3.correction_effect(Decimal(str(self.amount_total_signed))),
             "NrFaKorygowanej": origin.name,
             "DataWystFaKorygowanej": origin.invoice_date,

@@ -120,6 +120,18 @@ class TestFa3(EinvoiceCommon):
                     self.assertTrue(base * sign > 0)
                     self.assertEqual(read("TypKorekty"), [effect])
 
+    def test_correction_of_a_correction_says_what_it_starts_from(self):
+        invoice = self.bill_one(self.home, *QUARTER)
+        first, second = self.correct(invoice, 1251), self.correct(invoice, 1271)
+        read = self.render(second)
+        self.assertEqual((read("NrFaKorygowanej"), read("P_8B")), ([invoice.name], ["20", "20"]))
+        self.assertIn(first.name, read("PrzyczynaKorekty")[0])
+        text = " ".join(" ".join(self.read_pdf(self.render_pdf("account.account_invoices", second))).split())
+        self.assertIn(f"koryguje fakturę {invoice.name}", text)
+        self.assertIn(f"po korekcie {first.name}", text)
+        self.assertNotIn("po korekcie", " ".join(self.render(first)("PrzyczynaKorekty")))
+        self.assertNotIn(first.name, self.render(first)("PrzyczynaKorekty")[0])
+
     def test_a_rate_that_the_document_cannot_bear_is_named(self):
         """A rate that FA(3) has not; one whose tax counts among those of another rate in the VAT return."""
         for amount in (6, 23):

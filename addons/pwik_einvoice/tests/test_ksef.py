@@ -202,6 +202,7 @@ class TestKsef(KsefCase):
         """Issued offline and in KSeF since: one code with the number; what was handed out before is kept inside."""
         (code,) = move._pwik_get_ksef_codes()
         self.assertEqual(code["label"], move.l10n_pl_edi_number)
+        self.assertFalse(move._pwik_get_stored_pdf(), "nobody is handed the old one")
         pdf = self.render_pdf("account.account_invoices", move)
         text = "".join(" ".join(self.read_pdf(pdf)).split())
         self.assertIn(move.l10n_pl_edi_number, text)

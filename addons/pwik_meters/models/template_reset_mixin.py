@@ -212,5 +212,6 @@ class MailTemplate(models.Model):
 
     def _check_can_be_rendered(self, fnames=None, render_options=None):
         """Odoo tries a text on whatever record comes first; one that it cannot be rendered for must not stop an update."""
-        if not self.env.context.get("pwik_shipped_text"):
-            super()._check_can_be_rendered(fnames=fnames, render_options=render_options)
+        if self.env.context.get("pwik_shipped_text"):
+            return None
+        return super()._check_can_be_rendered(fnames=fnames, render_options=render_options)

@@ -98,15 +98,15 @@ class PwikNotice(models.Model):
 
         :param now: moment in UTC
         """
-        for company in self.env["res.company"].search([]):
+        waiting = self.search(
+            [
+                ("kind_id.sms_at_night", "=", False),
+                *(("sms_id.state", "=", "outgoing"), ("sms_id.to_delete", "!=", True)),
+            ]
+        )
+        for company, notices in waiting.grouped("company_id").items():
             if not (moment := company._pwik_get_sms_moment(now)):
                 continue
-            notices = self.search(
-                [
-                    *(("company_id", "=", company.id), ("kind_id.sms_at_night", "=", False)),
-                    *(("sms_id.state", "=", "outgoing"), ("sms_id.to_delete", "!=", True)),
-                ]
-            )
             # whoever sends one of them at this moment has it locked
             held = notices.sms_id.sudo().try_lock_for_update()  # sudo: see _queue_sms
             notices = notices.filtered(lambda one, held=held: one.sms_id in held)

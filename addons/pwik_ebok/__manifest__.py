@@ -1,7 +1,7 @@
 {
     "name": "PWiK: eBOK, the customer's office",
     "summary": "Internet customer service office: data, invoices and balance, contracts and readings, cases",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Services/Water utility",
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",

@@ -1,7 +1,7 @@
 {
     "name": "PWiK: e-invoice",
     "summary": "Consent and delivery of invoices, signed XML, code for the transfer",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Services/Water utility",
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",

@@ -1,7 +1,7 @@
 {
     "name": "PWiK: contracts, meters, readings",
     "summary": "The register of a water utility: contracts, service points, meters, readings and their validation",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Water utility",
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",
@@ -33,6 +33,7 @@
         "views/pwik_work_order_views.xml",
         "views/pwik_configuration_views.xml",
         "views/res_partner_views.xml",
+        "views/mail_template_views.xml",
         "views/pwik_dashboard_views.xml",
         "views/pwik_meters_menus.xml",
         "views/pwik_migration_views.xml",

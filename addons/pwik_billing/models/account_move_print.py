@@ -58,7 +58,15 @@ class AccountMove(models.Model):
                     day=self._pwik_format_day(corrected.invoice_date),
                 )
             )
+            if earlier := self._get_pwik_earlier_corrections():
+                parts.append(self.env._("as corrected by %s", strong(", ".join(earlier.mapped("name")))))
         return " · ".join(parts)
+
+    def _get_pwik_earlier_corrections(self):
+        """Documents that corrected the same invoice before this one, the oldest first: what it says was is their outcome."""
+        own = self.pwik_settlement_id
+        earlier = own.corrects_id.correction_ids.filtered(lambda one: one.version < own.version)
+        return earlier.sorted("version").move_id
 
     def _pwik_prepare_party(self, label, partner, *more):
         place = " ".join(filter(None, (partner.zip, partner.city)))

@@ -8,6 +8,7 @@ from . import (
     ir_http_session,
     ir_qweb,
     mail_message,
+    mail_template,
     mail_thread,
     payment_transaction,
     pwik_audit_event,

@@ -129,12 +129,21 @@ class PwikNotice(models.Model):
                 _logger.exception("Notices: %s failed", step.__name__)
             if not cron._commit_progress():
                 break
-        while notices := self.search([("state", "=", "waiting")], order="id", limit=PACKET):
+        while notices := self._get_next_packet():
             notices._hand_over()
             remaining = self.search_count([("state", "=", "waiting")])
             if not cron._commit_progress(len(notices), remaining=remaining):
                 self.env.ref("pwik_ebok.ir_cron_notice")._trigger()
                 break
+
+    @api.model
+    def _get_next_packet(self):
+        """Who is told next: of outages first, also of those published since, for a run's invoices may be thousands."""
+        self._collect_outages()
+        waiting = [("state", "=", "waiting")]
+        return self.search([*waiting, ("code", "=", "outage")], order="id", limit=PACKET) or self.search(
+            waiting, order="id", limit=PACKET
+        )
 
     def _hand_over(self):
         """Render these notices into the mail queue; one that fails keeps its reason and holds up nobody."""

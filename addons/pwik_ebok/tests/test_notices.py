@@ -1,10 +1,14 @@
 """What customers are told of by e-mail, and what they choose."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields, http
+from odoo.addons.pwik_ebok.models import pwik_notice
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import freeze_time
+from odoo.tools import mute_logger
 
 from .common import PASSWORD
 from .test_outage import OutageCommon
@@ -50,6 +54,27 @@ class TestNotices(OutageCommon):
         self.assertIn(new.name, mail.subject)
         self.assertIn(f"/my/invoices/{new.id}", mail.body_html)
         self.assertFalse(self.tell(), "once")
+
+    def test_an_outage_waits_behind_nothing(self):
+        """A run's invoices may be thousands: who has no water is told before them, also when it is published meanwhile."""
+        self.move(-1, 13)
+        self.move(-1, 13, self.other_contract)
+        kind, notice = self.env.ref("pwik_ebok.notice_kind_invoice"), self.env["pwik.notice"]
+        invoices = self.env["account.move"].search([("invoice_date", "=", self.today - timedelta(days=1))])
+        waiting = notice._queue(kind, [(one.partner_id, f"invoice:{one.id}", one) for one in invoices])
+        self.assertEqual(len(waiting), 2)
+        handed, hand_over = [], type(notice)._hand_over
+
+        def watch(notices):
+            handed.append(notices.kind_id.code)
+            if len(handed) == 1:
+                self.outage.action_publish()
+                self.env.flush_all()
+            return hand_over(notices)
+
+        with patch.object(type(notice), "_hand_over", watch), patch.object(pwik_notice, "PACKET", 1):
+            self.tell()
+        self.assertEqual(handed, ["invoice", "outage", "invoice"])
 
     def test_a_term_on_a_saturday_is_told_after_monday(self):
         """1 August 2037 is a Saturday: nobody is overdue on the Sunday or the Monday (Civil Code art. 115)."""
@@ -141,6 +166,25 @@ class TestNotices(OutageCommon):
         self.env.ref("pwik_ebok.notice_kind_reading")._choose(self.owner.partner_id, False)
         kind._choose(self.owner.partner_id, True)
         self.assertTrue(told())
+
+    def test_a_text_is_saved_whatever_the_newest_notice_is_about(self):
+        template = self.env.ref("pwik_ebok.mail_template_notice_invoice")
+        self.move(-1, 13)
+        self.outage.action_publish()
+        self.env.flush_all()
+        notices = self.tell()
+        self.assertEqual({"invoice", "outage"}, set(notices.mapped("code")))
+        self.assertEqual(notices.sorted("id")[-1].code, "invoice")
+        newest = notices.filtered(lambda one: one.code == "outage")[:1].copy({"key": "outage:newest"})
+        self.assertEqual(self.env["pwik.notice"].search([], limit=1), newest)
+        text = '<p t-out="object._get_record()._get_pwik_to_pay()">1</p>'
+        template.body_html = text
+        self.assertIn("_get_pwik_to_pay", template.body_html)
+        with (
+            self.assertRaisesRegex(ValidationError, "_no_such_method"),
+            mute_logger("odoo.addons.base.models.ir_qweb"),
+        ):
+            template.body_html = '<p t-out="object._get_record()._no_such_method()">1</p>'
 
     def test_every_template_speaks_polish_and_english(self):
         for kind in self.env["pwik.notice.kind"].search([("template_id", "!=", False)]):

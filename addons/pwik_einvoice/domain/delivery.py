@@ -1,10 +1,25 @@
 """In which way an invoice reaches its buyer."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 CHANNELS = ("ksef", "electronic", "paper")
+_ROUTE_ORDER = re.compile(r"(?P<route>.+?) (?P<place>\d{6}) (?P<address>.*)")
+
+
+def readable_place(route_order: str | None) -> str:
+    """What a key of the order in which letters are carried out says to a person.
+
+    :param route_order: code of the route (``~`` where there is none), place on it in six digits, address; as it is sorted by
+    :return: ``T-02/320, Olsztyn, ul. Zamkowa 11``; the address alone without a route; empty where nothing is known
+    """
+    match = _ROUTE_ORDER.fullmatch(route_order or "")
+    if not match:
+        return "" if route_order == "~" else route_order or ""
+    address = match["address"].strip(" ,")
+    return address if match["route"] == "~" else f"{match['route']}/{int(match['place'])}, {address}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the structure FA(3) wants of a water invoice, and the check against its schema. No Odoo here."""
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 
 from lxml import etree
@@ -47,6 +48,21 @@ def correction_effect(gross_difference: Decimal) -> str:
     (art. 29a sec. 17, first case).
     """
     return "2" if gross_difference < 0 else "1"
+
+
+#: Rates that FA(3) has (TStawkaPodatku), with the field of the VAT return in which their base is added up: what goes to the
+#: fields P_13 of the document. 22 and 7 % were those until 2010.
+RATES = {"23": "K_19", "22": "K_19", "8": "K_17", "7": "K_17", "5": "K_15"}
+
+
+def rate_code(percent: Decimal, tags: Collection[str]) -> str | None:
+    """P_12 of a line with a rate above zero; None where FA(3) has no such rate or the tax is added up with those of another.
+
+    :param percent: of the tax of the line
+    :param tags: names of the fields of the VAT return in which the line counts, without sign
+    """
+    code = f"{percent.normalize():f}"
+    return code if RATES.get(code) in tags else None
 
 
 def token(text: str, limit: int = 256) -> str:

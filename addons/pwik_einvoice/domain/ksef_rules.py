@@ -1,7 +1,7 @@
 """What an answer of KSeF means, how long to wait, and by which day an invoice must be there.
 
-Sources: KSeF 2.0 API (codes of answers, limits, offline modes), VAT act art. 106nda (offline24), 106nf (failure) and 106nh
-(unavailability), in force from 2026-02-01.
+Sources: KSeF 2.0 API (codes of answers, limits, offline modes), VAT act art. 106nda (offline24), 106nf (failure), 106ng (total
+failure) and 106nh (unavailability), in force from 2026-02-01.
 """
 
 from collections.abc import Callable, Iterable
@@ -124,7 +124,7 @@ def pause(attempts: int, wish: timedelta | None = None) -> timedelta:
 
 # ------------------------------------------------------------------ deadlines
 
-UNAVAILABLE, FAILURE = "unavailable", "failure"
+UNAVAILABLE, FAILURE, TOTAL = "unavailable", "failure", "total"
 FAILURE_DAYS = 7
 
 
@@ -132,7 +132,8 @@ FAILURE_DAYS = 7
 class Outage:
     """A time that the Ministry announced.
 
-    :param kind: `UNAVAILABLE` (planned, art. 106ne ust. 4) or `FAILURE` (art. 106ne ust. 1)
+    :param kind: `UNAVAILABLE` (planned, art. 106ne ust. 4), `FAILURE` (art. 106ne ust. 1) or `TOTAL` (announced in the mass
+        media, art. 106ne ust. 3)
     :param end: last day, or None while it goes on
     """
 
@@ -152,12 +153,18 @@ def add_working_days(day: date, count: int, is_off: Callable[[date], bool]) -> d
     return day
 
 
+def is_outside(issued: date, outages: Iterable[Outage]) -> bool:
+    """Whether an invoice of that day is issued without KSeF and never sent there: a total failure (art. 106ng)."""
+    return any(outage.kind == TOTAL and outage.covers(issued) for outage in outages)
+
+
 def send_by(issued: date, outages: Iterable[Outage], is_off: Callable[[date], bool]) -> date | None:
     """Last day on which an invoice must be in KSeF; None while an announced outage goes on.
 
     What is not sent on its day of issue counts as issued offline: the next working day (art. 106nda). Issued during an outage,
     or due to be sent in one, it follows the outage's end: the next working day after an unavailability (art. 106nh ust. 2),
-    seven working days after a failure (art. 106nf; a failure announced before the term ends starts it anew).
+    seven working days after a failure (art. 106nf; a failure announced before the term ends starts it anew). What was issued
+    before a total failure and is due in it waits for its end; what is issued in one is not sent at all (`is_outside`).
 
     :param issued: day of issue (``P_1``)
     :param is_off: whether nobody works on a day
@@ -168,7 +175,9 @@ def send_by(issued: date, outages: Iterable[Outage], is_off: Callable[[date], bo
         if term is None:
             return None
         # one that begins within the term moves it only if it is a failure: art. 106nda ust. 13, 106nf ust. 5, 106nh ust. 3
-        met = outage.covers(issued) or (outage.kind == FAILURE and issued < outage.start <= term)
+        began_within = issued < outage.start <= term
+        met = began_within if outage.kind == TOTAL else outage.covers(issued)
+        met = met or (outage.kind == FAILURE and began_within)
         if met:
             days = FAILURE_DAYS if outage.kind == FAILURE else 1
             moved = add_working_days(outage.end, days, is_off) if outage.end else None

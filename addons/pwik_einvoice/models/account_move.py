@@ -20,6 +20,11 @@ class AccountMove(models.Model):
         copy=False,
         help="How the invoice reaches the buyer: fixed when it is posted.",
     )
+    pwik_outside_ksef = fields.Boolean(
+        "Issued without KSeF",
+        compute="_compute_pwik_outside_ksef",
+        help="On a day on which KSeF had a total failure (VAT act art. 106ng): the invoice is never sent there.",
+    )
     pwik_signed_xml_id = fields.Many2one(
         "ir.attachment", "Signed XML", readonly=True, copy=False, index="btree_not_null"
     )
@@ -32,13 +37,28 @@ class AccountMove(models.Model):
             elif not move.pwik_delivery_channel:
                 move.pwik_delivery_channel = move._pwik_choose_channel()
 
-    def _pwik_choose_channel(self):
-        """By the policy of the day of the invoice; what corrects a structured invoice is structured (art. 106gb)."""
+    def _pwik_choose_channel(self, usually=False):
+        """By the policy of the day of the invoice; what corrects a structured invoice is structured (art. 106gb), except in a
+        total failure of KSeF, when nothing is (art. 106ng).
+
+        :param usually: as if KSeF had had no total failure on that day
+        """
         self.ensure_one()
-        if self.pwik_settlement_id.corrects_id.move_id.pwik_delivery_channel == "ksef":
-            return "ksef"
         day = self.invoice_date or fields.Date.context_today(self)
-        return self.partner_id._pwik_get_delivery(day, self.company_id)
+        outside = not usually and self.env["pwik.ksef.outage"]._is_outside(day)
+        if not outside and self.pwik_settlement_id.corrects_id.move_id.pwik_delivery_channel == "ksef":
+            return "ksef"
+        return self.partner_id._pwik_get_delivery(day, self.company_id, outside)
+
+    @api.depends("pwik_delivery_channel")
+    def _compute_pwik_outside_ksef(self):
+        outages = self.env["pwik.ksef.outage"]
+        for move in self:
+            move.pwik_outside_ksef = (
+                move.pwik_delivery_channel in ("electronic", "paper")
+                and outages._is_outside(move.invoice_date)
+                and move._pwik_choose_channel(usually=True) == "ksef"
+            )
 
     def _pwik_get_transfer_text(self, amount):
         """Text of the 2D code for a transfer of `amount` zł, or False where there is none."""

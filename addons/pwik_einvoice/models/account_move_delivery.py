@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .pwik_delivery import UNDELIVERED_STATES
+from .pwik_delivery import UNDELIVERED_STATES, UNSENT
 
 
 class AccountMove(models.Model):
@@ -61,6 +61,44 @@ class AccountMove(models.Model):
                 limit=1,
             )
         )
+
+    def _pwik_put_pdf_aside(self, reason):
+        """The document as it was handed out is kept with the history; from here on another one is handed out.
+
+        :param reason: text for the history
+        :return: whether there was one
+        """
+        self.ensure_one()
+        if pdf := self._pwik_get_stored_pdf():
+            pdf.res_field = False
+            self.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
+            self.message_post(body=reason, attachment_ids=pdf.ids)
+        return bool(pdf)
+
+    def _pwik_get_alive_deliveries(self):
+        return self.pwik_delivery_ids.filtered(lambda row: row.state != "cancelled")
+
+    def _pwik_change_channel(self, get_reason):
+        """KSeF had a total failure on the day of these invoices, or had none after all: they are delivered as is chosen now.
+
+        :param get_reason: ``env`` → text for the history
+        """
+        for move in self:
+            rows, old = move._pwik_get_alive_deliveries(), move.pwik_delivery_channel
+            move._pwik_note(pwik_delivery_channel=move._pwik_choose_channel())
+            if move.pwik_delivery_channel == old:
+                continue
+            reason = get_reason(move.env)
+            # a document that was made bears the codes of KSeF, or lacks them
+            if not move._pwik_put_pdf_aside(reason):
+                move.message_post(body=reason)
+            move.l10n_pl_edi_attachment_id.unlink()
+            if not rows:
+                continue  # no delivery has taken it up yet
+            run = rows.run_id[:1]
+            rows.filtered(lambda row: row.state in UNSENT)._cancel()
+            if move.pwik_delivery_channel not in move._pwik_get_alive_deliveries().mapped("channel"):
+                rows.create(rows._prepare_delivery(move, run))._take_up_again()
 
     def _pwik_note(self, **values):
         """Write what has no part in the entry, so that Odoo need not look whether the entry still fits its lines."""

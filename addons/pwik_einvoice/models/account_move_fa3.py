@@ -113,6 +113,8 @@ class AccountMove(models.Model):
         lines = {f"odoo-line-{line.id}": line for line in self.invoice_line_ids}
         own = self.pwik_settlement_id.line_ids
         units = dict(zip(self.invoice_line_ids.ids, own, strict=True)) if len(lines) == len(own) else {}
+        if len(rows) != len(lines):  # Odoo passes over lines without a tag
+            self.invoice_line_ids.filtered(lambda line: not line.tax_tag_ids)[:1]._pwik_refuse_fa3_tax()
         for row in rows:
             line = lines[row["UU_ID"]]
             unit = units[line.id]._get_unit() if line.id in units else line.product_uom_id.name
@@ -121,6 +123,7 @@ class AccountMove(models.Model):
                 P_8A=unit or "szt.",
                 P_8B=fa3.quantity(Decimal(str(line.quantity)) * sign),
                 P_11=float_repr(line.price_subtotal * sign, 2),
+                P_12=line._pwik_get_fa3_rate() or row["P_12"],
                 PKWiU=line.product_id.pwik_pkwiu,
             )
         return rows
@@ -137,8 +140,12 @@ class AccountMove(models.Model):
                     origin=origin.name,
                 )
             )
+        reason = self.ref or self.env._("Settlement after a change of readings")
+        if earlier := self._get_pwik_earlier_corrections():
+            # the document named below is the first one, and the lines start from what its corrections have left
+            reason += self.env._("; counts from the state after %s", ", ".join(earlier.mapped("name")))
         return {
-            "PrzyczynaKorekty": fa3.token(self.ref or self.env._("Settlement after a change of readings")),
+            "PrzyczynaKorekty": fa3.token(reason),
             "TypKorekty": fa3.correction_effect(Decimal(str(self.amount_total_signed))),
             "NrFaKorygowanej": origin.name,
             "DataWystFaKorygowanej": origin.invoice_date,
@@ -170,3 +177,35 @@ class AccountMove(models.Model):
                 )
             )
         return [(fa3.token(key), fa3.token(value)) for key, value in rows if value]
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _pwik_get_fa3_rate(self):
+        """P_12 by the tax of the line itself, which a correction has from what it corrects; None at 0 %, where Odoo's holds.
+
+        Odoo's own goes by the tag of the VAT return, and knows 8 and 23 % alone: 5 % became an exemption.
+
+        :raise UserError: FA(3) has no such rate, or the tax counts among those of another rate
+        """
+        self.ensure_one()
+        percent = Decimal(str(self.tax_ids[:1].amount))
+        if percent <= 0:
+            return None
+        tags = {(tag.name or "").lstrip("+-") for tag in self.tax_tag_ids.with_context(lang="en_US")}
+        code = fa3.rate_code(percent, tags)
+        if len(self.tax_ids) != 1 or not code:
+            self._pwik_refuse_fa3_tax()
+        return code
+
+    def _pwik_refuse_fa3_tax(self):
+        raise UserError(
+            self.env._(
+                "The e-invoice %(name)s cannot be made: the tax “%(tax)s” of “%(line)s” has a rate that FA(3) has not, or it "
+                "lacks the tag of its rate in the VAT return. Put the tax right in the accounting's configuration.",
+                name=self.move_id.name,
+                tax=", ".join(self.tax_ids.mapped("name")),
+                line=self.name,
+            )
+        )

@@ -21,7 +21,10 @@ class AccountMove(models.Model):
         )
 
     def _pwik_get_ksef_codes(self, printed=False):
-        """Codes to print under a structured invoice whose XML is fixed: one, or two when it was issued offline.
+        """Codes to print under a structured invoice whose XML is fixed: one; two while it was issued offline and has no number.
+
+        With its number it is an invoice like any other in KSeF and bears one code with that number (VAT act art. 106gb ust. 5);
+        the second is for what is handed over before (art. 106nda, 106nf, 106nh).
 
         :return: list of ``{"label", "link", "picture"}``, the picture as a ``data:`` address
         """
@@ -35,7 +38,8 @@ class AccountMove(models.Model):
         ]
         # the certificate is the administrator's; what it signs here is public
         certificate = self.company_id.sudo().pwik_ksef_offline_certificate_id
-        if self.sudo().pwik_delivery_ids.filtered("offline") and certificate.private_key_id:
+        offline = not self.l10n_pl_edi_number and self.sudo().pwik_delivery_ids.filtered("offline")
+        if offline and certificate.private_key_id:
             link = ksef_code.certificate_link(
                 base,
                 nip,

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..domain.delivery import readable_place
 from .res_partner import CHANNELS
 
 _logger = logging.getLogger(__name__)
@@ -15,6 +16,8 @@ _logger = logging.getLogger(__name__)
 # Documents in one transaction: one or two seconds of work, which is all that a killed process loses.
 PACKET = 20
 OPEN_STATES = ("pending", "blocked", "sending", "sent", "ready")
+#: Not on its way yet: may be taken back.
+UNSENT = ("pending", "blocked", "error")
 #: A letter that lies in a print batch holds no run open, and is not delivered before the post has it.
 UNDELIVERED_STATES = (*OPEN_STATES, "printed")
 
@@ -36,7 +39,7 @@ class PwikDelivery(models.Model):
     _rec_name = "move_id"
     _check_company_auto = True
 
-    run_id = fields.Many2one("pwik.delivery.run", "Run", index=True, ondelete="restrict")
+    run_id = fields.Many2one("pwik.delivery.run", "Delivery run", index=True, ondelete="restrict")
     move_id = fields.Many2one("account.move", "Invoice", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", "Company", required=True)
     partner_id = fields.Many2one("res.partner", "Buyer", required=True, index=True, ondelete="restrict")
@@ -72,6 +75,7 @@ class PwikDelivery(models.Model):
     )
     mail_state = fields.Selection(related="mail_id.state", string="Status of the e-mail", store=True)
     route_order = fields.Char(readonly=True, help="Place in the order in which letters are carried out.")
+    place = fields.Char("Place on the route", compute="_compute_place")
     batch_id = fields.Many2one(
         "pwik.delivery.batch", "Print batch", index="btree_not_null", ondelete="restrict"
     )
@@ -82,24 +86,29 @@ class PwikDelivery(models.Model):
     )
     _open = models.Index("(id) WHERE state IN ('pending', 'blocked', 'sending', 'sent')")
 
+    @api.depends("route_order")
+    def _compute_place(self):
+        for row in self:
+            row.place = readable_place(row.route_order)
+
     # ------------------------------------------------------------------ making rows
 
     @api.model
     def _prepare_deliveries(self, moves, run=None):
         """Values of the rows for those of these invoices that are not under way or delivered yet."""
         known = self.search([("move_id", "in", moves.ids), ("state", "!=", "cancelled")]).move_id
-        return [
-            {
-                "run_id": run.id if run else False,
-                "move_id": move.id,
-                "company_id": move.company_id.id,
-                "partner_id": move.partner_id.id,
-                "channel": move.pwik_delivery_channel,
-                "route_order": move._pwik_get_route_order(),
-            }
-            for move in moves - known
-            if move.pwik_delivery_channel
-        ]
+        return [self._prepare_delivery(move, run) for move in moves - known if move.pwik_delivery_channel]
+
+    @api.model
+    def _prepare_delivery(self, move, run=None):
+        return {
+            "run_id": run.id if run else False,
+            "move_id": move.id,
+            "company_id": move.company_id.id,
+            "partner_id": move.partner_id.id,
+            "channel": move.pwik_delivery_channel,
+            "route_order": move._pwik_get_route_order(),
+        }
 
     # ------------------------------------------------------------------ taking packets
 
@@ -270,10 +279,13 @@ class PwikDelivery(models.Model):
         rows._take_up_again()
 
     def action_cancel(self):
-        rows = self.filtered(lambda delivery: delivery.state in ("pending", "blocked", "error"))
+        rows = self.filtered(lambda delivery: delivery.state in UNSENT)
         if not rows:
             raise UserError(self.env._("What is on its way or delivered cannot be taken back."))
-        rows.write({"state": "cancelled", "next_try": False})
+        rows._cancel()
+
+    def _cancel(self):
+        self.write({"state": "cancelled", "next_try": False})
 
     def action_deliver_on_paper(self):
         """The e-mail does not reach the buyer: he gets a letter instead."""

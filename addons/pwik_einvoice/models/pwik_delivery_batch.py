@@ -15,7 +15,7 @@ class PwikDeliveryBatch(models.Model):
 
     name = fields.Char(required=True)
     company_id = fields.Many2one("res.company", "Company", required=True)
-    run_id = fields.Many2one("pwik.delivery.run", "Run", index=True, ondelete="restrict")
+    run_id = fields.Many2one("pwik.delivery.run", "Delivery run", index=True, ondelete="restrict")
     delivery_ids = fields.One2many("pwik.delivery", "batch_id", "Letters")
     letter_count = fields.Integer("Letters in the batch", readonly=True)
     page_count = fields.Integer("Pages", readonly=True)
@@ -69,8 +69,8 @@ class PwikDeliveryBatch(models.Model):
                 "run_id": run.id,
                 "letter_count": len(deliveries),
                 "page_count": pages,
-                "first_place": deliveries[:1].route_order,
-                "last_place": deliveries[-1:].route_order,
+                "first_place": deliveries[:1].place,
+                "last_place": deliveries[-1:].place,
             }
         )
         batch.write({"file": content, "file_name": f"wydruk_{run.id or 'pojedyncze'}_{number}.pdf"})

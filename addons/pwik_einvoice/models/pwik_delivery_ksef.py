@@ -277,6 +277,8 @@ class PwikDelivery(models.Model):
             else:
                 self._ksef_rejected(status)
                 return
+            if self.offline:
+                self._ksef_replace_pdf()
             self._ksef_commit()  # the number is there, whatever becomes of the receipt
         if not move.l10n_pl_edi_upo_id:
             self._ksef_fetch_upo(service)
@@ -334,6 +336,15 @@ class PwikDelivery(models.Model):
     def _ksef_accepted(self, number):
         self.move_id.write(
             {"l10n_pl_edi_status": "accepted", "l10n_pl_edi_number": number, "l10n_pl_edi_header": False}
+        )
+
+    def _ksef_replace_pdf(self):
+        """From here on the buyer is handed the document with the number; the one with the two codes is kept as proof."""
+        self.move_id._pwik_put_pdf_aside(
+            self.env._(
+                "KSeF gave the number: the PDF in eBOK bears it from now on. This one was handed out before, with the codes "
+                "OFFLINE and CERTYFIKAT."
+            )
         )
 
     def _ksef_rejected(self, status):

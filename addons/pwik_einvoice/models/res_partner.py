@@ -105,8 +105,11 @@ class ResPartner(models.Model):
         consents, now = self._pwik_get_consent()
         return consents.browse() if now.change is None else consents[now.change]
 
-    def _pwik_get_delivery(self, day, company):
-        """One of the channels in which an invoice of `day` reaches this buyer."""
+    def _pwik_get_delivery(self, day, company, outside=False):
+        """One of the channels in which an invoice of `day` reaches this buyer.
+
+        :param outside: none is sent to KSeF, which has a total failure
+        """
         self.ensure_one()
         buyer = delivery.Buyer(
             is_business=bool((self.pwik_unit_buyer_id or self.commercial_partner_id).vat),
@@ -117,7 +120,7 @@ class ResPartner(models.Model):
         return delivery.channel(
             buyer,
             day,
-            ksef_from=company.pwik_ksef_from or None,
+            ksef_from=None if outside else company.pwik_ksef_from or None,
             ksef_for_consumers=company.pwik_ksef_for_consumers,
         )
 

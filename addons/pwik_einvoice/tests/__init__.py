@@ -5,7 +5,9 @@ from . import test_file_check
 from . import test_ksef
 from . import test_ksef_faults
 from . import test_letters
+from . import test_shipped_texts
 from . import test_signed_xml
+from . import test_total_failure
 from . import test_transfer_code
 from . import test_translations
 from . import test_bank_import

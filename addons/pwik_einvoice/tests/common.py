@@ -3,6 +3,7 @@
 import base64
 import datetime
 import io
+import runpy
 
 import zxingcpp
 from cryptography import x509
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from odoo.addons.pwik_billing.tests.common import BillingCommon
+from odoo.tools.misc import file_path
 from pypdf import PdfReader
 
 from ..domain.fa3 import NAMESPACE
@@ -101,6 +103,13 @@ class EinvoiceCommon(BillingCommon):
         self.make_reading(value, day, meter=meter, correction_of_id=old.id)
         move.pwik_settlement_id.action_correct()
         return move.pwik_settlement_id.correction_ids.sorted("id")[-1].move_id
+
+    def run_migration(self, name, version="19.0.1.3.0"):
+        """Run a script of an update, as on a database of the earlier `version`."""
+        self.env.flush_all()
+        script = runpy.run_path(file_path(f"pwik_einvoice/migrations/{name}"))
+        script["migrate"](self.env.cr, version)
+        self.env.invalidate_all()
 
     @staticmethod
     def read_xml(xml):

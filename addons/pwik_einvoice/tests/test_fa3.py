@@ -1,5 +1,6 @@
 """The FA(3) document of each kind of invoice; each is rendered through the check against the schema."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
@@ -82,6 +83,64 @@ class TestFa3(EinvoiceCommon):
         self.assertEqual(
             (read("NrKSeF"), read("NrKSeFFaKorygowanej"), read("NrKSeFN")), (["1"], [NUMBER], [])
         )
+
+    def chart_tax(self, rate):
+        return self.env.ref(f"account.{self.company.id}_vs_kraj_{rate}")
+
+    def test_correction_bears_the_rate_of_what_it_corrects(self):
+        """Billed at 5, 8 or 23 %, corrected when the company bills at another rate: the first document's rate and tax."""
+        for rate, other, net, tax in (
+            (8, 23, "P_13_2", "P_14_2"),
+            (5, 8, "P_13_3", "P_14_3"),
+            (23, 8, "P_13_1", "P_14_1"),
+        ):
+            with self.subTest(rate=rate):
+                home = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)], name=f"VAT {rate}")
+                self.company.pwik_billing_tax_id = self.chart_tax(rate)
+                invoice = self.bill_one(home, *QUARTER)
+                self.company.pwik_billing_tax_id = self.chart_tax(other)
+                # down, and then up again by more
+                for value, sign, effect in ((1251, -1, "2"), (1281, 1, "1")):
+                    move = self.correct(invoice, value)
+                    read = self.render(move)
+                    self.assertEqual(set(read("P_12")), {str(rate)})
+                    amounts = {
+                        name: Decimal(text)
+                        for number in ("1", "2", "3", "7")
+                        for name in (f"P_13_{number}", f"P_14_{number}")
+                        for text in read(name)
+                    }
+                    self.assertEqual(set(amounts), {net, tax}, "one rate and no other")
+                    base = sum(Decimal(text) for text in read("P_11"))
+                    self.assertEqual(amounts[net], base)
+                    self.assertEqual(
+                        amounts[tax], (base * rate / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+                    )
+                    self.assertEqual(Decimal(read("P_15")[0]), amounts[net] + amounts[tax])
+                    self.assertTrue(base * sign > 0)
+                    self.assertEqual(read("TypKorekty"), [effect])
+
+    def test_correction_of_a_correction_says_what_it_starts_from(self):
+        invoice = self.bill_one(self.home, *QUARTER)
+        first, second = self.correct(invoice, 1251), self.correct(invoice, 1271)
+        read = self.render(second)
+        self.assertEqual((read("NrFaKorygowanej"), read("P_8B")), ([invoice.name], ["20", "20"]))
+        self.assertIn(first.name, read("PrzyczynaKorekty")[0])
+        text = " ".join(" ".join(self.read_pdf(self.render_pdf("account.account_invoices", second))).split())
+        self.assertIn(f"koryguje fakturę {invoice.name}", text)
+        self.assertIn(f"po korekcie {first.name}", text)
+        self.assertNotIn("po korekcie", " ".join(self.render(first)("PrzyczynaKorekty")))
+        self.assertNotIn(first.name, self.render(first)("PrzyczynaKorekty")[0])
+
+    def test_a_rate_that_the_document_cannot_bear_is_named(self):
+        """A rate that FA(3) has not; one whose tax counts among those of another rate in the VAT return."""
+        for amount in (6, 23):
+            tax = self.chart_tax(8).copy({"name": f"{amount}% zly", "amount": amount})
+            self.company.pwik_billing_tax_id = tax
+            home = self.household([("2024-06-30", 1234), ("2024-09-30", 1261)], name=f"Stawka {amount}")
+            move = self.bill_one(home, *QUARTER)
+            with self.assertRaisesRegex(UserError, f"{amount}% zly"):
+                move._l10n_pl_edi_render_xml()
 
     def test_estimate_settled(self):
         """An estimate of 30 m³ and then a reading 10 m³ below it: the refund and the invoice of the new period."""

@@ -1,5 +1,7 @@
 """The queue to KSeF against a double on a real socket: each invoice is there once, whatever happens on the way."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -192,8 +194,36 @@ class TestKsef(KsefCase):
         sent = {row["number"]: row for row in self.ksef.invoices.values()}
         self.assertEqual([sent[m.name]["offline"] for m in self.moves], [True, False])
         self.assertEqual(sent[move.name]["xml"], given, "the code leads to what was sent")
+        self.assert_handed_out_with_its_number(move)
         with self.assertRaises(UserError):
             self.rows[0].action_issue_offline()
+
+    def assert_handed_out_with_its_number(self, move):
+        """Issued offline and in KSeF since: one code with the number; what was handed out before is kept inside."""
+        (code,) = move._pwik_get_ksef_codes()
+        self.assertEqual(code["label"], move.l10n_pl_edi_number)
+        self.assertFalse(move._pwik_get_stored_pdf(), "nobody is handed the old one")
+        pdf = self.render_pdf("account.account_invoices", move)
+        text = "".join(" ".join(self.read_pdf(pdf)).split())
+        self.assertIn(move.l10n_pl_edi_number, text)
+        self.assertNotIn("OFFLINE", text)
+        self.assertNotIn("CERTYFIKAT", text)
+        self.assertEqual([link for link in read_codes(pdf) if "ksef" in link], [code["link"]])
+        note = move.message_ids.filtered("attachment_ids")
+        self.assertIn("OFFLINE", " ".join(self.read_pdf(note.attachment_ids.raw)))
+        self.assertTrue(note.subtype_id.internal)
+
+    def test_offline_documents_of_an_earlier_version(self):
+        """A database in which what was issued offline and numbered since kept the PDF with two codes."""
+        self.ksef.down = True
+        self.run_cron()
+        self.rows[0].action_issue_offline()
+        self.ksef.down = False
+        with patch.object(type(self.rows), "_ksef_replace_pdf", lambda _row: None):
+            self.run_cron()
+        self.assertTrue(self.moves[0]._pwik_get_stored_pdf())
+        self.run_migration("19.0.1.4.0/post-offline.py")
+        self.assert_handed_out_with_its_number(self.moves[0])
 
     def test_offline_needs_its_certificate(self):
         self.company.sudo().pwik_ksef_offline_certificate_id = False

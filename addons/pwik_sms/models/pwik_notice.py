@@ -25,9 +25,10 @@ class PwikNotice(models.Model):
 
     @api.model
     def _cron_notices(self):
-        """As ever; first the SMS of the night that is over."""
+        """As ever; then the SMS of the night that is over: a whole night of them does not hold up what is new and urgent."""
+        result = super()._cron_notices()
         self._release_sms(fields.Datetime.now())
-        return super()._cron_notices()
+        return result
 
     def _hand_over(self):
         result = super()._hand_over()
@@ -87,6 +88,29 @@ class PwikNotice(models.Model):
             .create({"number": number, "body": body, "partner_id": self.recipient_id.id})
         )
         self.write({"sms_id": sms.id, "sms_number": number, "sms_error": False})
+
+    @api.model
+    def _take_back_sms(self, now):
+        """What is still in Odoo's queue when the quiet hours begin waits at its notice, as what comes up in them does.
+
+        :param now: moment in UTC
+        """
+        waiting = self.search(
+            [
+                ("kind_id.sms_at_night", "=", False),
+                *(("sms_id.state", "=", "outgoing"), ("sms_id.to_delete", "!=", True)),
+            ]
+        )
+        for company, notices in waiting.grouped("company_id").items():
+            if not (moment := company._pwik_get_sms_moment(now)):
+                continue
+            # whoever sends one of them at this moment has it locked
+            held = notices.sms_id.sudo().try_lock_for_update()  # sudo: see _queue_sms
+            notices = notices.filtered(lambda one, held=held: one.sms_id in held)
+            notices.write({"sms_id": False, "sms_number": False, "sms_due": moment})
+            held.unlink()
+            if notices:
+                self.env.ref("pwik_ebok.ir_cron_notice").sudo()._trigger(at=moment)
 
     def _get_sms_moment(self, now):
         """From when this one may go by SMS; False: at once."""

@@ -1,11 +1,18 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SmsSms(models.Model):
     _inherit = "sms.sms"
 
+    @api.model
+    def _process_queue(self):
+        """Odoo sends the oldest of its queue: what waits until the morning leaves it, or urgent ones would wait behind it."""
+        # sudo: whoever sends from the queue, the notice says whether it may go
+        self.env["pwik.notice"].sudo()._take_back_sms(fields.Datetime.now())
+        return super()._process_queue()
+
     def _send(self, *args, **kwargs):
-        """Odoo's queue knows no time: what is still in it when the quiet hours begin waits until they are over."""
+        """Odoo's queue knows no time: whoever sends a message of it by hand in the quiet hours leaves it there."""
         held = self._pwik_hold()
         others = self - held
         return super(SmsSms, others)._send(*args, **kwargs) if others else None

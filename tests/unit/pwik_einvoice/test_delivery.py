@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from pwik_einvoice.domain.delivery import Buyer, Decision, channel, current_consent
+from pwik_einvoice.domain.delivery import Buyer, Decision, channel, current_consent, readable_place
 
 DAY = date(2026, 10, 5)
 KSEF = date(2026, 4, 1)
@@ -68,3 +68,18 @@ def decide(*decisions):
 )
 def test_what_holds_now(decisions, expected):
     assert decide(*decisions) == expected
+
+
+@pytest.mark.parametrize(
+    "key, text",
+    [
+        ("T-02 000320 Olsztyn, ul. Zamkowa 11", "T-02/320, Olsztyn, ul. Zamkowa 11"),
+        ("Trasa 7 000000 Kłobuck, Rynek 4", "Trasa 7/0, Kłobuck, Rynek 4"),
+        ("~ 000010 Kłobuck, ul. Łąkowa 3", "Kłobuck, ul. Łąkowa 3"),
+        ("~", ""),
+        ("T-01/20, Olsztyn", "T-01/20, Olsztyn"),
+        (None, ""),
+    ],
+)
+def test_readable_place(key, text):
+    assert readable_place(key) == text

@@ -86,3 +86,20 @@ def test_internal_identifier(text, good):
 )
 def test_ksef_number(text, good):
     assert fa3.is_ksef_number(text) is good
+
+
+@pytest.mark.parametrize(
+    "percent, tags, code",
+    [
+        ("23.0", {"K_19"}, "23"),
+        ("22", {"K_19"}, "22"),
+        ("8.00", {"K_17", "GTU"}, "8"),
+        ("5", {"K_15"}, "5"),
+        ("5", {"K_17"}, None),
+        ("8", set(), None),
+        ("10", {"K_17"}, None),
+        ("8.5", {"K_17"}, None),
+    ],
+)
+def test_rate_code(percent, tags, code):
+    assert fa3.rate_code(Decimal(percent), tags) == code

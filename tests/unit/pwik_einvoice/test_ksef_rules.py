@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pwik_einvoice.domain import ksef_rules as rules
-from pwik_einvoice.domain.ksef_rules import FAILURE, UNAVAILABLE, Outage
+from pwik_einvoice.domain.ksef_rules import FAILURE, TOTAL, UNAVAILABLE, Outage
 
 NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 
@@ -114,7 +114,20 @@ def test_pause_grows_to_an_hour_and_is_never_shorter_than_wished():
         (date(2026, 10, 5), (Outage(FAILURE, date(2026, 10, 1), date(2026, 10, 2)),), date(2026, 10, 6)),
         (date(2026, 10, 5), (Outage(UNAVAILABLE, date(2026, 10, 6), date(2026, 10, 9)),), date(2026, 10, 6)),
         (date(2026, 10, 5), (Outage(FAILURE, date(2026, 10, 7), date(2026, 10, 9)),), date(2026, 10, 6)),
+        # due in a total failure: the next working day after its end; issued long before it, or in it (never sent): as ever
+        (date(2026, 10, 5), (Outage(TOTAL, date(2026, 10, 6), date(2026, 10, 9)),), date(2026, 10, 12)),
+        (date(2026, 10, 5), (Outage(TOTAL, date(2026, 10, 6)),), None),
+        (date(2026, 10, 5), (Outage(TOTAL, date(2026, 10, 7), date(2026, 10, 9)),), date(2026, 10, 6)),
+        (date(2026, 10, 5), (Outage(TOTAL, date(2026, 10, 5), date(2026, 10, 9)),), date(2026, 10, 6)),
     ],
 )
 def test_send_by(issued, outages, expected):
     assert rules.send_by(issued, outages, is_off) == expected
+
+
+def test_outside_ksef_in_a_total_failure_only():
+    total = Outage(TOTAL, date(2026, 10, 6), date(2026, 10, 7))
+    found = [rules.is_outside(date(2026, 10, day), (total,)) for day in (5, 6, 7, 8)]
+    assert found == [False, True, True, False]
+    assert rules.is_outside(date(2030, 1, 1), (Outage(TOTAL, date(2026, 10, 6)),)), "it goes on"
+    assert not rules.is_outside(date(2026, 10, 6), (Outage(FAILURE, date(2026, 10, 6)),))

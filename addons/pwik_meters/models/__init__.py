@@ -2,7 +2,6 @@ from . import (
     ir_actions_report,
     ir_attachment,
     ir_cron,
-    ir_sequence,
     mail_thread,
     ir_module_module,
     ir_sequence,

@@ -1,7 +1,7 @@
 {
     "name": "PWiK: radio reading",
     "summary": "Dumps of wireless M-Bus telegrams become validated meter readings",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Services/Water utility",
     "author": "PWiK eBOK team",
     "website": "https://github.com/pwik-ebok/pwik-ebok",

@@ -161,14 +161,19 @@ class PwikRadioModule(models.Model):
         return super().write(self._prepare_address(vals))
 
     @api.model
+    def _get_by_serial(self, serials):
+        """Overlays of this company by radio ID: ``{serial: recordset}``."""
+        return self.search(
+            [("serial", "in", list(serials)), ("company_id", "=", self.env.company.id)]
+        ).grouped("serial")
+
+    @api.model
     def _get_fitting(self, lines):
         """Overlays of this company that telegrams may be of by what they tell of their address: ``{line: recordset}``.
 
         :param lines: records of ``pwik.radio.dump.line``
         """
-        known = self.search(
-            [("serial", "in", [line.serial for line in lines]), ("company_id", "=", self.env.company.id)]
-        ).grouped("serial")
+        known = self._get_by_serial({line.serial for line in lines})
         return {
             line: known.get(line.serial, self.browse()).filtered(lambda one, line=line: fits(line, one))
             for line in lines

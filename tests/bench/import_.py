@@ -288,7 +288,7 @@ class RadioWorld(World):
         super().grow(size)
 
     def add_past(self):
-        """Readings of the months before the first dump, of 1.5 m³ each."""
+        """Readings of the months before the first dump, of half a m³ each."""
         copied = (
             "meter_id, register, installation_id, service_point_id, contract_id, company_id, source, state, blocks_billing,"
             " create_uid, create_date, write_uid, write_date"
@@ -296,7 +296,7 @@ class RadioWorld(World):
         self.env.cr.execute(
             f"""
             INSERT INTO pwik_reading (moment, date, value, consumption, {copied})
-            SELECT moment - g * interval '30 days', date - g * 30, value - g * 1.5, 1.5, {copied}
+            SELECT moment - g * interval '30 days', date - g * 30, value - g * 0.5, 0.5, {copied}
               FROM pwik_reading CROSS JOIN generate_series(1, %s) g
              WHERE source = 'radio' AND moment < %s
             """,
@@ -307,8 +307,8 @@ class RadioWorld(World):
         self.env.cr.commit()
 
     def _get_litres(self, n, heard):
-        """Register at the end of the month before ``heard``: a household that uses 10 m³ a month."""
-        return 100_000 + n % 10_000 + ((heard.year - 2025) * 12 + heard.month) * 10_000
+        """Register at the end of the month before ``heard``."""
+        return 100_000 + n % 10_000 + ((heard.year - 2025) * 12 + heard.month) * 1_000
 
     def make_dump(self, heard, numbers=None):
         """The collector's lines of that day, encrypted; of these meters, or of all."""

@@ -111,6 +111,7 @@ def test_many_meters_by_keyboard(page_as, screenshot, book):
 
     # the slip is typed again: the row says that all is well
     rows.nth(SLIP).locator("[name=entered]").click()
+    expect(rows.nth(SLIP)).to_have_class(re.compile("o_selected_row"))
     page.keyboard.press("Control+A")
     page.keyboard.type(str(START + SLIP))
     page.keyboard.press("Enter")

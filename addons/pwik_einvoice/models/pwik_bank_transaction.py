@@ -240,11 +240,14 @@ class PwikBankTransaction(models.Model):
     def _take_from_returned(self, customer):
         """Open again what the payment paid that the bank took back. :return: ``(allocation, rest)``
 
-        :raises UserError: that payment is not his, or of another sum
+        :raises UserError: that payment is not his, of another sum, or was taken back already
         """
         returned = self.choice_returned_id
+        before = [("choice_returned_id", "=", returned.id), ("state", "=", "matched"), ("id", "!=", self.id)]
         if (
-            returned.state != "matched"
+            self.amount >= 0
+            or self.search_count(before, limit=1)
+            or returned.state != "matched"
             or returned.partner_id.commercial_partner_id != customer
             or returned.company_id != self.company_id
             or returned.currency_id.compare_amounts(returned.amount, -self.amount)

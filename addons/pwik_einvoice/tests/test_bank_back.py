@@ -104,6 +104,17 @@ class TestBankBack(BankCommon):
                 payment.action_assign()
         self.assertEqual(self.invoice.payment_state, "paid")
 
+    def test_a_payment_is_taken_back_once(self):
+        for day in ("241020", "241021"):
+            payment = self.pay_back("-450.88", "STORNO", day=day)
+            payment.write({"choice_partner_id": self.anna.id, "choice_returned_id": self.payment.id})
+            if day == "241020":
+                payment.action_assign()
+                continue
+            with self.assertRaises(UserError):
+                payment.action_assign()
+        self.assertEqual(exact(self.anna.pwik_balance), Decimal("420.88"))
+
     def test_undo_of_what_was_certain_suggests_it(self):
         """An individual account says whose it is; who takes the assignment back is asked, and may follow it after all."""
         payment = self.payment.with_user(self.clerk)
